@@ -1,0 +1,1 @@
+"""imgmagic: iterate on image prompts in a notebook."""

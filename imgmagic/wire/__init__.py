@@ -1,0 +1,1 @@
+"""Bytes and HTTP: the only layer that imports httpx."""
