@@ -12,7 +12,7 @@ from imgmagic.domain.rules import Combination, Fault, Rule, faults
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Models that share rules: patterns of their names (`gpt-image-2.5-*`), and what they change in the server's rules."""
+    """Models that share rules: patterns of their names (`gpt-image-2.5-*`), and what changes for them."""
 
     models: str
     rules: Mapping[str, Rule] = field(default_factory=dict)
