@@ -1,8 +1,9 @@
 """A provider: a named server, with the dialect it speaks, its address, and a key that never shows."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 
 class Secret:
@@ -16,6 +17,12 @@ class Secret:
     def reveal(self) -> str:
         """Return the key itself."""
         return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._value)
 
     def __repr__(self) -> str:
         return "Secret(...)"
@@ -48,3 +55,39 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     account: Mapping[str, str] = field(default_factory=dict)
     origin: str = "default"
+
+
+class ServerKind(Protocol):
+    """What settings must know of a dialect to find a provider: which variables to read, and what is needed."""
+
+    @property
+    def name(self) -> str:
+        """Return what settings call it."""
+
+    @property
+    def base_url(self) -> str | None:
+        """Return its public address, if it has one."""
+
+    @property
+    def base_url_env(self) -> tuple[str, ...]:
+        """Return the variables that may hold its address."""
+
+    @property
+    def key_env(self) -> tuple[str, ...]:
+        """Return the variables that may hold its key, in order of preference."""
+
+    @property
+    def key_needed(self) -> bool:
+        """Return whether it refuses a request without a key."""
+
+    @property
+    def account_env(self) -> Mapping[str, str]:
+        """Return the variables that hold account entries, by entry."""
+
+    @property
+    def account_needed(self) -> tuple[str, ...]:
+        """Return the account entries without which no request can be made."""
+
+    @property
+    def default_model(self) -> str | None:
+        """Return the model to ask when none is named."""

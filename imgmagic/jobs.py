@@ -1,0 +1,259 @@
+"""Jobs: generations on their way, on one background event loop; with the wire, the only place of async code.
+
+One daemon thread owns the loop. The thread that asked drains a queue, so an interrupt cancels the request on the other
+thread at once and leaves nothing behind (patching the kernel's own loop would leak the request).
+"""
+
+import asyncio
+import contextlib
+import queue
+import signal
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from enum import Enum
+from types import FrameType
+from typing import Any, Protocol, TypeVar
+
+from imgmagic.domain.events import Event
+from imgmagic.domain.generation import Generation, Status
+from imgmagic.domain.progress import Progress
+from imgmagic.domain.request import ImageRequest
+from imgmagic.errors import ImgmagicError
+
+Result = TypeVar("Result")
+
+CLOSE_S = 2.0  # how long closing waits for cancelled runs to tidy up
+
+
+class Cancelled(KeyboardInterrupt):
+    """The user stopped the run; shown as one short line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["imagine: cancelled"]
+
+
+class Source(Protocol):
+    """Anything that yields the events of a request: the client, or the player of a recording."""
+
+    def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
+        """Yield what happens, in order; failures are events too."""
+
+
+class IoThread:
+    """Run coroutines on one daemon thread, started at the first use and again after a fork or a close."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def submit(self, coroutine: Coroutine[Any, Any, Result]) -> "Future[Result]":
+        """Start `coroutine` on the loop; cancelling the future cancels its task."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Call `function` on the loop's thread, soon."""
+        self._running_loop().call_soon_threadsafe(function)
+
+    def close(self) -> None:
+        """Cancel what runs, end the thread and close the loop; a later submit starts anew."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None or not thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(timeout=CLOSE_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=CLOSE_S)
+        loop.close()
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="imgmagic-io", daemon=True)
+                self._thread.start()
+            return self._loop
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Mark(Enum):
+    END = "the end of a job's queue"
+
+
+Finish = Callable[[Progress], Coroutine[Any, Any, Generation]]
+
+
+class Job:
+    """A generation on its way: its events as they come, a way to stop it, and its result.
+
+    Args:
+        io: the thread to run on.
+        source: where the events come from.
+        request: what is asked.
+        finish: turns the progress at the end into the generation (stores images, settles history); on the io thread.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        io: IoThread,
+        source: Source,
+        request: ImageRequest,
+        *,
+        finish: Finish,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.request = request
+        self.progress = Progress.start(request.n, partial_images=request.partial_images)
+        self._io = io
+        self._source = source
+        self._finish = finish
+        self._clock = clock
+        self._started = clock()
+        self._queue: queue.SimpleQueue[Event | _Mark] = queue.SimpleQueue()
+        self._stopping = False
+        self._following: asyncio.Task[None] | None = None
+        self._outcome = io.submit(self._run())
+        self._outcome.add_done_callback(lambda _: self._queue.put(_Mark.END))
+
+    @property
+    def elapsed_s(self) -> float:
+        """Return the seconds since the job was started."""
+        return self._clock() - self._started
+
+    @property
+    def done(self) -> bool:
+        """Return whether the job has ended."""
+        return self._outcome.done()
+
+    def cancel(self) -> None:
+        """Stop the run: its connections close at once; what was finished is kept."""
+        self._stopping = True
+        if not self.done:
+            self._io.call(self._stop_following)
+
+    def events(self) -> Iterator[Event]:
+        """Yield events as they happen until the end; an interrupt stops the run. For one reader."""
+        return (event for event in self.ticks(None) if event is not None)
+
+    def ticks(self, every_s: float | None) -> Iterator[Event | None]:
+        """Yield events as they happen, and None whenever `every_s` seconds pass without one. For one reader."""
+        try:
+            while (event := self._next(every_s)) is not _Mark.END:
+                yield event
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
+
+    def result(self, timeout_s: float | None = None) -> Generation:
+        """Wait for the end and return the generation, also a cancelled or partial one.
+
+        Raises:
+            ImgmagicError: the generation failed; its reason.
+            Cancelled: the wait was interrupted; the run was stopped.
+            TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
+        """
+        with Interrupts(self):
+            generation = self._outcome.result(timeout_s)
+        return succeeded(generation)
+
+    async def wait(self) -> Generation:
+        """Wait for the end in the caller's own event loop; cancelling the wait stops the run."""
+        try:
+            generation = await asyncio.wrap_future(self._outcome)
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        return succeeded(generation)
+
+    def _next(self, timeout_s: float | None) -> Event | _Mark | None:
+        with contextlib.suppress(queue.Empty):
+            return self._queue.get(timeout=timeout_s)
+        return None
+
+    async def _run(self) -> Generation:
+        try:
+            if not self._stopping:
+                self._following = asyncio.create_task(self._follow())
+                await self._following
+        except asyncio.CancelledError:
+            self._stopping = True
+        except Exception as error:  # noqa: BLE001 - the job boundary stores the failure
+            self.progress = self.progress.failed(_failure(error))
+        if self._stopping:
+            self.progress = self.progress.cancelled()
+        return await self._finish(self.progress)
+
+    async def _follow(self) -> None:
+        async with contextlib.aclosing(self._source.events(self.request)) as events:
+            async for event in events:
+                self.progress = self.progress.after(event)
+                self._queue.put(event)
+
+    def _stop_following(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+
+
+def succeeded(generation: Generation) -> Generation:
+    """Return `generation`, or raise the reason for which it failed."""
+    if generation.status is Status.FAILED and generation.error is not None:
+        raise generation.error
+    return generation
+
+
+def _failure(error: Exception) -> ImgmagicError:
+    if isinstance(error, ImgmagicError):
+        return error
+    failure = ImgmagicError(
+        f"imgmagic itself failed: {type(error).__name__}: {error}.", remedy="Please report it with these words."
+    )
+    failure.__cause__ = error
+    return failure
+
+
+class Interrupts:
+    """Turn the interrupt signal into a cancel of the job while the block runs; without a job it raises `Cancelled`.
+
+    An exception at a random moment of the cell's thread could leave a run without an owner or a view half drawn, so the
+    signal only cancels, and the wait ends by itself. A third interrupt raises whatever happens. Off the main thread,
+    where no signal arrives, it does nothing.
+    """
+
+    def __init__(self, job: Job | None = None) -> None:
+        self._job = job
+        self._count = 0
+        self._previous: Any = None
+
+    def __enter__(self) -> "Interrupts":
+        if threading.current_thread() is threading.main_thread():
+            self._previous = signal.signal(signal.SIGINT, self._interrupted)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)
+        if self._count and self._job is not None:
+            raise Cancelled
+
+    def watch(self, job: Job) -> Job:
+        """Cancel `job` at the next interrupt, or now if one came before."""
+        self._job = job
+        if self._count:
+            job.cancel()
+        return job
+
+    def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._job is None or self._count > 2:
+            raise Cancelled
+        self._job.cancel()

@@ -1,0 +1,177 @@
+"""Providers: which servers are configured, where their keys are found, and what one lacks before it can be asked."""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from imgmagic.domain.provider import Provider, Secret, ServerKind
+from imgmagic.domain.rules import closest, listed
+from imgmagic.errors import SettingsError
+from imgmagic.settings import Settings, table_in, table_of
+
+SIMULATOR = "simulator"
+# With no provider named, the first of these whose key is set (the contract of names); else the simulator.
+PREFERENCE = ("openai", "yandex", "truefoundry", "azure", "compatible")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPlace:
+    """Where a provider's key is looked for, and whether it is there; never the key."""
+
+    variables: tuple[str, ...]
+    found: str | None  # the variable or place that holds it
+
+
+class Providers:
+    """Find providers by name, or by the keys that the environment holds.
+
+    Args:
+        kinds: the dialects by name, as far as this must know them.
+        settings: where values come from.
+        stored_key: provider -> key kept elsewhere (the system's keyring), or None.
+    """
+
+    def __init__(
+        self,
+        kinds: Mapping[str, ServerKind],
+        settings: Settings,
+        *,
+        stored_key: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        self._kinds = kinds
+        self._settings = settings
+        self._stored_key = stored_key
+        self._session_keys: MutableMapping[str, Secret] = {}
+
+    def get(self, name: str | None = None) -> Provider:
+        """Return the provider by name, or the one that the settings or the keys in the environment choose.
+
+        Raises:
+            SettingsError: unknown name; no key, base URL or account entry; it says what to set, and where.
+        """
+        named = name or self._settings.text("provider") or self.preferred()
+        provider = self.configured(named)
+        self._check(provider)
+        return provider
+
+    def preferred(self) -> str:
+        """Return the provider to ask when nobody named one: the first whose key is set, else the simulator."""
+        return next((name for name in PREFERENCE if name in self._kinds and self.key_place(name).found), SIMULATOR)
+
+    def names(self) -> tuple[str, ...]:
+        """Return every name that `--provider` takes."""
+        return tuple(dict.fromkeys([*self._own_providers(), *self._kinds]))
+
+    def configured(self, name: str) -> Provider:
+        """Return the provider as configured, without checking that it is complete."""
+        kind, origin, entry = self._kind(name)
+        in_environment = next(
+            (self._settings.environ[v] for v in kind.base_url_env if self._settings.environ.get(v)), None
+        )
+        base_url = str(entry.get("base_url") or in_environment or kind.base_url or "")
+        account = {
+            part: self._settings.environ[v] for part, v in kind.account_env.items() if self._settings.environ.get(v)
+        }
+        model = entry.get("model") or kind.default_model
+        return Provider(
+            name=name,
+            dialect=kind.name,
+            base_url=base_url.rstrip("/"),
+            key=self._key(name),
+            model=None if model is None else str(model),
+            headers=_texts(entry.get("headers", {}), f"providers.{name}.headers", origin),
+            account={**account, **_texts(entry.get("account", {}), f"providers.{name}.account", origin)},
+            origin=origin,
+        )
+
+    def keep_key(self, provider: str, key: str) -> None:
+        """Keep a key for `provider` in this process only."""
+        self._session_keys[provider] = Secret(key)
+
+    def key_place(self, provider: str) -> KeyPlace:
+        """Return where the provider's key is looked for, and which place holds it."""
+        variables = self._key_variables(provider)
+        in_environment = next((name for name in variables if self._settings.environ.get(name)), None)
+        if provider in self._session_keys:
+            return KeyPlace(variables=variables, found="this session")
+        stored = in_environment is None and self._stored_key(provider) is not None
+        return KeyPlace(variables=variables, found=in_environment or ("keyring" if stored else None))
+
+    def _own_providers(self) -> Mapping[str, tuple[str, Mapping[str, object]]]:
+        found: dict[str, tuple[str, Mapping[str, object]]] = {}
+        for origin, table in self._settings.files():
+            for name, entry in table_in(table, "providers", origin).items():
+                found.setdefault(name, (origin, table_of(entry, f"providers.{name}", origin)))
+        return found
+
+    def _kind(self, name: str) -> tuple[ServerKind, str, Mapping[str, object]]:
+        origin, entry = self._own_providers().get(name, ("the environment", {}))
+        dialect = str(entry.get("dialect", "generic" if entry and name not in self._kinds else name))
+        if dialect in self._kinds:
+            return self._kinds[dialect], origin, entry
+        if entry:
+            raise SettingsError(
+                f"provider {name} in {origin} names the dialect {dialect!r}, which does not exist."
+                f"{closest(dialect, self._kinds)}",
+                remedy=f"Dialects: {listed(self._kinds)}.",
+            )
+        names = self.names()
+        raise SettingsError(
+            f"no provider is called {name!r}.{closest(name, names)}",
+            remedy=f"Choose {listed(names)}, or add [tool.imgmagic.providers.NAME] to pyproject.toml.",
+        )
+
+    def _key_variables(self, name: str) -> tuple[str, ...]:
+        kind, _, entry = self._kind(name)
+        own = entry.get("key_env")
+        return (str(own),) if own else kind.key_env
+
+    def _key(self, name: str) -> Secret | None:
+        if name in self._session_keys:
+            return self._session_keys[name]
+        value = next(
+            (self._settings.environ[v] for v in self._key_variables(name) if self._settings.environ.get(v)), None
+        )
+        value = value or self._stored_key(name)
+        return Secret(value.strip()) if value else None
+
+    def _check(self, provider: Provider) -> None:
+        kind = self._kinds[provider.dialect]
+        if kind.name == SIMULATOR and not provider.base_url:
+            return
+        faults = [*self._key_fault(provider, kind), *_address_faults(provider, kind), *_account_faults(provider, kind)]
+        if faults:
+            raise SettingsError(f"provider {provider.name} cannot be asked: {'; '.join(faults)}.")
+
+    def _key_fault(self, provider: Provider, kind: ServerKind) -> Iterator[str]:
+        own_variable = self._key_variables(provider.name) != kind.key_env
+        if provider.key is None and (kind.key_needed or own_variable):
+            variables = " or ".join(self._key_variables(provider.name))
+            yield (
+                f"it has no key (looked in the environment for {variables}, and in this session's keys); set "
+                f"{variables} before Jupyter starts, or type %imgmagic key {provider.name}"
+            )
+
+
+def _address_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
+    if not provider.base_url:
+        variables = " or ".join(kind.base_url_env)
+        where = f"{variables}, or " if variables else ""
+        yield f"it has no base URL; set {where}base_url in [tool.imgmagic.providers.{provider.name}] of pyproject.toml"
+    elif urlsplit(provider.base_url).scheme not in ("http", "https") or not urlsplit(provider.base_url).hostname:
+        yield f"its base URL {provider.base_url!r} does not begin with https:// (or http:// for a server of your own)"
+
+
+def _account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
+    for entry in kind.account_needed:
+        if entry not in provider.account:
+            variable = kind.account_env.get(entry)
+            where = f"set {variable}, or " if variable else ""
+            yield (
+                f"it has no {entry}; {where}write {entry} in "
+                f"[tool.imgmagic.providers.{provider.name}.account] of pyproject.toml"
+            )
+
+
+def _texts(value: object, name: str, origin: object) -> Mapping[str, str]:
+    return {key: str(each) for key, each in table_of(value, name, origin).items()}

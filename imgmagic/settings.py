@@ -1,0 +1,214 @@
+"""Settings: where a value comes from: flag > %config > environment > pyproject.toml > config.toml > default.
+
+Files and variables are read when asked, so that an edit counts at the next cell. A key is never a setting.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from imgmagic.domain.options import OPTIONS
+from imgmagic.domain.rules import closest, listed
+from imgmagic.errors import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One setting: its name in every place, its type, default, allowed values, bounds and help."""
+
+    name: str
+    kind: type[str] | type[int] | type[float] | type[bool]
+    help: str
+    default: str | int | float | bool | None = None
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+
+    @property
+    def variable(self) -> str:
+        """Return its environment variable."""
+        return "IMGMAGIC_" + self.name.upper()
+
+
+SETTINGS: Mapping[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(name="provider", kind=str, help="the provider to ask when --provider is not given"),
+        *(
+            Setting(name=option.name, kind=option.kind, help=f"default of {option.flag}: {option.help}")
+            for option in OPTIONS
+            if option.name not in ("stream", "partial_images")
+        ),
+        Setting(name="stream", kind=bool, help="default of --stream; unset: stream where the server can"),
+        Setting(name="partial_images", kind=int, default=2, help="default of --partial-images when streaming"),
+        Setting(name="timeout", kind=float, default=600.0, low=1, help="seconds that one call may take in all"),
+        Setting(
+            name="preview",
+            kind=str,
+            default="small",
+            choices=("small", "full"),
+            help="what the notebook keeps: a small preview, or the full original image",
+        ),
+        Setting(name="preview_side", kind=int, default=768, low=32, help="longest side of a preview in pixels"),
+        Setting(name="preview_quality", kind=int, default=80, low=1, help="quality of a preview, 1 to 100"),
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A setting's value and where it was found."""
+
+    value: str | int | float | bool | None
+    origin: str
+
+
+class Settings:
+    """Find values by precedence.
+
+    Args:
+        environ: the environment.
+        folder: where the search for pyproject.toml begins; it goes upwards.
+        home: the folder of config.toml; IMGMAGIC_HOME, or the platform's user data folder.
+        chosen: what `%config ImagineMagics` set, by name; it may change at any time.
+    """
+
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        folder: Path | None = None,
+        home: Path | None = None,
+        chosen: Mapping[str, object] | None = None,
+    ) -> None:
+        self.environ = environ
+        self._folder = folder
+        self._home = home
+        self.chosen: Mapping[str, object] = {} if chosen is None else chosen
+
+    @property
+    def home(self) -> Path:
+        """Return the folder for history, images and config.toml (IMGMAGIC_HOME, or the platform's user data folder)."""
+        if self._home is not None:
+            return self._home
+        named = self.environ.get("IMGMAGIC_HOME")
+        return Path(named).expanduser() if named else user_data_path("imgmagic", appauthor=False)
+
+    def find(self, name: str) -> Found:
+        """Return the value of a setting by precedence, checked.
+
+        Raises:
+            SettingsError: the value found is not allowed; the message says where it stands and what is allowed.
+        """
+        setting = SETTINGS[name]
+        for origin, values in self._layers():
+            raw = values.get(name)
+            if raw is not None:
+                return Found(value=parse(setting, raw, origin), origin=origin)
+        return Found(value=setting.default, origin="default")
+
+    def text(self, name: str) -> str | None:
+        """Return the value of a text setting."""
+        value = self.find(name).value
+        return None if value is None else str(value)
+
+    def number(self, name: str) -> float:
+        """Return the value of a number setting that has a default."""
+        return float(self.find(name).value or 0)
+
+    def option_defaults(self) -> Mapping[str, Found]:
+        """Return the options that a setting names, by body parameter; `partial_images` has a default of its own."""
+        found = {option.name: self.find(option.name) for option in OPTIONS if option.name != "model"}
+        return {name: each for name, each in found.items() if each.value is not None}
+
+    def _layers(self) -> Iterator[tuple[str, Mapping[str, object]]]:
+        yield "%config ImagineMagics", self.chosen
+        yield "the environment", _EnvironmentLayer(self.environ)
+        yield from ((origin, table) for origin, table in self.files())
+
+    def files(self) -> Iterator[tuple[str, Mapping[str, object]]]:
+        """Yield the settings files that exist, the stronger first: where each stands, and its table."""
+        project = _nearest_pyproject(self._folder or Path.cwd())
+        if project is not None:
+            tool = table_in(_read_toml(project), "tool", project)
+            yield str(project), table_in(tool, "imgmagic", project)
+        own = self.home / "config.toml"
+        if own.is_file():
+            yield str(own), _read_toml(own)
+
+
+class _EnvironmentLayer(Mapping[str, object]):
+    """The environment seen as settings by name."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> object:
+        return self._environ[SETTINGS[name].variable] or None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, setting in SETTINGS.items() if setting.variable in self._environ)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def parse(setting: Setting, raw: object, origin: str) -> str | int | float | bool:
+    """Return `raw` as the setting's type.
+
+    Raises:
+        SettingsError: it is not of that type, or not among the allowed values.
+    """
+    try:
+        value = _PARSERS[setting.kind](raw)
+    except (ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"{setting.name} is set to {raw!r} in {origin}, which is not {_KINDS[setting.kind]}."
+        ) from None
+    if setting.choices and value not in setting.choices:
+        raise SettingsError(
+            f"{setting.name} is set to {raw!r} in {origin}.{closest(str(raw), setting.choices)}",
+            remedy=f"Choose {listed(setting.choices)}.",
+        )
+    if setting.low is not None and isinstance(value, int | float) and value < setting.low:
+        raise SettingsError(f"{setting.name} is set to {raw!r} in {origin}.", remedy=f"{setting.low:g} is the least.")
+    return value
+
+
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_PARSERS: Mapping[type, Callable[[object], str | int | float | bool]] = {
+    str: str,
+    int: lambda raw: int(str(raw)),
+    float: lambda raw: float(str(raw)),
+    bool: lambda raw: _TRUTH[str(raw).lower()],
+}
+_KINDS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _nearest_pyproject(folder: Path) -> Path | None:
+    candidates = (parent / "pyproject.toml" for parent in (folder, *folder.parents))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _read_toml(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.", remedy="Correct the file or move it away.") from error
+
+
+def table_in(parent: Mapping[str, object], name: str, origin: object) -> Mapping[str, object]:
+    """Return the table `name` of `parent`, empty when it is not there."""
+    return table_of(parent.get(name, {}), name, origin)
+
+
+def table_of(value: object, name: str, origin: object) -> Mapping[str, object]:
+    """Return `value` as a table; SettingsError when it is none."""
+    if not isinstance(value, Mapping):
+        raise SettingsError(
+            f"{name} in {origin} is not a table.", remedy=f"Write it as [{name}] with one entry a line."
+        )
+    return value
