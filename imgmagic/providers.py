@@ -139,7 +139,7 @@ class Providers:
         kind = self._kinds[provider.dialect]
         if kind.name == SIMULATOR and not provider.base_url:
             return
-        faults = [*self._key_fault(provider, kind), *_address_faults(provider, kind), *_account_faults(provider, kind)]
+        faults = [*self._key_fault(provider, kind), *_address_faults(provider, kind)]
         if faults:
             raise SettingsError(f"provider {provider.name} cannot be asked: {'; '.join(faults)}.")
 
@@ -160,17 +160,6 @@ def _address_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
         yield f"it has no base URL; set {where}base_url in [tool.imgmagic.providers.{provider.name}] of pyproject.toml"
     elif urlsplit(provider.base_url).scheme not in ("http", "https") or not urlsplit(provider.base_url).hostname:
         yield f"its base URL {provider.base_url!r} does not begin with https:// (or http:// for a server of your own)"
-
-
-def _account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
-    for entry in kind.account_needed:
-        if entry not in provider.account:
-            variable = kind.account_env.get(entry)
-            where = f"set {variable}, or " if variable else ""
-            yield (
-                f"it has no {entry}; {where}write {entry} in "
-                f"[tool.imgmagic.providers.{provider.name}.account] of pyproject.toml"
-            )
 
 
 def _texts(value: object, name: str, origin: object) -> Mapping[str, str]:
