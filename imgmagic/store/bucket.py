@@ -1,0 +1,99 @@
+"""A bucket: files under an fsspec address such as `s3://bucket/prefix`; loaded only when an address is given.
+
+Object stores write a key whole or not at all by themselves, and have no second names for one object.
+"""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+
+from imgmagic.errors import SettingsError
+
+_FOREIGN = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("aiohttp", "ClientError"),
+)
+
+
+class Bucket:
+    """Keep files under one fsspec address, by relative names."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        try:
+            # Listings are never cached: other kernels write here too.
+            self._files, self._root = fsspec.core.url_to_fs(self._url, use_listings_cache=False)
+        except (ImportError, ValueError) as error:
+            raise SettingsError(
+                f"the image store {self._url} cannot be opened: {error}",
+                remedy='For s3:// run: pip install "jupyter-imgmagic[s3]".',
+            ) from error
+
+    def location(self, name: str) -> str:
+        """Return the address of `name`."""
+        return f"{self._url}/{name}"
+
+    def path(self, name: str) -> Path | None:
+        """Return None: what is in a bucket has no path."""
+        del name
+        return None
+
+    def size(self, name: str) -> int | None:
+        """Return the length of `name` in bytes, or None when it is not there."""
+        with _as_os_errors():
+            try:
+                size: int = self._files.size(self._key(name))
+            except FileNotFoundError:
+                return None
+        return size
+
+    def read(self, name: str) -> bytes:
+        """Return the content of `name`."""
+        with _as_os_errors():
+            data: bytes = self._files.cat_file(self._key(name))
+        return data
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write `name`, whole or not at all."""
+        with _as_os_errors():
+            self._files.pipe_file(self._key(name), data)
+
+    def link(self, existing: str, name: str) -> bool:
+        """Return False: an object has one key, and a copy would be paid for twice."""
+        del existing, name
+        return False
+
+    def remove(self, name: str) -> None:
+        """Remove `name`; one that is not there is no fault."""
+        with _as_os_errors(), contextlib.suppress(FileNotFoundError):
+            self._files.rm_file(self._key(name))
+
+    def find(self, stem: str) -> tuple[str, ...]:
+        """Return the names that begin with `stem`."""
+        with _as_os_errors():
+            found: list[str] = self._files.glob(self._key(stem) + "*")
+        before = len(self._root.rstrip("/")) + 1
+        return tuple(sorted(key[before:] for key in found))
+
+    def _key(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+
+@contextlib.contextmanager
+def _as_os_errors() -> Iterator[None]:
+    """Let the libraries below speak as the system does: what they do not translate themselves becomes an OSError."""
+    try:
+        yield
+    except _foreign_errors() as error:
+        message = f"{type(error).__name__}: {error}"
+        raise OSError(0, message) from error
+
+
+def _foreign_errors() -> tuple[type[Exception], ...]:
+    """Return the base errors of those libraries that are loaded: s3fs and gcsfs let some of them through."""
+    loaded = ((sys.modules.get(module), name) for module, name in _FOREIGN)
+    return tuple(getattr(module, name) for module, name in loaded if module is not None)

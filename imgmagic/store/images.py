@@ -1,0 +1,194 @@
+"""The image store: every original once, by the hash of its content; it knows nothing of the history.
+
+originals/3f/3f9a...c2.png         the picture; the name is its SHA-256, so it is never rewritten
+2026/11/22/12-a-red-fox.png        the same file under a name for people (a hard link, where the disk has them)
+previews/3f9a...c2-512-80.webp     small pictures for notebooks; may be deleted at any time
+"""
+
+import contextlib
+import hashlib
+import importlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from imgmagic.domain.generation import GeneratedImage
+from imgmagic.errors import StoreError
+from imgmagic.store.files import Folder, told
+from imgmagic.store.previews import Preview, make_preview, read_preview
+
+_ENDINGS = {"jpeg": "jpg"}
+_SLUG_CHARS = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredImage:
+    """Say where a picture is kept, and what it is.
+
+    Args:
+        sha256: the hash of its bytes, by which it is found.
+        name: its name for people, relative to the store; on a bucket the original's own.
+        location: where that is: a path or an address.
+        path: the same as a path; None on a bucket.
+        index: which image of its generation it is, from 0.
+    """
+
+    sha256: str
+    name: str
+    location: str
+    path: Path | None
+    format: str
+    width: int
+    height: int
+    index: int = 0
+    revised_prompt: str | None = None
+
+
+class _Files(Protocol):
+    """What a place for files can do; `Folder` and `Bucket` do it."""
+
+    def location(self, name: str) -> str: ...
+    def path(self, name: str) -> Path | None: ...
+    def size(self, name: str) -> int | None: ...
+    def read(self, name: str) -> bytes: ...
+    def write(self, name: str, data: bytes) -> None: ...
+    def link(self, existing: str, name: str) -> bool: ...
+    def remove(self, name: str) -> None: ...
+    def find(self, stem: str) -> tuple[str, ...]: ...
+
+
+class ImageStore:
+    """Keep originals in a folder, or under an fsspec address such as `s3://bucket/prefix`."""
+
+    def __init__(self, location: str | Path) -> None:
+        self._files = _files(str(location))
+
+    def plan(self, image: GeneratedImage, *, generation_id: int | None, title: str, at: datetime) -> StoredImage:
+        """Say where `image` will stand, without writing anything."""
+        sha256 = hashlib.sha256(image.data).hexdigest()
+        number = sha256[:8] if generation_id is None else str(generation_id)
+        return self._stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
+
+    def save(self, image: GeneratedImage, *, generation_id: int | None, title: str, at: datetime) -> StoredImage:
+        """Keep the original of `image`; when it returns, the picture is on the disk, whole.
+
+        Args:
+            image: the picture and its place in its generation.
+            generation_id: the generation's number in the history, for the dated name.
+            title: a text for the dated name, such as the prompt; made safe here.
+            at: when the generation was made; its date is the folder.
+
+        Raises:
+            StoreError: it could not be written; nothing half-written stays.
+        """
+        planned = self.plan(image, generation_id=generation_id, title=title, at=at)
+        original = _original_name(planned.sha256, image.format)
+        with told(
+            f"the picture was not saved to {self._files.location('')}",
+            "It is kept in memory: save it elsewhere with generation.save('picture').",
+        ):
+            # The same name is the same content, unless someone cut the file short.
+            if self._files.size(original) != len(image.data):
+                self._files.write(original, image.data)
+            return self._stored(image, planned.sha256, self._named(original, planned))
+
+    def load(self, sha256: str) -> bytes:
+        """Return the original with this hash.
+
+        Raises:
+            StoreError: it is not there, or its bytes have changed.
+        """
+        with told(f"the picture {sha256[:12]} cannot be read from {self._files.location('')}", "Is the disk there?"):
+            found = self._files.find(_original_stem(sha256))
+            data = self._files.read(found[0]) if found else None
+        if data is None:
+            raise StoreError(f"the picture {sha256[:12]} is not in the image store.", remedy="Generate it again.")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise StoreError(
+                f"the picture {found[0]} has changed since it was saved.", remedy="Restore it from a copy of yours."
+            )
+        return data
+
+    def holds(self, sha256: str) -> bool:
+        """Return whether the original with this hash is there."""
+        with told(f"the image store {self._files.location('')} cannot be read", "Is the disk there?"):
+            return bool(self._files.find(_original_stem(sha256)))
+
+    def path(self, name: str) -> Path | None:
+        """Return the path of what a StoredImage calls `name`; None on a bucket."""
+        return self._files.path(name)
+
+    def location(self, name: str) -> str:
+        """Return where `name` stands: a path or an address."""
+        return self._files.location(name)
+
+    def preview(self, sha256: str, *, longest_side: int, quality: int) -> Preview:
+        """Return a small picture of an original, made once."""
+        name = f"previews/{sha256}-{longest_side}-{quality}"
+        with contextlib.suppress(OSError, StoreError):  # a cache: whatever is wrong with it, it is made anew
+            return read_preview(self._files.read(name))
+        preview = make_preview(self.load(sha256), longest_side=longest_side, quality=quality)
+        with contextlib.suppress(OSError):
+            self._files.write(name, preview.data)
+        return preview
+
+    def remove(self, sha256: str, name: str) -> None:
+        """Remove an original, its name for people and its previews: what `forget` asks for, and nothing else does."""
+        with told(f"the picture {sha256[:12]} was not removed", "Remove it by hand."):
+            for each in (name, *self._files.find(_original_stem(sha256)), *self._files.find(f"previews/{sha256}-")):
+                self._files.remove(each)
+
+    def _named(self, original: str, planned: StoredImage) -> str:
+        """Give the original its name for people; a name taken by another picture is told apart by the hash."""
+        stem, _, ending = planned.name.rpartition(".")
+        names = (planned.name, f"{stem}-{planned.sha256[:8]}.{ending}")
+        return next((name for name in names if self._files.link(original, name)), original)
+
+    def _stored(self, image: GeneratedImage, sha256: str, name: str) -> StoredImage:
+        return StoredImage(
+            sha256=sha256,
+            name=name,
+            location=self._files.location(name),
+            path=self._files.path(name),
+            format=image.format,
+            width=image.width,
+            height=image.height,
+            index=image.index,
+            revised_prompt=image.revised_prompt,
+        )
+
+
+def ending(picture_format: str) -> str:
+    """Return how the name of a file of this format ends, without the dot; what is no plain word becomes `bin`."""
+    if not re.fullmatch(r"[a-z0-9]{1,8}", picture_format):
+        return "bin"
+    return _ENDINGS.get(picture_format, picture_format)
+
+
+def slug(text: str) -> str:
+    """Return `text` as part of a file's name: letters and digits of any script, joined by hyphens, not long."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text[:400]).replace("_", " "))
+    return "-".join(words).casefold()[:_SLUG_CHARS].strip("-") or "image"
+
+
+def _dated_name(image: GeneratedImage, *, number: str, title: str, at: datetime) -> str:
+    which = f"-{image.index + 1}" if image.index else ""
+    return f"{at:%Y/%m/%d}/{number}-{slug(title)}{which}.{ending(image.format)}"
+
+
+def _original_stem(sha256: str) -> str:
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+def _original_name(sha256: str, picture_format: str) -> str:
+    return f"{_original_stem(sha256)}.{ending(picture_format)}"
+
+
+def _files(location: str) -> _Files:
+    if "://" not in location:
+        return Folder(Path(location))
+    files: _Files = importlib.import_module("imgmagic.store.bucket").Bucket(location)  # fsspec loads with it
+    return files
