@@ -2,11 +2,14 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.domain.request import ImageRequest
+
+_NOISE: Mapping[str, JsonValue] = {"n": 1, "stream": False, "partial_images": 0}
 
 
 class Treatment(StrEnum):
@@ -16,6 +19,9 @@ class Treatment(StrEnum):
     TRANSLATED = "translated"  # taken under another name or in another form
     REFUSED = "refused"  # answered with an error
     IGNORED = "ignored"  # dropped in silence
+
+
+_VERDICTS = {Treatment.REFUSED: "refuses", Treatment.IGNORED: "ignores"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +34,7 @@ class Fault:
     remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.parameter}: {self.message}" + (f" {self.remedy}" if self.remedy else "")
+        return " ".join(filter(None, (f"{flag(self.parameter)}:", self.message, self.remedy)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +43,19 @@ class Rule:
 
     Args:
         treatment: what the server does with the parameter at all.
+        otherwise: what it does with a value that the rule does not allow.
         choices: the allowed values; empty when any will do.
         low, high: bounds of an integer, both included.
         max_chars: bound of a text.
         check: a rule that no table can say: value -> what is wrong with it, or None.
         encode: how a translated parameter goes into the body: value -> body keys.
-        says: the document's rule in a few words, shown with the fault.
+        says: the document's rule in a few words; the message of a parameter that is not taken, a note in the table.
         remedy: the way out.
         source: document and section.
     """
 
     treatment: Treatment = Treatment.TAKEN
+    otherwise: Treatment = Treatment.REFUSED
     choices: tuple[JsonValue, ...] = ()
     low: int | None = None
     high: int | None = None
@@ -58,44 +66,127 @@ class Rule:
     remedy: str = ""
     source: str = ""
 
+    @property
+    def takes(self) -> bool:
+        """Return whether the server does anything with the parameter."""
+        return self.treatment in (Treatment.TAKEN, Treatment.TRANSLATED)
+
     def fault(self, parameter: str, value: JsonValue) -> Fault | None:
         """Return the fault of `value`, or None when the rule allows it."""
-        if self.treatment in (Treatment.REFUSED, Treatment.IGNORED):
+        if not self.takes:
             message = self.says or f"this server {_VERDICTS[self.treatment]} it."
-            return Fault(parameter=parameter, treatment=self.treatment, message=message, remedy=self.remedy)
-        message = self._bad_choice(value) or self._out_of_bounds(value) or ""
-        if not message and self.check is not None:
-            message = self.check(value) or ""
-        if not message:
+            remedy = self.remedy or f"Leave {flag(parameter)} out."
+            return Fault(parameter=parameter, treatment=self.treatment, message=message, remedy=remedy)
+        broken = self._broken(value)
+        if broken is None:
             return None
-        return Fault(
-            parameter=parameter,
-            treatment=Treatment.REFUSED,
-            message=message,
-            remedy=self.remedy or self.says,
-        )
+        return Fault(parameter=parameter, treatment=self.otherwise, message=broken, remedy=self.remedy)
+
+    def _broken(self, value: JsonValue) -> str | None:
+        checked = self.check(value) if self.check is not None else None
+        return self._bad_choice(value) or self._too_long(value) or self._out_of_bounds(value) or checked
 
     def _bad_choice(self, value: JsonValue) -> str | None:
         if not self.choices or value in self.choices:
             return None
         return f"{value!r} is not allowed; choose {listed(self.choices)}.{closest(value, self.choices)}"
 
+    def _too_long(self, value: JsonValue) -> str | None:
+        if self.max_chars is None or not isinstance(value, str) or len(value) <= self.max_chars:
+            return None
+        return f"{len(value):,} characters are too many; {self.max_chars:,} are allowed."
+
     def _out_of_bounds(self, value: JsonValue) -> str | None:
-        if self.max_chars is not None and isinstance(value, str) and len(value) > self.max_chars:
-            return f"{len(value):,} characters are too many; {self.max_chars:,} are allowed."
         if self.low is None and self.high is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool):
-            return f"{value!r} is not a whole number."
+            return f"{value!r} is not a whole number; {self._bounds()}."
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            return f"{value} is out of range; {self.low} to {self.high} are allowed."
+            return f"{value} is out of range; {self._bounds()}."
         return None
 
+    def _bounds(self) -> str:
+        if self.low is None:
+            return f"at most {self.high} is allowed"
+        return f"at least {self.low} is allowed" if self.high is None else f"{self.low} to {self.high} are allowed"
 
-_VERDICTS = {Treatment.REFUSED: "refuses", Treatment.IGNORED: "ignores"}
 
 Combination = Callable[[ImageRequest], Fault | None]
 """A rule over several parameters: request -> fault, or None."""
+
+Judge = Callable[[ImageRequest], tuple[Fault, ...]]
+"""What finds the faults of a request; a dialect's `faults`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """Hold what the check of a request found: the request to send, its faults, and the settings that were left out."""
+
+    request: ImageRequest
+    faults: tuple[Fault, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def preflight(request: ImageRequest, judge: Judge) -> Preflight:
+    """Leave out the settings at fault and keep the faults of what was typed for this call.
+
+    Leaving one setting out can put another at fault (a compression without its format), so this goes on until
+    nothing more falls.
+    """
+    left_out: list[str] = []
+    while fallen := _settings_at_fault(request, judge):
+        left_out += fallen
+        kept = {name: value for name, value in request.options.items() if name not in fallen}
+        request = replace(request, options=kept)
+    return Preflight(request=request, faults=judge(request), left_out=tuple(left_out))
+
+
+def _settings_at_fault(request: ImageRequest, judge: Judge) -> list[str]:
+    at_fault = {fault.parameter for fault in judge(request)}
+    return [name for name in request.options if name in at_fault and name not in request.explicit]
+
+
+def faults(
+    request: ImageRequest, rules: Mapping[str, Rule], combinations: Iterable[Combination] = ()
+) -> tuple[Fault, ...]:
+    """Return every fault of `request` at once: the prompt's and the model's, the options' in their order, the joint."""
+    values: dict[str, JsonValue] = {"prompt": request.prompt}
+    if request.model is not None:
+        values["model"] = request.model
+    values.update(request.options)
+    judged = [name for name, value in values.items() if name in rules and not is_noise(name, value)]
+    single = [rules[name].fault(name, values[name]) for name in judged]
+    joint = [combination(request) for combination in combinations]
+    return tuple(fault for fault in [_empty_prompt(request), *single, *joint] if fault is not None)
+
+
+def _empty_prompt(request: ImageRequest) -> Fault | None:
+    if request.prompt.strip():
+        return None
+    remedy = "Write what to draw below the %%imagine line."
+    return Fault(parameter="prompt", treatment=Treatment.REFUSED, message="it is empty.", remedy=remedy)
+
+
+def is_noise(parameter: str, value: JsonValue) -> bool:
+    """Return whether `value` asks for what every server does unasked, such as one image."""
+    usual = _NOISE.get(parameter)
+    return usual is not None and type(value) is type(usual) and value == usual
+
+
+def describe(faults: Iterable[Fault]) -> str:
+    """Return one message for all faults, one to a line."""
+    lines = [str(fault) for fault in faults]
+    if len(lines) == 1:
+        return f"nothing was sent. {lines[0]}"
+    return "\n  ".join([f"nothing was sent; {len(lines)} faults:", *lines])
+
+
+def flag(parameter: str) -> str:
+    """Return how a user types `parameter`: as a flag, as a key of `--param`, or as it is called."""
+    if parameter == "prompt":
+        return parameter
+    option = OPTION_BY_NAME.get(parameter)
+    return option.flag if option else f"--param {parameter}"
 
 
 def listed(values: Iterable[JsonValue]) -> str:
@@ -108,15 +199,3 @@ def closest(value: JsonValue, allowed: Iterable[JsonValue]) -> str:
     """Return " Did you mean X?" for the nearest allowed value, or an empty text."""
     found = difflib.get_close_matches(str(value), [str(each) for each in allowed], n=1, cutoff=0.5)
     return f" Did you mean {found[0]}?" if found else ""
-
-
-def faults(
-    request: ImageRequest, rules: Mapping[str, Rule], combinations: Iterable[Combination] = ()
-) -> tuple[Fault, ...]:
-    """Return every fault of `request` at once, in the order of its parameters."""
-    values: dict[str, JsonValue] = {"prompt": request.prompt, **request.options}
-    if request.model is not None:
-        values["model"] = request.model
-    single = [rules[name].fault(name, value) for name, value in values.items() if name in rules]
-    joint = [combination(request) for combination in combinations]
-    return tuple(fault for fault in [*single, *joint] if fault is not None)

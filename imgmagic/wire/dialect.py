@@ -1,13 +1,13 @@
-"""A dialect: how one kind of server deviates from the OpenAI form; a value, whose rows stand in `dialects.py`."""
+"""A dialect: how one kind of server deviates from the OpenAI form; a value, whose rows stand in `dialects`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from imgmagic.domain.json import JsonObject, JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import STREAMING, ImageRequest
-from imgmagic.domain.rules import Combination, Fault, Rule, faults
+from imgmagic.domain.rules import Combination, Fault, Preflight, Rule, Treatment, faults, is_noise, preflight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +17,17 @@ class Family:
     models: str
     rules: Mapping[str, Rule] = field(default_factory=dict)
     combinations: tuple[Combination, ...] = ()
-    ended: str = ""  # for a retired model: when it ended and what replaces it
+    ended: str = ""  # for a retired model: when it ended
+    instead: str = ""  # and what to ask now
 
     def holds(self, model: str | None) -> bool:
         """Return whether `model` is of this family; a pattern may name several, separated by spaces."""
         return model is not None and any(fnmatchcase(model, pattern) for pattern in self.models.split())
+
+
+def bearer(key: str) -> Mapping[str, str]:
+    """Return the header that carries `key` at most servers."""
+    return {"Authorization": f"Bearer {key}"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +38,19 @@ class Dialect:
         name: what settings call it.
         title: what people call it.
         base_url: its public address; None when each installation has its own.
-        base_url_env, key_env, account_env: the environment variables to read, in order of preference.
+        base_url_env, key_env: the environment variables to read, in order of preference.
+        account_env: the environment variable of each account entry.
+        account_needed: the account entries without which no request can be made.
         key_needed: whether a request without a key is refused.
         path: what follows the base URL.
-        auth: the header that carries the key, and what stands before the key in it.
+        address: what follows it where that depends on the account or the model.
+        auth: the headers that carry the key: key -> headers.
         headers: further headers, from the provider.
         default_model: the model to ask when the user and the settings name none.
+        model_name: the model as the server spells it; None leaves it out of the body.
         models: names to offer; never a limit.
         streams: whether to stream when the user does not say.
+        always: body keys that the server needs though nobody sets them.
         rules: what the server says of each parameter; a parameter without a rule is sent as it is.
         combinations: rules over several parameters.
         families: model families; the first that holds the model adds its rules.
@@ -52,13 +63,17 @@ class Dialect:
     base_url_env: tuple[str, ...] = ()
     key_env: tuple[str, ...] = ()
     account_env: Mapping[str, str] = field(default_factory=dict)
+    account_needed: tuple[str, ...] = ()
     key_needed: bool = True
     path: str = "/images/generations"
-    auth: tuple[str, str] = ("Authorization", "Bearer ")
+    address: Callable[[Provider, ImageRequest], str] | None = None
+    auth: Callable[[str], Mapping[str, str]] = field(default=bearer)
     headers: Callable[[Provider], Mapping[str, str]] = field(default=lambda _: {})
     default_model: str | None = None
+    model_name: Callable[[Provider, str], str | None] = field(default=lambda _, model: model)
     models: tuple[str, ...] = ()
-    streams: bool = True
+    streams: bool = False
+    always: JsonObject = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     combinations: tuple[Combination, ...] = ()
     families: tuple[Family, ...] = ()
@@ -66,20 +81,34 @@ class Dialect:
 
     def url(self, provider: Provider, request: ImageRequest) -> str:
         """Return the address to POST to."""
-        del request  # a dialect whose path holds the model overrides this by its path template
-        return provider.base_url.rstrip("/") + self.path
+        address = self.address(provider, request) if self.address else self.path
+        return provider.base_url.rstrip("/") + address
 
     def request_headers(self, provider: Provider) -> dict[str, str]:
         """Return the headers of a request, the key among them."""
         headers = {**self.headers(provider), **provider.headers}
         if provider.key is not None:
-            name, before = self.auth
-            headers[name] = before + provider.key.reveal()
+            headers.update(self.auth(provider.key.reveal()))
         return headers
+
+    def with_defaults(self, provider: Provider, request: ImageRequest) -> ImageRequest:
+        """Return the request with the model and the streaming that provider and dialect choose where nobody did."""
+        chosen = request.model or provider.model or provider.account.get("deployment") or self.default_model
+        filled = replace(request, model=chosen)
+        if "stream" in request.options or not (self.streams or "partial_images" in request.explicit):
+            return filled
+        streaming = replace(filled, options={**filled.options, "stream": True})
+        refused = any(fault.parameter == "stream" for fault in self.faults(streaming))
+        return filled if refused else streaming
+
+    def preflight(self, request: ImageRequest) -> Preflight:
+        """Return the request to send, the faults of what was typed, and the settings that were left out."""
+        return preflight(request, self.faults)
 
     def family(self, model: str | None) -> Family | None:
         """Return the family of `model`; None for a model that the table does not know, which is then not judged."""
-        return next((family for family in self.families if family.holds(model)), None)
+        asked = model or self.default_model
+        return next((family for family in self.families if family.holds(asked)), None)
 
     def rules_for(self, model: str | None) -> Mapping[str, Rule]:
         """Return the server's rules with those of the model's family on top."""
@@ -88,38 +117,51 @@ class Dialect:
 
     def faults(self, request: ImageRequest) -> tuple[Fault, ...]:
         """Return everything that the server would refuse or ignore, at once."""
-        family = self.family(request.model)
-        extra = family.combinations if family else ()
-        return faults(request, self.rules_for(request.model), (*self.combinations, *extra))
+        family = self.family(request.model) or Family(models="")
+        joint = (*self.combinations, *family.combinations)
+        found = faults(request, self.rules_for(request.model), joint)
+        return (_retired(request.model, family), *found) if family.ended else found
 
-    def body(self, request: ImageRequest) -> JsonObject:
+    def body(self, request: ImageRequest, provider: Provider | None = None) -> JsonObject:
         """Return the request body: the prompt, the model, and only what was set, in the server's own spelling."""
         rules = self.rules_for(request.model)
-        values: dict[str, JsonValue] = {}
-        if request.model is not None:
-            values["model"] = request.model
-        values["prompt"] = request.prompt
-        values.update(_without_noise(request))
-        body: dict[str, JsonValue] = {}
-        for name, value in values.items():
-            rule = rules.get(name)
-            body.update(rule.encode(value) if rule and rule.encode else {name: value})
+        body: dict[str, JsonValue] = {**self._model(request, provider), **self.always}
+        for name, value in {"prompt": request.prompt, **_without_noise(request)}.items():
+            rule = rules.get(name, Rule())
+            if rule.takes or not is_noise(name, value):
+                body.update(rule.encode(value) if rule.encode else {name: value})
         return body
 
-    def bodies(self, request: ImageRequest) -> tuple[JsonObject, ...]:
+    def _model(self, request: ImageRequest, provider: Provider | None) -> JsonObject:
+        if request.model is None:
+            return {}
+        name = self.model_name(provider, request.model) if provider else request.model
+        return {} if name is None else {"model": name}
+
+    def bodies(self, request: ImageRequest, provider: Provider | None = None) -> tuple[JsonObject, ...]:
         """Return the bodies to send side by side: n of one image each when streaming, else one.
 
         The protocol's events carry no image index (OpenAI, image streaming), so a streamed request asks for one image.
         """
-        body = self.body(request)
+        body = self.body(request, provider)
         if not (request.stream and request.n > 1):
             return (body,)
         single = {name: value for name, value in body.items() if name != "n"}
         return (single,) * request.n
 
 
+def _retired(model: str | None, family: Family) -> Fault:
+    return Fault(
+        parameter="model",
+        treatment=Treatment.REFUSED,
+        message=f"{model} ended on {family.ended}.",
+        remedy=f"Use {family.instead} instead." if family.instead else "",
+    )
+
+
 def _without_noise(request: ImageRequest) -> Mapping[str, JsonValue]:
-    """Leave out `stream: false` and what belongs to streaming then: some servers refuse the keys themselves."""
+    """Leave out `stream: false`, and the partial images of settings then: some servers refuse the keys themselves."""
     if request.stream:
         return request.options
-    return {name: value for name, value in request.options.items() if name not in STREAMING}
+    typed = request.explicit - {"stream"}
+    return {name: value for name, value in request.options.items() if name in typed or name not in STREAMING}

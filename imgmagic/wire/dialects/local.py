@@ -1,0 +1,149 @@
+"""Local servers: what laboratories run themselves; most need no key and drop what they do not know."""
+
+from imgmagic.domain.json import JsonValue
+from imgmagic.domain.rules import Rule, Treatment
+from imgmagic.wire.dialect import Dialect
+from imgmagic.wire.dialects.clouds import no_stream
+from imgmagic.wire.dialects.openai import compression_needs_lossy, organization_and_project, transparent_needs_alpha
+from imgmagic.wire.dialects.sizes import edges, pixels
+
+_COMPATIBLE = "Create Image, the reference without a server's name"
+_LOCALAI = "LocalAI, endpoints/openai/image.go"
+_SDCPP = "stable-diffusion.cpp, examples/server/api.md"
+_VLLM_OMNI = "vLLM-Omni 0.30, protocol/images.py"
+_SGLANG = "SGLang 0.5.23, image_api.py"
+_EXO = "exo, docs/api.md"
+
+
+def _ignored(names: str, source: str) -> dict[str, Rule]:
+    return {name: Rule(treatment=Treatment.IGNORED, source=source) for name in names.split()}
+
+
+def _else_512(value: JsonValue) -> str | None:
+    """Say what a size in pixels must be where anything else silently draws 512x512."""
+    return None if edges(value) and not pixels(value) else f"{value!r} is not width x height; 512x512 would be drawn."
+
+
+def _url_unsupported(value: JsonValue) -> str | None:
+    return "url is not supported at present; the reply always carries the image." if value == "url" else None
+
+
+COMPATIBLE = Dialect(
+    name="compatible",
+    title="an OpenAI-compatible server that checks strictly",
+    base_url_env=("IMGMAGIC_BASE_URL",),
+    key_env=("IMGMAGIC_API_KEY",),
+    account_env={"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"},
+    headers=organization_and_project,
+    rules={
+        "prompt": Rule(source=_COMPATIBLE),
+        "model": Rule(source=_COMPATIBLE),
+        "n": Rule(low=1, high=4, source=_COMPATIBLE),
+        "size": Rule(says="auto is 512x512", source=_COMPATIBLE),
+        "quality": Rule(choices=("low", "medium", "high", "auto"), says="auto is medium", source=_COMPATIBLE),
+        "output_format": Rule(choices=("png", "webp", "jpeg"), source=_COMPATIBLE),
+        "output_compression": Rule(low=0, high=100, says="jpeg and webp only; 95 unless set", source=_COMPATIBLE),
+        "background": Rule(choices=("auto", "transparent", "opaque"), says="auto is opaque", source=_COMPATIBLE),
+        "moderation": Rule(choices=("low", "auto"), source=_COMPATIBLE),
+        "style": Rule(choices=("vivid", "natural"), says="vivid unless set", source=_COMPATIBLE),
+        "response_format": Rule(
+            choices=("url", "b64_json"), check=_url_unsupported, says="b64_json only", source=_COMPATIBLE
+        ),
+        "user": Rule(source=_COMPATIBLE),
+        **{
+            name: Rule(treatment=Treatment.IGNORED, says="its document does not know streaming.", source=_COMPATIBLE)
+            for name in ("stream", "partial_images")
+        },
+    },
+    combinations=(transparent_needs_alpha, compression_needs_lossy),
+    source=_COMPATIBLE,
+)
+
+LOCALAI = Dialect(
+    name="localai",
+    title="LocalAI",
+    base_url="http://127.0.0.1:8080/v1",
+    base_url_env=("LOCALAI_BASE_URL",),
+    key_env=("LOCALAI_API_KEY",),
+    key_needed=False,
+    rules={
+        "prompt": Rule(says="what follows a | is the negative prompt", source=_LOCALAI),
+        "size": Rule(check=_else_512, otherwise=Treatment.IGNORED, source=_LOCALAI),
+        "response_format": Rule(choices=("url", "b64_json"), source=_LOCALAI),
+        "output_format": Rule(treatment=Treatment.IGNORED, says="it always draws png.", source=_LOCALAI),
+        **_ignored("output_compression", _LOCALAI),
+        **no_stream(_LOCALAI),
+    },
+    source=_LOCALAI,
+)
+
+SDCPP = Dialect(
+    name="sdcpp",
+    title="stable-diffusion.cpp server",
+    base_url="http://127.0.0.1:1234/v1",
+    base_url_env=("SDCPP_BASE_URL",),
+    key_needed=False,
+    rules={
+        "size": Rule(check=_else_512, otherwise=Treatment.IGNORED, source=_SDCPP),
+        "output_format": Rule(choices=("png", "jpeg", "webp"), source=_SDCPP),
+        **_ignored("quality background moderation style response_format user", _SDCPP),
+        **no_stream(_SDCPP),
+    },
+    source=_SDCPP,
+)
+
+VLLM_OMNI = Dialect(
+    name="vllm-omni",
+    title="vLLM-Omni",
+    base_url="http://127.0.0.1:8091/v1",
+    base_url_env=("VLLM_BASE_URL",),
+    key_env=("VLLM_API_KEY",),
+    key_needed=False,
+    rules={
+        "n": Rule(low=1, high=10, source=_VLLM_OMNI),
+        "size": Rule(check=pixels, says="auto fails", source=_VLLM_OMNI),
+        "response_format": Rule(choices=("b64_json", "file"), source=_VLLM_OMNI),
+        "num_inference_steps": Rule(low=1, high=200, source=_VLLM_OMNI),
+        **no_stream(_VLLM_OMNI),
+    },
+    source=_VLLM_OMNI,
+)
+
+# Its default reply is a URL, which fails on a server without cloud storage; so base64 is asked for.
+SGLANG = Dialect(
+    name="sglang",
+    title="SGLang diffusion",
+    base_url="http://127.0.0.1:30000/v1",
+    base_url_env=("SGLANG_BASE_URL",),
+    key_env=("SGLANG_API_KEY",),
+    key_needed=False,
+    always={"response_format": "b64_json"},
+    rules={
+        "n": Rule(
+            low=1,
+            high=10,
+            otherwise=Treatment.IGNORED,
+            remedy="It would draw as many as the nearest bound says.",
+            source=_SGLANG,
+        ),
+        "response_format": Rule(choices=("url", "b64_json"), says="url needs cloud storage", source=_SGLANG),
+        **no_stream(_SGLANG),
+    },
+    source=_SGLANG,
+)
+
+EXO = Dialect(
+    name="exo",
+    title="exo",
+    base_url="http://127.0.0.1:52415/v1",
+    base_url_env=("EXO_BASE_URL",),
+    key_needed=False,
+    streams=True,
+    rules={
+        "response_format": Rule(choices=("url", "b64_json"), source=_EXO),
+        "partial_images": Rule(says="without it the reply is not streamed", source=_EXO),
+    },
+    source=_EXO,
+)
+
+GENERIC = Dialect(name="generic", title="any OpenAI-style server; nothing is checked", key_needed=False)

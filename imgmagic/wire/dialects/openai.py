@@ -1,0 +1,209 @@
+"""OpenAI's own rows: its model families, their rules, and the rules over several parameters."""
+
+from collections.abc import Mapping
+
+from imgmagic.domain.json import JsonValue
+from imgmagic.domain.provider import Provider
+from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.rules import Combination, Fault, Rule, Treatment, closest, is_noise, listed
+from imgmagic.wire.dialect import Dialect, Family
+from imgmagic.wire.dialects.sizes import free_size
+
+DOCUMENT = "OpenAI, Create an image"
+_TYPES = "OpenAI Python library 3.54, image_generate_params"
+_GUIDE = "OpenAI, image generation guide"
+_NOW = "gpt-image-2.5-sunburst or gpt-image-2.5-flare"
+
+
+def organization_and_project(provider: Provider) -> Mapping[str, str]:
+    """Return the headers that name the account's organization and project, where it has them."""
+    names = {"organization": "OpenAI-Organization", "project": "OpenAI-Project"}
+    return {header: provider.account[name] for name, header in names.items() if provider.account.get(name)}
+
+
+def refused(request: ImageRequest, parameter: str, message: str, remedy: str) -> Fault | None:
+    """Return the fault of `parameter` where the request sets it to something that counts."""
+    value = request.options.get(parameter)
+    if value is None or is_noise(parameter, value):
+        return None
+    return Fault(parameter=parameter, treatment=Treatment.REFUSED, message=message, remedy=remedy)
+
+
+def _output_format(request: ImageRequest) -> JsonValue:
+    return request.options.get("output_format", "png")
+
+
+def transparent_needs_alpha(request: ImageRequest) -> Fault | None:
+    """Refuse a transparent background in a format that cannot hold it."""
+    if request.options.get("background") != "transparent" or _output_format(request) in ("png", "webp"):
+        return None
+    message = f"transparent cannot be held by {_output_format(request)}."
+    return refused(request, "background", message, "Use --output-format png or webp.")
+
+
+def compression_needs_lossy(request: ImageRequest) -> Fault | None:
+    """Refuse a compression level for a format that is not compressed by one."""
+    if _output_format(request) in ("jpeg", "webp"):
+        return None
+    message = f"{_output_format(request)} takes no compression level; only jpeg and webp do."
+    remedy = "Add --output-format jpeg or webp, or leave --output-compression out."
+    return refused(request, "output_compression", message, remedy)
+
+
+def partials_need_stream(request: ImageRequest) -> Fault | None:
+    """Refuse partial images of a request that is not streamed."""
+    if request.stream:
+        return None
+    remedy = "Add --stream, or leave --partial-images out."
+    return refused(request, "partial_images", "partial images come only while streaming.", remedy)
+
+
+def _no_stream_of(request: ImageRequest) -> Fault | None:
+    if _output_format(request) not in ("gif", "svg"):
+        return None
+    message = f"{_output_format(request)} cannot be streamed."
+    return refused(request, "stream", message, "Add --no-stream and leave --partial-images out.")
+
+
+def _one_svg(request: ImageRequest) -> Fault | None:
+    if _output_format(request) != "svg":
+        return None
+    return refused(request, "n", "svg is drawn one at a time.", "Leave --n out.")
+
+
+def _only_with(parameter: str, output_format: str) -> Combination:
+    def check(request: ImageRequest) -> Fault | None:
+        if _output_format(request) == output_format:
+            return None
+        message = f"it goes with --output-format {output_format} only."
+        return refused(request, parameter, message, f"Add --output-format {output_format}, or leave it out.")
+
+    return check
+
+
+def _svg(value: JsonValue) -> str | None:
+    if not isinstance(value, Mapping) or not isinstance(value.get("model"), str):
+        return 'it must be an object that names a model, such as {"model": "NAME"}.'
+    reasoning = value.get("reasoning", {})
+    effort = reasoning.get("effort", "none") if isinstance(reasoning, Mapping) else reasoning
+    if effort in _EFFORTS:
+        return None
+    return f"reasoning effort {effort!r} is not allowed; choose {listed(_EFFORTS)}.{closest(effort, _EFFORTS)}"
+
+
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_QUALITIES: tuple[JsonValue, ...] = ("low", "medium", "high", "auto")
+_MORE_QUALITIES: tuple[JsonValue, ...] = ("low", "medium", "high", "xhigh", "max", "auto")
+_SIZES: tuple[JsonValue, ...] = ("1024x1024", "1536x1024", "1024x1536", "auto")
+
+NO_RESPONSE_FORMAT = Rule(
+    treatment=Treatment.REFUSED,
+    says="GPT image models always answer base64 and refuse the parameter.",
+    source=DOCUMENT,
+)
+NO_STYLE = Rule(
+    treatment=Treatment.REFUSED,
+    says="only dall-e-3 knew it; GPT image models refuse it.",
+    remedy="Say the style in the prompt.",
+    source=DOCUMENT,
+)
+
+# Every GPT image model. What no document limits (size and quality of the 2.6 models) has no bounds here.
+_COMMON: Mapping[str, Rule] = {
+    "prompt": Rule(max_chars=32_000, source=DOCUMENT),
+    "model": Rule(source=DOCUMENT),
+    "n": Rule(low=1, high=10, source=DOCUMENT),
+    "size": Rule(source=DOCUMENT),
+    "quality": Rule(source=DOCUMENT),
+    "output_format": Rule(choices=("png", "jpeg", "webp", "gif", "svg"), source=_TYPES),
+    "output_compression": Rule(low=0, high=100, says="jpeg and webp only", source=DOCUMENT),
+    "background": Rule(choices=("transparent", "opaque", "auto"), source=DOCUMENT),
+    "moderation": Rule(choices=("low", "auto"), source=DOCUMENT),
+    "stream": Rule(source=DOCUMENT),
+    "partial_images": Rule(low=0, high=3, says="only while streaming", source=DOCUMENT),
+    "user": Rule(source=DOCUMENT),
+    "response_format": NO_RESPONSE_FORMAT,
+    "style": NO_STYLE,
+    "complexity": Rule(choices=("low", "medium", "high"), source=_TYPES),
+    "frame_count": Rule(low=2, high=16, says="gif only", source=_TYPES),
+    "frame_duration_ms": Rule(high=655_350, says="gif only", source=_TYPES),
+    "svg": Rule(check=_svg, says="svg only", source=_TYPES),
+    "safety_identifier": Rule(source=_TYPES),
+}
+_COMBINATIONS: tuple[Combination, ...] = (
+    transparent_needs_alpha,
+    compression_needs_lossy,
+    partials_need_stream,
+    _no_stream_of,
+    _one_svg,
+    _only_with("frame_count", "gif"),
+    _only_with("frame_duration_ms", "gif"),
+    _only_with("svg", "svg"),
+)
+
+
+def _gpt_image(models: str, **rules: Rule) -> Family:
+    return Family(models=models, rules={**_COMMON, **rules}, combinations=_COMBINATIONS)
+
+
+_FREE_SIZE = Rule(
+    check=free_size,
+    says="multiples of 16, ratio up to 3:1, edge up to 3840, 655,360 to 8,294,400 pixels; or auto",
+    source=f"{_GUIDE}, size and quality options",
+)
+
+FAMILIES: tuple[Family, ...] = (
+    Family(models="dall-e-2 dall-e-3", ended="2026-05-12", instead=_NOW),
+    Family(models="gpt-image-1", ended="2026-10-23", instead=_NOW),
+    _gpt_image(
+        "gpt-image-2.5-sunburst* gpt-image-2.5-flare*",
+        size=_FREE_SIZE,
+        quality=Rule(choices=_MORE_QUALITIES, source=_TYPES),
+    ),
+    _gpt_image(
+        "gpt-image-2 gpt-image-2-20*",
+        size=_FREE_SIZE,
+        quality=Rule(choices=_QUALITIES, remedy="xhigh and max are for the 2.5 models.", source=_TYPES),
+    ),
+    _gpt_image("gpt-image-2.6-sunburst* gpt-image-2.6-flare*"),
+    _gpt_image(
+        "gpt-image-1.5* gpt-image-1-mini* chatgpt-image-latest",
+        size=Rule(choices=_SIZES, source=DOCUMENT),
+        quality=Rule(choices=_QUALITIES, source=DOCUMENT),
+    ),
+)
+
+OPENAI = Dialect(
+    name="openai",
+    title="OpenAI",
+    base_url="https://api.openai.com/v1",
+    base_url_env=("OPENAI_BASE_URL",),
+    key_env=("OPENAI_API_KEY",),
+    account_env={"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"},
+    headers=organization_and_project,
+    default_model="gpt-image-2.5-flare",
+    models=(
+        "gpt-image-2.5-flare",
+        "gpt-image-2.5-sunburst",
+        "gpt-image-2.6-flare",
+        "gpt-image-2.6-sunburst",
+        "gpt-image-2",
+        "gpt-image-1.5",
+        "gpt-image-1-mini",
+        "chatgpt-image-latest",
+    ),
+    streams=True,
+    families=FAMILIES,
+    source=DOCUMENT,
+)
+
+SIMULATOR = Dialect(
+    name="simulator",
+    title="the simulator",
+    key_needed=False,
+    default_model=OPENAI.default_model,
+    models=OPENAI.models,
+    streams=True,
+    families=FAMILIES,
+    source=DOCUMENT,
+)
