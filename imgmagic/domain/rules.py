@@ -74,7 +74,8 @@ class Rule:
     def fault(self, parameter: str, value: JsonValue) -> Fault | None:
         """Return the fault of `value`, or None when the rule allows it."""
         if not self.takes:
-            message = self.says or f"this server {_VERDICTS[self.treatment]} it."
+            reason = f" ({self.says})" if self.says else ""
+            message = f"this server {_VERDICTS[self.treatment]} it{reason}."
             remedy = self.remedy or f"Leave {flag(parameter)} out."
             return Fault(parameter=parameter, treatment=self.treatment, message=message, remedy=remedy)
         broken = self._broken(value)

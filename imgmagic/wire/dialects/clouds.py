@@ -15,13 +15,13 @@ _RATIOS = ("1:1", "3:4", "4:3", "9:16", "16:9", "2:3", "3:2", "9:19.5", "19.5:9"
 
 def no_stream(source: str) -> dict[str, Rule]:
     """Return the rules of a server that answers in one piece, whatever it is asked."""
-    says = "it does not stream; the picture comes in one piece."
+    says = "it does not stream"
     rule = Rule(treatment=Treatment.IGNORED, says=says, source=source)
     return {"stream": rule, "partial_images": rule}
 
 
 def _not_supported(source: str) -> Rule:
-    return Rule(treatment=Treatment.REFUSED, says="its document says: not supported.", source=source)
+    return Rule(treatment=Treatment.REFUSED, says="marked not supported", source=source)
 
 
 def _base64(value: JsonValue) -> JsonObject:

@@ -46,7 +46,7 @@ LITELLM = Dialect(
     rules={
         "stream": Rule(
             treatment=Treatment.REFUSED,
-            says="it answers 500 after asking (and paying) the upstream server three times.",
+            says="it answers 500, after asking the upstream server three times",
             remedy="Add --no-stream, or use a pass-through route with the dialect openai.",
             source=_LITELLM,
         ),

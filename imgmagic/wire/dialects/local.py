@@ -24,13 +24,9 @@ def _else_512(value: JsonValue) -> str | None:
     return None if edges(value) and not pixels(value) else f"{value!r} is not width x height; 512x512 would be drawn."
 
 
-def _url_unsupported(value: JsonValue) -> str | None:
-    return "url is not supported at present; the reply always carries the image." if value == "url" else None
-
-
 COMPATIBLE = Dialect(
     name="compatible",
-    title="an OpenAI-compatible server that checks strictly",
+    title="Strict OpenAI-compatible server",
     base_url_env=("IMGMAGIC_BASE_URL",),
     key_env=("IMGMAGIC_API_KEY",),
     account_env={"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"},
@@ -46,12 +42,10 @@ COMPATIBLE = Dialect(
         "background": Rule(choices=("auto", "transparent", "opaque"), says="auto is opaque", source=_COMPATIBLE),
         "moderation": Rule(choices=("low", "auto"), source=_COMPATIBLE),
         "style": Rule(choices=("vivid", "natural"), says="vivid unless set", source=_COMPATIBLE),
-        "response_format": Rule(
-            choices=("url", "b64_json"), check=_url_unsupported, says="b64_json only", source=_COMPATIBLE
-        ),
+        "response_format": Rule(choices=("b64_json",), remedy="url is not supported at present.", source=_COMPATIBLE),
         "user": Rule(source=_COMPATIBLE),
         **{
-            name: Rule(treatment=Treatment.IGNORED, says="its document does not know streaming.", source=_COMPATIBLE)
+            name: Rule(treatment=Treatment.IGNORED, says="its document knows no streaming", source=_COMPATIBLE)
             for name in ("stream", "partial_images")
         },
     },
@@ -70,7 +64,7 @@ LOCALAI = Dialect(
         "prompt": Rule(says="what follows a | is the negative prompt", source=_LOCALAI),
         "size": Rule(check=_else_512, otherwise=Treatment.IGNORED, source=_LOCALAI),
         "response_format": Rule(choices=("url", "b64_json"), source=_LOCALAI),
-        "output_format": Rule(treatment=Treatment.IGNORED, says="it always draws png.", source=_LOCALAI),
+        "output_format": Rule(treatment=Treatment.IGNORED, says="it always draws png", source=_LOCALAI),
         **_ignored("output_compression", _LOCALAI),
         **no_stream(_LOCALAI),
     },

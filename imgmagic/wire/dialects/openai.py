@@ -98,12 +98,12 @@ _SIZES: tuple[JsonValue, ...] = ("1024x1024", "1536x1024", "1024x1536", "auto")
 
 NO_RESPONSE_FORMAT = Rule(
     treatment=Treatment.REFUSED,
-    says="GPT image models always answer base64 and refuse the parameter.",
+    says="GPT image models always answer base64",
     source=DOCUMENT,
 )
 NO_STYLE = Rule(
     treatment=Treatment.REFUSED,
-    says="only dall-e-3 knew it; GPT image models refuse it.",
+    says="only dall-e-3 knew it",
     remedy="Say the style in the prompt.",
     source=DOCUMENT,
 )

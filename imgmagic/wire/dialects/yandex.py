@@ -35,7 +35,7 @@ def _size(value: JsonValue) -> JsonObject:
 def _ignored(parameter: str) -> Rule:
     return Rule(
         treatment=Treatment.IGNORED,
-        says="marked CURRENTLY NOT SUPPORTED; the server drops it in silence.",
+        says="marked CURRENTLY NOT SUPPORTED",
         source=f"{_DOCUMENT}, body, {parameter}",
     )
 
