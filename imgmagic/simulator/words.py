@@ -1,0 +1,348 @@
+"""What a prompt says, as a scene: which things, how many, what colour, where and when; it knows nothing of drawing."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+_MOST_THINGS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Hold things of one kind; `count` is None when the words leave it open, `colours` is empty likewise."""
+
+    shape: str
+    count: int | None = 1
+    colours: tuple[str, ...] = ()
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Hold what a prompt says.
+
+    Args:
+        columns: from left to right, each a stack of groups from the bottom up.
+        colours: those that belong to no thing and no place.
+    """
+
+    columns: tuple[tuple[Group, ...], ...] = ()
+    place: str | None = None
+    place_colour: str | None = None
+    time: str | None = None
+    style: str | None = None
+    colours: tuple[str, ...] = ()
+
+
+def _lexicon(rows: Mapping[str, str]) -> dict[str, str]:
+    return {word: meaning for meaning, words in rows.items() for word in (meaning, *words.split())}
+
+
+_SHAPES: Final = _lexicon(
+    {
+        "circle": "ball disc disk dot sphere bubble orb",
+        "square": "box cube block tile",
+        "triangle": "pyramid cone",
+        "diamond": "rhombus gem jewel crystal",
+        "hexagon": "hex honeycomb",
+        "ring": "donut doughnut hoop",
+        "cross": "plus",
+        "star": "",
+        "heart": "love",
+        "moon": "crescent",
+        "sun": "",
+        "cloud": "",
+        "tree": "oak maple oak-tree apple-tree",
+        "pine": "fir spruce conifer pine-tree fir-tree christmas-tree",
+        "palm": "palm-tree",
+        "cactus": "cacti saguaro",
+        "mushroom": "toadstool",
+        "flower": "rose tulip daisy blossom sunflower poppy lily",
+        "house": "hut home cottage cabin barn",
+        "castle": "tower fortress palace",
+        "lighthouse": "",
+        "boat": "ship sailboat yacht",
+        "rocket": "spaceship spacecraft",
+        "balloon": "hot-air-balloon",
+        "robot": "android",
+        "fish": "goldfish carp whale shark dolphin",
+        "bird": "seagull gull sparrow parrot",
+        "cat": "kitten kitty",
+        "dog": "puppy corgi",
+        "fox": "",
+        "bear": "teddy teddy-bear",
+        "rabbit": "bunny hare",
+        "otter": "beaver seal",
+        "mouse": "mice rat",
+        "owl": "",
+        "mountain": "hill peak volcano",
+        "apple": "fruit cherry peach",
+        "cup": "mug teacup coffee tea",
+    }
+)
+_PLACES: Final = _lexicon(
+    {
+        "sea": "ocean lake water river bay harbour harbor wave pond lagoon",
+        "beach": "shore coast island",
+        "forest": "wood woods jungle woodland",
+        "desert": "dune sahara",
+        "city": "town skyline street downtown",
+        "meadow": "field grass garden lawn park hillside prairie countryside",
+        "snow": "winter arctic ice tundra snowy",
+        "space": "galaxy cosmos universe nebula outer-space",
+        "sky": "air heaven",
+        "room": "table kitchen studio indoors desk shelf",
+    }
+)
+_TIMES: Final = _lexicon(
+    {
+        "night": "midnight nighttime moonlight moonlit starry dark",
+        "sunset": "dusk evening twilight golden-hour",
+        "dawn": "sunrise morning daybreak misty",
+        "day": "noon daylight daytime afternoon sunny",
+    }
+)
+_COLOURS: Final = _lexicon(
+    {
+        "red": "scarlet ruby",
+        "crimson": "burgundy maroon",
+        "orange": "amber",
+        "yellow": "lemon",
+        "gold": "golden",
+        "green": "emerald",
+        "olive": "khaki",
+        "lime": "",
+        "mint": "",
+        "turquoise": "teal cyan aqua",
+        "blue": "azure cobalt",
+        "navy": "indigo",
+        "purple": "violet lilac lavender",
+        "magenta": "fuchsia",
+        "pink": "rosy salmon",
+        "brown": "chocolate tan",
+        "beige": "cream sand-coloured",
+        "white": "ivory",
+        "grey": "gray silver",
+        "black": "ebony",
+    }
+)
+_STYLES: Final = _lexicon(
+    {
+        "pixelated": "pixel pixel-art 8-bit mosaic",
+        "watercolour": "watercolor aquarelle painting painted",
+        "sketch": "pencil drawing charcoal",
+        "monochrome": "black-and-white noir greyscale grayscale",
+        "blurred": "blurry bokeh dreamy",
+    }
+)
+_RELATIONS: Final = _lexicon(
+    {
+        "on": "atop upon above over onto",
+        "under": "below beneath underneath",
+        "left": "",
+        "right": "",
+        "beside": "and with next near by beside behind",
+    }
+)
+_SCALES: Final[Mapping[str, float]] = {
+    **dict.fromkeys(("big", "large", "huge", "giant", "enormous", "tall"), 1.25),
+    **dict.fromkeys(("small", "little", "short", "baby"), 0.6),
+    **dict.fromkeys(("tiny", "mini", "miniature"), 0.38),
+}
+_NUMBERS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("a", "an", "one", "single", "lone"), 1),
+    **dict.fromkeys(("two", "pair", "couple"), 2),
+    **dict.fromkeys(("three", "trio", "few"), 3),
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "sixteen": 16,
+    "twenty": 20,
+}
+_DOZENS: Final = ("dozen", "dozens")
+_OPEN_COUNTS: Final = frozenset(("some", "several", "many", "lots", "multiple"))
+_NEGATIONS: Final = frozenset(("no", "without", "not", "zero", "never"))
+_PHRASES: Final = re.compile(
+    r"""
+      \b(palm|pine|fir|oak|apple|christmas)\ trees?\b
+    | \bteddy\ bears?\b
+    | \bhot[- ]air[- ]balloons?\b
+    | \bpixel\ art\b
+    | \bouter\ space\b
+    | \bgolden\ hour\b
+    | \bblack\ and\ white\b(?=\ photo|\ image|\ picture|\W*$)
+    """,
+    re.VERBOSE,
+)
+_WORD: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def read_prompt(prompt: str) -> Scene:
+    """Read the words of `prompt` that a picture can answer to; the others are passed over.
+
+    >>> scene = read_prompt("three red circles on a blue sea at night")
+    >>> scene.columns
+    ((Group(shape='circle', count=3, colours=('red',), scale=1.0),),)
+    >>> scene.place, scene.place_colour, scene.time
+    ('sea', 'blue', 'night')
+    """
+    text = _PHRASES.sub(lambda found: re.sub("[ -]", "-", found[0]), prompt.lower())
+    reader = _Reader()
+    for word in _WORD.findall(text):
+        reader.read(word)
+    return reader.scene()
+
+
+@dataclass(kw_only=True)
+class _Noun:
+    """The words that wait for their noun."""
+
+    count: int | None = None
+    said_count: bool = False
+    colours: tuple[str, ...] = ()
+    scale: float = 1.0
+    negated: bool = False
+
+
+@dataclass
+class _Reader:
+    columns: list[list[Group]] = field(default_factory=list)
+    found: dict[str, str] = field(default_factory=dict)
+    waiting: _Noun = field(default_factory=_Noun)
+    relation: str = "beside"
+
+    def read(self, word: str) -> None:
+        for read_as in _READERS:
+            if read_as(self, word):
+                return
+
+    def scene(self) -> Scene:
+        loose = self.waiting.colours
+        if loose and self.columns and not self.columns[-1][-1].colours:
+            last = self.columns[-1].pop()
+            self.columns[-1].append(Group(shape=last.shape, count=last.count, scale=last.scale, colours=loose))
+            loose = ()
+        return Scene(columns=tuple(tuple(column) for column in self.columns), colours=loose, **self.found)
+
+    def place_group(self, group: Group) -> None:
+        column = self.columns[-1] if self.columns else None
+        if column is None or self.relation in ("beside", "left"):
+            self.columns.append([group])
+        elif self.relation == "right":
+            self.columns.insert(len(self.columns) - 1, [group])
+        elif self.relation == "on":
+            column.insert(0, group)
+        else:
+            column.append(group)
+        self.relation = "beside"
+
+
+def _meaning(lexicon: Mapping[str, str], word: str) -> str | None:
+    singulars = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
+    return next((lexicon[form] for form in singulars if form in lexicon), None)
+
+
+def _is_plural(word: str) -> bool:
+    return word in ("mice", "cacti") or (word.endswith("s") and word not in ("cactus", "cross"))
+
+
+def _read_number(reader: _Reader, word: str) -> bool:
+    waiting = reader.waiting
+    if word in _NEGATIONS:
+        waiting.negated = True
+    elif word in _DOZENS:
+        halved = waiting.said_count and waiting.count is None
+        waiting.count = 6 if halved else 12 * (waiting.count or 1)
+    elif word == "half":
+        waiting.count, waiting.said_count = None, True
+    elif word in _OPEN_COUNTS:
+        waiting.count, waiting.said_count = None, False
+    elif word.isdecimal() or word in _NUMBERS:
+        _count(waiting, word)
+    else:
+        return False
+    return True
+
+
+def _count(waiting: _Noun, word: str) -> None:
+    if word in ("a", "an") and waiting.said_count:
+        return  # "half a dozen", "three of a kind": the article adds nothing
+    waiting.count = int(word[:4]) if word.isdecimal() else _NUMBERS[word]
+    waiting.said_count = True
+
+
+def _read_scale(reader: _Reader, word: str) -> bool:
+    if word not in _SCALES:
+        return False
+    reader.waiting.scale = _SCALES[word]
+    return True
+
+
+def _read_shape(reader: _Reader, word: str) -> bool:
+    shape = _meaning(_SHAPES, word)
+    if shape is None:
+        return False
+    waiting, reader.waiting = reader.waiting, _Noun()
+    if waiting.negated or waiting.count == 0:
+        return True
+    several = None if _is_plural(word) else 1
+    count = waiting.count if waiting.count is not None else several
+    group = Group(shape=shape, count=count and min(count, _MOST_THINGS), colours=waiting.colours, scale=waiting.scale)
+    reader.place_group(group)
+    return True
+
+
+def _read_place(reader: _Reader, word: str) -> bool:
+    place = _meaning(_PLACES, word)
+    if place is None:
+        return False
+    waiting, reader.waiting = reader.waiting, _Noun()
+    reader.relation = "beside"
+    if not waiting.negated and "place" not in reader.found:
+        reader.found |= {"place": place} | ({"place_colour": waiting.colours[0]} if waiting.colours else {})
+    return True
+
+
+def _read_colour(reader: _Reader, word: str) -> bool:
+    colour = _COLOURS.get(word)
+    if colour is None:
+        return False
+    reader.waiting.colours += (colour,)
+    return True
+
+
+def _note(name: str, lexicon: Mapping[str, str]) -> Callable[[_Reader, str], bool]:
+    def read(reader: _Reader, word: str) -> bool:
+        meaning = lexicon.get(word)
+        if meaning is not None:
+            reader.found.setdefault(name, meaning)
+        return meaning is not None
+
+    return read
+
+
+def _read_relation(reader: _Reader, word: str) -> bool:
+    relation = _RELATIONS.get(word)
+    if relation is not None and not reader.waiting.colours:
+        reader.relation = relation
+    return relation is not None
+
+
+_READERS: Final = (
+    _read_number,
+    _read_scale,
+    _read_colour,
+    _note("time", _TIMES),
+    _note("style", _STYLES),
+    _read_relation,
+    _read_shape,
+    _read_place,
+)
