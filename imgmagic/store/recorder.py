@@ -1,0 +1,166 @@
+"""The recorder: passes the events of a source on unchanged, and keeps them as a recording when the run is over."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+
+from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage
+from imgmagic.domain.pixels import sniff
+from imgmagic.domain.provider import Provider
+from imgmagic.domain.request import ImageRequest
+from imgmagic.errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    PermissionDenied,
+    ProtocolError,
+    QuotaExhausted,
+    RateLimited,
+    ResponseTimeout,
+    StoreError,
+    redact,
+)
+from imgmagic.store.blobs import blob_name, smaller
+from imgmagic.store.event_form import written
+from imgmagic.store.recording import FORMAT, RecordedRequest, Recording, checked_line
+from imgmagic.store.recordings import Recordings
+
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
+_REMOVED = "[address removed]"
+_SHORTEST_SECRET = 8  # a shorter header value is a word that any prompt may hold
+
+# Failures that say something of the hour, the account or the line, and nothing of the request.
+PASSING = (
+    AuthenticationFailed,
+    PermissionDenied,
+    RateLimited,
+    QuotaExhausted,
+    ConnectionFailed,
+    ResponseTimeout,
+    ProtocolError,
+)
+
+
+class Source(Protocol):
+    """Anything that yields the events of a request."""
+
+    def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
+        """Yield what happens, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """The longest sides that recorded pictures may have, in pixels; None keeps them as they came."""
+
+    partial: int | None = 512
+    final: int | None = None
+
+
+class Recorder:
+    """Record the runs of a source into a folder; `notices` says what could not be recorded.
+
+    A run that was stopped, or that failed for a passing reason without drawing anything, is not recorded.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        recordings: Recordings,
+        *,
+        provider: Provider | None = None,
+        sides: Sides | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._source = source
+        self._recordings = recordings
+        self._provider = provider
+        self._sides = sides or Sides()
+        self._now = now
+        self.notices: tuple[str, ...] = ()
+        self.recorded: tuple[Recording, ...] = ()
+
+    async def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
+        """Yield the source's events; record them after the last."""
+        heard: list[Event] = []
+        async with aclosing(self._source.events(request)) as events:
+            async for event in events:
+                heard.append(event)
+                yield event
+        try:
+            self.recorded += (await asyncio.to_thread(self._record, request, heard),)
+        except StoreError as error:
+            self.notices += (str(error),)
+
+    def _record(self, request: ImageRequest, heard: Sequence[Event]) -> Recording:
+        _check_worth(heard)
+        bounded = [_bounded(event, self._sides) for event in heard]
+        recording = self._recording(request, bounded)
+        line = checked_line(recording)
+        if any(msgspec.json.encode(secret)[1:-1] in line for secret in self._secrets()):
+            raise StoreError("this run was not recorded: the request itself holds the key.", remedy="Take it out.")
+        images = [event for event in bounded if isinstance(event, PartialImage | CompletedImage)]
+        return self._recordings.record(recording, [(image.data, image.format) for image in images])
+
+    def _recording(self, request: ImageRequest, events: Sequence[Event]) -> Recording:
+        recorded = RecordedRequest.of(request)
+        return Recording(
+            format=FORMAT,
+            key=recorded.key,
+            take=1,
+            recorded_at=self._now().astimezone(UTC).replace(microsecond=0),
+            request=recorded,
+            elapsed_s=max(0.0, round(max(event.elapsed_s for event in events), 3)),
+            events=tuple(written(event, blob_name, self._clean) for event in events),
+            dialect=self._provider.dialect if self._provider else None,
+            partial_side=self._sides.partial,
+            final_side=self._sides.final,
+        )
+
+    def _clean(self, text: str) -> str:
+        """Remove keys and addresses: a recording holds neither."""
+        for place in self._places():
+            text = text.replace(place, _REMOVED)
+        return _ADDRESS.sub(_REMOVED, redact(text, *self._secrets()))
+
+    def _secrets(self) -> tuple[str, ...]:
+        if self._provider is None:
+            return ()
+        key = (self._provider.key.reveal(),) if self._provider.key else ()
+        return tuple(each for each in (*key, *self._provider.headers.values()) if len(each) >= _SHORTEST_SECRET)
+
+    def _places(self) -> tuple[str, ...]:
+        if self._provider is None:
+            return ()
+        parts = urlsplit(self._provider.base_url)
+        return tuple(filter(None, (self._provider.base_url, parts.netloc, parts.hostname)))
+
+
+def _check_worth(heard: Sequence[Event]) -> None:
+    drawn = any(isinstance(event, CompletedImage) for event in heard)
+    failures = [event.error for event in heard if isinstance(event, ImageFailed)]
+    if drawn or (failures and not any(isinstance(error, PASSING) for error in failures)):
+        return
+    raise StoreError("this run was not recorded: it drew nothing.", remedy="Run the cell again to record it.")
+
+
+def _bounded(event: Event, sides: Sides) -> Event:
+    if isinstance(event, PartialImage):
+        data, image_format = smaller(event.data, event.format, sides.partial)
+        return replace(event, data=data, format=image_format)
+    if isinstance(event, CompletedImage):
+        return _bounded_final(event, sides.final)
+    return event
+
+
+def _bounded_final(image: CompletedImage, side: int | None) -> CompletedImage:
+    data, image_format = smaller(image.data, image.format, side)
+    pixels = sniff(data)
+    if data is image.data or pixels is None:
+        return image
+    return replace(image, data=data, format=image_format, width=pixels.width, height=pixels.height)
