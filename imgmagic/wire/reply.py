@@ -1,0 +1,101 @@
+"""Replies: whether one is a stream, JSON or a bare picture shows in its type and first bytes, never in the request."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import httpx
+
+from imgmagic.domain.pixels import sniff
+from imgmagic.errors import ProtocolError
+from imgmagic.wire.body import chunks
+from imgmagic.wire.messages import Meaning, Message, read_event, read_reply
+from imgmagic.wire.sse import SseDecoder
+
+_ENOUGH_BYTES = 32  # to tell the forms apart
+_STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:", b"data\n", b"data\r")
+_BOM = b"\xef\xbb\xbf"
+
+Pieces = AsyncGenerator[bytes, None]
+_Reader = Callable[[bytes, Pieces], AsyncGenerator[Message, None]]
+
+
+async def messages(response: httpx.Response) -> AsyncGenerator[Message, None]:
+    """Yield what a successful reply says, as it comes.
+
+    Raises:
+        ProtocolError: the reply has none of the known forms, or passes a bound.
+    """
+    async with aclosing(chunks(response)) as pieces:
+        start = await _start(pieces)
+        read = _reader(start, response.headers.get("content-type", "").lower())
+        async with aclosing(read(start, pieces)) as found:
+            async for message in found:
+                yield message
+
+
+async def _start(pieces: Pieces) -> bytes:
+    """Return the first bytes; the blank ones before them, which keep some connections awake, are dropped."""
+    start = b""
+    async for piece in pieces:
+        start = (start + piece).lstrip(b" \t\r\n") if len(start) < _ENOUGH_BYTES else start + piece
+        if len(start) >= _ENOUGH_BYTES:
+            break
+    return start
+
+
+def _reader(start: bytes, content_type: str) -> _Reader:
+    text = start.removeprefix(_BOM)
+    if text.startswith((b"{", b"[")):
+        return _json_messages
+    if text.startswith(_STREAM_STARTS) or content_type.startswith("text/event-stream"):
+        return _stream_messages
+    if _is_picture(start) or content_type.startswith("image/"):
+        return _picture_messages
+    raise _unknown_form(text, content_type)
+
+
+def _is_picture(start: bytes) -> bool:
+    """Return whether a body that begins with `start` is a picture."""
+    return sniff(start) is not None or start.startswith((b"\xff\xd8\xff", b"<svg", b"<?xml"))
+
+
+def _unknown_form(text: bytes, content_type: str) -> ProtocolError:
+    if not text:
+        return ProtocolError("the reply is empty.", remedy="Try again; if it stays, check the base URL.")
+    if text.startswith(b"PK\x03\x04"):
+        remedy = "Leave --response-format out, or ask for b64_json."
+        return ProtocolError("the reply is a ZIP archive, which is not read.", remedy=remedy)
+    if text.startswith(b"<"):
+        remedy = "Check the base URL, or the proxy in between."
+        return ProtocolError("a web page came instead of a picture; that is not the API.", remedy=remedy)
+    name = content_type.partition(";")[0][:60] or "without a type"
+    return ProtocolError(
+        f"the reply ({name!r}) is neither JSON, nor a stream, nor a picture.", remedy="Check the base URL."
+    )
+
+
+async def _json_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
+    for message in read_reply(await _whole(start.removeprefix(_BOM), pieces)):
+        yield message
+
+
+async def _picture_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
+    yield Message(meaning=Meaning.COMPLETED, image=bytes(await _whole(start, pieces)))
+
+
+async def _stream_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
+    decoder = SseDecoder()
+    for event in decoder.feed(start):
+        yield read_event(event)
+    async for piece in pieces:
+        for event in decoder.feed(piece):
+            yield read_event(event)
+    for event in decoder.close():
+        yield read_event(event)
+
+
+async def _whole(start: bytes, pieces: Pieces) -> bytearray:
+    body = bytearray(start)
+    async for piece in pieces:
+        body += piece
+    return body

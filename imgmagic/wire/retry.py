@@ -1,0 +1,69 @@
+"""Retries: whether a failed attempt is made again, and after how long; every retry might be billed, so few are."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from imgmagic.errors import ApiError, ContentRefused, ImgmagicError, ModelNotFound, QuotaExhausted
+
+MAX_RETRIES = 2
+LONGEST_S = 120.0
+_FIRST_S, _CAP_S, _JITTER = 0.5, 8.0, 0.25
+
+RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})  # statuses with which nothing was drawn
+_NEVER = (QuotaExhausted, ContentRefused, ModelNotFound)
+
+
+class Unbilled(Exception):
+    """Carry an error with which nothing can have been billed, so that the attempt may be made again."""
+
+    def __init__(self, error: ImgmagicError, *, after_s: float | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.after_s = after_s
+
+
+def may_retry(error: ApiError, headers: Mapping[str, str]) -> bool:
+    """Return whether an error reply may be answered by asking again."""
+    if headers.get("x-should-retry", "").strip().lower() == "false" or isinstance(error, _NEVER):
+        return False
+    return error.status in RETRIED and (error.retry_after_s is None or error.retry_after_s <= LONGEST_S)
+
+
+def retry_after_s(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return how long the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
+
+    Args:
+        headers: by lower-case name.
+        now: seconds since the epoch.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _number(value)
+    return _until(value, now) if seconds is None else seconds
+
+
+def delay_s(attempt: int, asked_s: float | None, random: Callable[[], float]) -> float:
+    """Return how long to wait after failed attempt number `attempt` (from 1); `random` gives 0 to 1."""
+    if asked_s is not None and 0 < asked_s <= LONGEST_S:
+        return asked_s
+    return min(_CAP_S, _FIRST_S * 2.0 ** (attempt - 1)) * (1 - _JITTER * random())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _until(date: str | None, now: float) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - now)
