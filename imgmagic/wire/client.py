@@ -22,11 +22,10 @@ from imgmagic.wire.failures import Answer, Said, api_error, request_id, said_in_
 from imgmagic.wire.pictures import Drawing
 from imgmagic.wire.reply import messages
 from imgmagic.wire.retry import MAX_RETRIES, Unbilled, delay_s, may_retry, retry_after_s
-from imgmagic.wire.transport import cut_off, unreachable, user_agent, was_refused
+from imgmagic.wire.transport import cut_off, open_connections, unreachable, user_agent, was_refused
 from imgmagic.wire.usage import read_cost_header
 
 _EVENTS_AHEAD = 16  # how far the wire may run ahead of whoever reads the events
-_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +118,7 @@ class Client:
         self, request: ImageRequest, emit: Callable[[Event], Awaitable[None]], overall_s: float
     ) -> Iterator[_Call]:
         started = self._clock()
-        bodies = self._dialect.bodies(request)
+        bodies = self._dialect.bodies(request, self._provider)
         share = request.n if len(bodies) == 1 else 1
         beyond = itertools.count(max(request.n, len(bodies)))  # indexes of images that nobody asked for
         for first, body in enumerate(bodies):
@@ -244,7 +243,7 @@ class Client:
 
     def _connections(self) -> httpx.AsyncClient:
         if self._http is None:
-            self._http = _open_connections(self._timeouts)
+            self._http = open_connections(connect_s=self._timeouts.connect_s, read_s=self._timeouts.read_s)
         return self._http
 
 
@@ -259,18 +258,6 @@ async def _merged(
         else:
             room.release()
             yield item
-
-
-def _open_connections(timeouts: Timeouts) -> httpx.AsyncClient:
-    limit = httpx.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=None)
-    direct: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_LOOPBACK)  # never through a proxy
-    try:
-        return httpx.AsyncClient(timeout=limit, follow_redirects=False, mounts=direct, limits=httpx.Limits())
-    except (ImportError, ValueError, httpx.InvalidURL):
-        message = "the proxy that the environment names cannot be used."
-        raise SettingsError(
-            message, remedy="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; SOCKS is not supported."
-        ) from None
 
 
 def _redirected(response: httpx.Response, answer: Answer) -> ApiError:

@@ -1,14 +1,168 @@
-"""Downloads: the image behind a URL of a reply, fetched without our key and from nowhere but public places."""
+"""Downloads: the image behind an address in a reply, fetched without our key, and from nowhere but where it may lie.
 
-from imgmagic.errors import ProtocolError
+The address comes from a server and may try to reach what only this machine can reach. So a name is resolved once, every
+address that it has must be public, and the connection goes to just the address that was checked (the name still
+stands in the Host header and is what the certificate must hold). Redirects pass the same checks. The provider's own
+host is exempt: the user named it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpx
+
+from imgmagic.domain.pixels import sniff
+from imgmagic.errors import ConnectionFailed, ImgmagicError, ProtocolError, ResponseTimeout
+from imgmagic.wire import addresses
+from imgmagic.wire.body import ACCEPTED_ENCODING, chunks
 from imgmagic.wire.encoding import from_data_uri
+from imgmagic.wire.transport import cut_off, open_connections, unreachable, user_agent
+
+MAX_IMAGE_BYTES = 64 * 1024 * 1024
+MAX_REDIRECTS = 5
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_CONNECT_S, _READ_S, _OVERALL_S = 10.0, 60.0, 120.0
+_REMEDY = "Use --response-format b64_json, which needs no download."
 
 
-async def download(url: str, *, base_url: str) -> bytes:
-    """Return the image at `url`; `data:` URIs only, so far."""
-    del base_url
-    data = from_data_uri(url) if url[:5].lower() == "data:" else None
+@dataclass(frozen=True, kw_only=True)
+class _Policy:
+    """Where downloads may go: anywhere public, and to the provider's own host."""
+
+    own_host: str
+    resolve: Resolver
+
+    def own(self, url: httpx.URL) -> bool:
+        both_here = addresses.is_loopback(self.own_host) and addresses.is_loopback(url.host)
+        return both_here or url.host == self.own_host
+
+
+async def download(
+    url: str, *, base_url: str, timeout_s: float = _OVERALL_S, resolve: Resolver = addresses.resolve
+) -> bytes:
+    """Return the image at `url`: absolute, relative to `base_url`, or a `data:` URI.
+
+    Args:
+        url: as the reply names it.
+        base_url: the provider's, which says what its own host is.
+        timeout_s: seconds for everything, redirects included.
+        resolve: host and port -> addresses.
+
+    Raises:
+        ProtocolError: the address leads where it must not, or what lies there is no image or too large.
+        ConnectionFailed, ResponseTimeout: it cannot be reached, or takes too long.
+    """
+    data = _from_data_uri(url) if url[:5].lower() == "data:" else None
     if data is None:
-        message = "the server sent an address instead of the picture."
-        raise ProtocolError(message, remedy="Use --response-format b64_json.")
+        policy = _Policy(own_host=httpx.URL(base_url).host, resolve=resolve)
+        data = await _fetched(urljoin(base_url.rstrip("/") + "/", url), policy, timeout_s)
+    if sniff(data) is None:
+        message = "what lies at the address that the server sent is no image of a known format."
+        raise ProtocolError(message, remedy=_REMEDY)
     return data
+
+
+def _from_data_uri(uri: str) -> bytes:
+    data = from_data_uri(uri)
+    if data is None:
+        message = "the server sent a data: address that cannot be decoded."
+        raise ProtocolError(message, remedy="Try again.")
+    return data
+
+
+async def _fetched(address: str, policy: _Policy, timeout_s: float) -> bytes:
+    try:
+        async with (
+            asyncio.timeout(timeout_s),
+            open_connections(connect_s=_CONNECT_S, read_s=_READ_S) as http,
+        ):
+            return await _followed(http, address, policy)
+    except TimeoutError:
+        message = f"the download of the picture took longer than {timeout_s:g} s; it was drawn and billed."
+        raise ResponseTimeout(message, remedy=_REMEDY) from None
+
+
+async def _followed(http: httpx.AsyncClient, address: str, policy: _Policy) -> bytes:
+    for _ in range(MAX_REDIRECTS + 1):
+        response = await _answer(http, _allowed(address, policy), policy)
+        try:
+            if not response.has_redirect_location:
+                return await _body(response)
+            address = urljoin(address, response.headers["location"])
+        finally:
+            await response.aclose()
+    message = f"the address of the picture redirects more than {MAX_REDIRECTS} times."
+    raise ProtocolError(message, remedy=_REMEDY)
+
+
+def _allowed(address: str, policy: _Policy) -> httpx.URL:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if not url.host or url.userinfo or url.scheme not in ("https", "http"):
+        raise _forbidden("the server sent an address for the picture that is none of the web")
+    if url.scheme == "http" and not (policy.own(url) or addresses.is_loopback(url.host)):
+        raise _forbidden(f"the picture's address at {url.host} is not https")
+    return url
+
+
+async def _answer(http: httpx.AsyncClient, url: httpx.URL, policy: _Policy) -> httpx.Response:
+    """Return the reply from the first address that takes the connection."""
+    failure: ImgmagicError = ConnectionFailed(f"the name {url.host} has no address.", remedy=_REMEDY)
+    for target in await _targets(url, policy):
+        try:
+            return await http.send(_request(http, url, target), stream=True)
+        except httpx.RequestError as error:
+            failure = unreachable(error, url.host)
+            if not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                break
+    raise failure
+
+
+async def _targets(url: httpx.URL, policy: _Policy) -> tuple[httpx.URL, ...]:
+    """Return where to connect: the checked addresses, or the provider's own host by its name."""
+    if policy.own(url):
+        return (url,)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        found = await policy.resolve(url.raw_host.decode("ascii"), port)
+    except OSError:
+        message = f"the name {url.host}, where the picture lies, is not known (DNS)."
+        raise ConnectionFailed(message, remedy=_REMEDY) from None
+    if not all(addresses.is_public(address.partition("%")[0]) for address in found):
+        raise _forbidden(f"the picture's address at {url.host} leads into a private network")
+    return tuple(url.copy_with(host=address) for address in found)
+
+
+def _request(http: httpx.AsyncClient, url: httpx.URL, target: httpx.URL) -> httpx.Request:
+    headers = {
+        "host": url.netloc.decode("ascii"),
+        "user-agent": user_agent(),
+        "accept": "image/*",
+        "accept-encoding": ACCEPTED_ENCODING,
+    }
+    named = {"sni_hostname": url.raw_host.decode("ascii")}
+    return http.build_request("GET", target, headers=headers, extensions=named)
+
+
+async def _body(response: httpx.Response) -> bytes:
+    host = response.request.headers["host"]
+    if not response.is_success:
+        message = f"the address of the picture at {host} answered {response.status_code}."
+        raise ProtocolError(message, remedy=f"Such addresses expire. {_REMEDY}")
+    body = bytearray()
+    try:
+        async for piece in chunks(response, MAX_IMAGE_BYTES):
+            body += piece
+    except httpx.RequestError as error:
+        raise cut_off(error, host) from None
+    return bytes(body)
+
+
+def _forbidden(what: str) -> ProtocolError:
+    return ProtocolError(f"{what}; it was not fetched.", remedy=_REMEDY)

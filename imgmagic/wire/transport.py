@@ -10,6 +10,7 @@ import httpx
 from imgmagic.errors import ConnectionFailed, ImgmagicError, ProtocolError, ResponseTimeout, SettingsError
 
 _DISTRIBUTION = "jupyter-imgmagic"
+_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
 def user_agent() -> str:
@@ -18,6 +19,18 @@ def user_agent() -> str:
         return f"imgmagic/{metadata.version(_DISTRIBUTION)}"
     except metadata.PackageNotFoundError:
         return "imgmagic"
+
+
+def open_connections(*, connect_s: float, read_s: float) -> httpx.AsyncClient:
+    """Return connections that follow no redirect and, but to this machine itself, use the environment's proxies."""
+    direct: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_LOOPBACK)
+    timeout = httpx.Timeout(read_s, connect=connect_s, pool=None)
+    try:
+        return httpx.AsyncClient(timeout=timeout, follow_redirects=False, mounts=direct, limits=httpx.Limits())
+    except (ImportError, ValueError, httpx.InvalidURL):  # the library's own words may hold the proxy's password
+        message = "the proxy that the environment names cannot be used."
+        remedy = "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; SOCKS is not supported."
+        raise SettingsError(message, remedy=remedy) from None
 
 
 def unreachable(error: httpx.RequestError, host: str) -> ImgmagicError:

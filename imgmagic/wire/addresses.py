@@ -1,0 +1,50 @@
+"""Addresses: which places on the network an address in a server's reply may lead us to."""
+
+import asyncio
+import ipaddress
+import socket
+
+_IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Azure's host agent: it hands out credentials, and its address is a public one.
+_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is a public place: not private, local, reserved, multicast, nor metadata."""
+    return all(
+        each.is_global and not each.is_multicast and each not in _METADATA
+        for each in _unwrapped(ipaddress.ip_address(address))
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, as a URL names it, is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost")
+
+
+async def resolve(host: str, port: int) -> tuple[str, ...]:
+    """Return the addresses of a name, or of an address itself, in the order in which to try them.
+
+    Raises:
+        OSError: the name is not known.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _unwrapped(address: _IpAddress) -> tuple[_IpAddress, ...]:
+    """Return an address with the IPv4 addresses that it carries inside."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return (address,)
+    if address.ipv4_mapped is not None:
+        return (address.ipv4_mapped,)
+    if address in _NAT64:
+        return (ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF),)
+    inner = (address.sixtofour, *(address.teredo or ()))
+    return (address, *(each for each in inner if each is not None))
