@@ -10,7 +10,6 @@ import hashlib
 import importlib
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,32 +18,10 @@ from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
 from imgmagic.store.files import Folder, told
 from imgmagic.store.previews import Preview, make_preview, read_preview
+from imgmagic.store.records import StoredImage
 
 _ENDINGS = {"jpeg": "jpg"}
 _SLUG_CHARS = 48
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredImage:
-    """Say where a picture is kept, and what it is.
-
-    Args:
-        sha256: the hash of its bytes, by which it is found.
-        name: its name for people, relative to the store; on a bucket the original's own.
-        location: where that is: a path or an address.
-        path: the same as a path; None on a bucket.
-        index: which image of its generation it is, from 0.
-    """
-
-    sha256: str
-    name: str
-    location: str
-    path: Path | None
-    format: str
-    width: int
-    height: int
-    index: int = 0
-    revised_prompt: str | None = None
 
 
 class _Files(Protocol):
@@ -70,7 +47,7 @@ class ImageStore:
         """Say where `image` will stand, without writing anything."""
         sha256 = hashlib.sha256(image.data).hexdigest()
         number = sha256[:8] if generation_id is None else str(generation_id)
-        return self._stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
+        return _stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
 
     def save(self, image: GeneratedImage, *, generation_id: int | None, title: str, at: datetime) -> StoredImage:
         """Keep the original of `image`; when it returns, the picture is on the disk, whole.
@@ -93,7 +70,7 @@ class ImageStore:
             # The same name is the same content, unless someone cut the file short.
             if self._files.size(original) != len(image.data):
                 self._files.write(original, image.data)
-            return self._stored(image, planned.sha256, self._named(original, planned))
+            return _stored(image, planned.sha256, self._named(original, planned))
 
     def load(self, sha256: str) -> bytes:
         """Return the original with this hash.
@@ -147,19 +124,6 @@ class ImageStore:
         names = (planned.name, f"{stem}-{planned.sha256[:8]}.{ending}")
         return next((name for name in names if self._files.link(original, name)), original)
 
-    def _stored(self, image: GeneratedImage, sha256: str, name: str) -> StoredImage:
-        return StoredImage(
-            sha256=sha256,
-            name=name,
-            location=self._files.location(name),
-            path=self._files.path(name),
-            format=image.format,
-            width=image.width,
-            height=image.height,
-            index=image.index,
-            revised_prompt=image.revised_prompt,
-        )
-
 
 def ending(picture_format: str) -> str:
     """Return how the name of a file of this format ends, without the dot; what is no plain word becomes `bin`."""
@@ -192,3 +156,15 @@ def _files(location: str) -> _Files:
         return Folder(Path(location))
     files: _Files = importlib.import_module("imgmagic.store.bucket").Bucket(location)  # fsspec loads with it
     return files
+
+
+def _stored(image: GeneratedImage, sha256: str, name: str) -> StoredImage:
+    return StoredImage(
+        sha256=sha256,
+        name=name,
+        format=image.format,
+        width=image.width,
+        height=image.height,
+        index=image.index,
+        revised_prompt=image.revised_prompt,
+    )

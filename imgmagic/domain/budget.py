@@ -1,0 +1,120 @@
+"""The budget: how much may be spent, and whether one more call fits; it knows nothing of databases."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from imgmagic.errors import BudgetExceeded, SettingsError
+
+MARGIN = Decimal("1.5")
+"""How far calls that run side by side may together be dearer than reserved: near the limit they go one at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Hold the limits in US dollars; None where there is none.
+
+    Args:
+        session: what this session may spend.
+        daily: what all kernels that share the history may spend in a day.
+        per_call: what one call may cost.
+        allow_unknown: let calls through whose price is unknown.
+    """
+
+    session: Decimal | None = None
+    daily: Decimal | None = None
+    per_call: Decimal | None = None
+    allow_unknown: bool = False
+
+    def __post_init__(self) -> None:
+        for limit in (self.session, self.daily, self.per_call):
+            if limit is not None and not (limit.is_finite() and limit >= 0):
+                raise SettingsError(f"a budget of {limit} is no amount.", remedy=_AMOUNT)
+
+    @property
+    def is_set(self) -> bool:
+        """Return whether there is any limit."""
+        return any(limit is not None for limit in (self.session, self.daily, self.per_call))
+
+
+_AMOUNT = "Give US dollars as a number of 0 or more, such as 2.00, or off."
+
+
+def parse_amount(text: str) -> Decimal:
+    """Return the amount in `text`, US dollars.
+
+    Raises:
+        SettingsError: it is no number, or less than 0.
+    """
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation as error:
+        raise SettingsError(f"a budget of {text!r} is no amount.", remedy=_AMOUNT) from error
+    Budget(session=amount)
+    return amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What is spent under one limit: settled calls, and what is reserved for calls that run or may have been billed."""
+
+    settled: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """Return both together."""
+        return self.settled + self.reserved
+
+
+def check_call(budget: Budget, at_most: Decimal | None) -> None:
+    """Refuse a call whose own price is too high, or unknown where that is not allowed.
+
+    Raises:
+        BudgetExceeded: with the reason and the way out.
+    """
+    if not budget.is_set:
+        return
+    if at_most is None:
+        if not budget.allow_unknown:
+            raise BudgetExceeded(
+                "what this call costs is unknown, and a budget is set; nothing was sent.",
+                remedy="Add the model to a price table of your own, allow unknown prices, or turn the budget off.",
+            )
+    elif budget.per_call is not None and at_most > budget.per_call:
+        raise BudgetExceeded(
+            f"this call could cost {dollars(at_most)}, and one may cost {dollars(budget.per_call)}; nothing was sent.",
+            remedy=_CHEAPER,
+        )
+
+
+_CHEAPER = "Ask for a lower quality, a smaller size or fewer images, or raise the limit."
+
+
+def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal) -> None:
+    """Refuse a call that could pass a limit.
+
+    Beside running calls it must also fit if each of them, and it, costs `MARGIN` times what was reserved; alone it only
+    has to fit itself. So the limit is never passed by more than the error of one estimate.
+
+    Raises:
+        BudgetExceeded: with what is left.
+    """
+    left = max(limit - spent.total, Decimal(0))
+    if at_most > left:
+        raise BudgetExceeded(
+            f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, and this call could cost "
+            f"{dollars(at_most)}; nothing was sent.",
+            remedy=_CHEAPER,
+        )
+    if spent.reserved and spent.settled + MARGIN * (spent.reserved + at_most) > limit:
+        raise BudgetExceeded(
+            f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, but {dollars(spent.reserved)} are "
+            "reserved for calls whose cost is not yet known; nothing was sent.",
+            remedy="Run the cell again when they are done, or raise the limit.",
+        )
+
+
+def dollars(amount: Decimal) -> str:
+    """Return an amount for people: cents, and more places where the amount is below a dollar."""
+    places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
+    return f"${amount:.{places}f}"

@@ -1,0 +1,153 @@
+"""A database: SQLite in a file, or PostgreSQL by its URL; its transactions wait, retry and speak plainly."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from imgmagic.errors import SettingsError, StoreError
+
+_T = TypeVar("_T")
+_BUSY_S = 30.0
+_ATTEMPTS = 5
+_WRITES = "imgmagic_writes"
+_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+pysqlite"}
+_TRANSIENT = re.compile(
+    r"database( table)? is locked|deadlock detected|could not serialize|database schema has changed"
+)
+_DAMAGED = re.compile(r"not a database|malformed")
+_REASONS = (
+    (re.compile(r"disk is full|No space left|could not extend file|disk I/O error"), "the disk is full or failing"),
+    (re.compile(r"is locked"), f"another program has held the database for {_BUSY_S:.0f} seconds"),
+    (re.compile(r"readonly|read-only"), "the database is read-only"),
+    (re.compile(r"unable to open"), "the file cannot be opened"),
+    (_DAMAGED, "the database is damaged"),
+    (re.compile(r"no such table|does not exist"), "its tables are gone"),
+    (re.compile(r"authentication failed|no password supplied"), "the server does not accept the user or password"),
+    (re.compile(r"connection|could not translate|timeout expired|terminat"), "the server cannot be reached"),
+)
+
+
+class Database:
+    """Open connections to one database, and run transactions on it.
+
+    Args:
+        url: a SQLAlchemy URL, or the path of a SQLite file.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = _parsed(url)
+        self._engine = _engine(self._url)
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file of an SQLite database; None for a server's."""
+        name = self._url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Return whether this is SQLite."""
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def title(self) -> str:
+        """Return the database's name for people, without its password."""
+        return str(self.path or self._url.render_as_string(hide_password=True))
+
+    def write(self, step: Callable[[sa.Connection], _T], what: str, remedy: str = "") -> _T:
+        """Run `step` in one transaction, again where another program was in the way.
+
+        Raises:
+            StoreError: `what` was not done, and why.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+                    return step(connection)
+            except SQLAlchemyError as error:
+                if attempt + 1 == _ATTEMPTS or not _TRANSIENT.search(str(error)):
+                    raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
+            time.sleep(0.01 * 2**attempt)
+        raise AssertionError  # the last attempt returned or raised
+
+    @contextmanager
+    def read(self, what: str = "the history cannot be read", remedy: str = "") -> Iterator[sa.Connection]:
+        """Give a connection that sees one state of the database.
+
+        Raises:
+            StoreError: the database cannot be read, and why.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
+
+    def is_damaged(self) -> bool:
+        """Return whether the file is there and is no database."""
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("SELECT COUNT(*) FROM sqlite_master")
+        except DBAPIError as error:
+            return bool(_DAMAGED.search(str(error.orig)))
+        return False
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """Say in a few words what the database said; never its statement, parameters or address."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return next((plain for pattern, plain in _REASONS if pattern.search(said)), said.partition("\n")[0])
+
+
+def _parsed(url: str) -> URL:
+    if "://" not in url:
+        return URL.create("sqlite+pysqlite", database=str(Path(url).expanduser().absolute()))
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError("the history's URL cannot be read.", remedy=_URLS) from error
+    return parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+
+
+_URLS = "Give a file's path, or postgresql://user@host/database."
+
+
+def _engine(url: URL) -> sa.Engine:
+    sqlite = url.get_backend_name() == "sqlite"
+    if not sqlite and url.get_backend_name() != "postgresql":
+        raise SettingsError(f"the history cannot be kept in {url.get_backend_name()}.", remedy=_URLS)
+    arguments: dict[str, Any] = {"timeout": _BUSY_S} if sqlite else {"connect_timeout": 10}
+    try:
+        engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=not sqlite)
+    except (ImportError, NoSuchModuleError) as error:
+        raise SettingsError(
+            f"the history's database driver is missing: {error}.",
+            remedy='Run: pip install "jupyter-imgmagic[postgres]".',
+        ) from error
+    if sqlite:
+        sa.event.listen(engine, "connect", _on_connect)
+        sa.event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # Python's module would begin transactions by itself, too late to lock
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"):
+        connection.execute(statement)
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    # A transaction that reads first and locks later fails at once when another wrote between; so lock at the start.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

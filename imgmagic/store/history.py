@@ -1,0 +1,209 @@
+"""The history: a record of every generation, written before its request leaves; it knows nothing of where pictures are.
+
+Totals are kept as they come, in the transaction that settles a generation, so that asking for them reads a few rows.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from imgmagic.domain.budget import Budget, Spent
+from imgmagic.domain.generation import Generation, Status
+from imgmagic.domain.totals import Origin, Totals
+from imgmagic.errors import StoreError
+from imgmagic.store import budget as spending
+from imgmagic.store import ledger, records
+from imgmagic.store.opening import opened
+from imgmagic.store.processes import this_process
+from imgmagic.store.records import RUNNING, HistoryQuery, Record, Started, StoredImage
+from imgmagic.store.schema import GENERATIONS, TAGS, TOTALS, has_text_index
+from imgmagic.store.search import page_of
+
+Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session"]
+
+_KEPT = "Its pictures are kept in memory: save them with generation.save('picture')."
+_REUSABLE = (str(Origin.LIVE), str(Origin.SIMULATED))
+
+
+class History:
+    """Keep records in SQLite (a file's path, or a URL) or PostgreSQL (a URL).
+
+    Raises:
+        StoreError: the database cannot be opened, or a newer imgmagic made it.
+        SettingsError: the URL is none, or its driver is missing.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self._database, self.notices = opened(str(url))
+        with self._database.read() as connection:
+            self._indexed = has_text_index(connection)
+
+    @property
+    def title(self) -> str:
+        """Return the database's name for people, without its password."""
+        return self._database.title
+
+    def begin(self, started: Started, budget: Budget | None = None) -> int:
+        """Record a generation that is about to be sent, reserve its cost under `budget`, and return its id.
+
+        Raises:
+            BudgetExceeded: it does not fit; nothing was recorded.
+            StoreError: it could not be recorded.
+        """
+
+        def step(connection: sa.Connection) -> int:
+            if budget is not None and budget.is_set:
+                spending.check(connection, budget, started)
+            return ledger.insert(connection, started, this_process())
+
+        return self._database.write(step, "this generation is not in the history")
+
+    def attach(self, generation_id: int, image: StoredImage) -> None:
+        """Record a picture of a running generation, before it is written: what is on the disk is then always known."""
+
+        def step(connection: sa.Connection) -> None:
+            ledger.put_images(connection, generation_id, (image,))
+
+        self._database.write(step, f"a picture of generation {generation_id} is not in the history", _KEPT)
+
+    def settle(self, generation: Generation, images: Iterable[StoredImage] = (), *, billed: bool = True) -> None:
+        """Record how a generation ended, with exactly these pictures, and count it; once, however often it is called.
+
+        Args:
+            generation: it has the id that `begin` returned.
+            images: the pictures that are in the image store.
+            billed: whether the server may bill it; what was reserved stays reserved while the bill is unknown.
+
+        Raises:
+            StoreError: it could not be recorded; the record stays as it was.
+        """
+        kept = tuple(images)
+
+        def step(connection: sa.Connection) -> None:
+            ledger.settle(connection, generation, kept, billed=billed)
+
+        self._database.write(step, f"the end of generation {generation.id} is not in the history", _KEPT)
+
+    def mark_interrupted(self, holds: Callable[[str], bool] = lambda _: True) -> tuple[int, ...]:
+        """Mark what runs in no living process as interrupted, and return the ids.
+
+        Args:
+            holds: whether a picture's hash is in the image store; pictures that never got there are dropped.
+        """
+
+        def step(connection: sa.Connection) -> tuple[int, ...]:
+            found = ledger.orphans(connection, datetime.now(UTC))
+            return tuple(each for each in found if ledger.interrupt(connection, each, holds))
+
+        return self._database.write(step, "interrupted generations are not marked")
+
+    def get(self, generation_id: int) -> Record | None:
+        """Return a record; None when there is none with this id."""
+        found = self._whole(sa.select(GENERATIONS).where(GENERATIONS.c.id == generation_id))
+        return found[0] if found else None
+
+    def page(self, query: HistoryQuery) -> tuple[Record, ...]:
+        """Return the newest records that `query` asks for."""
+        return self._whole(page_of(query, indexed=self._indexed))
+
+    def count(self) -> int:
+        """Return how many records there are."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(GENERATIONS)) or 0
+
+    def find_completed(self, key: str, *, session: str) -> Record | None:
+        """Return the newest completed generation of an identical request that another session sent."""
+        wanted = sa.select(GENERATIONS).where(
+            GENERATIONS.c.request_key == key,
+            GENERATIONS.c.status == str(Status.COMPLETED),
+            GENERATIONS.c.origin.in_(_REUSABLE),
+            GENERATIONS.c.session != session,
+        )
+        found = self._whole(wanted.order_by(GENERATIONS.c.id.desc()).limit(1))
+        return found[0] if found else None
+
+    def totals(self, by: Kind = "model") -> tuple[Totals, ...]:
+        """Return what generations took, by one kind of key, in the keys' order; each origin apart."""
+        wanted = (
+            sa.select(TOTALS)
+            .where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
+            .order_by(TOTALS.c.name, TOTALS.c.origin)
+        )
+        with self._database.read() as connection:
+            return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(wanted)))
+
+    def spent(self, *, session: str | None = None, day: date | None = None) -> Spent:
+        """Return what one session, or one day of all sessions, has spent on live calls."""
+        kind, key = ("session", session) if session is not None else ("day", f"{day:%Y-%m-%d}")
+        with self._database.read() as connection:
+            return spending.spent(connection, kind, key)
+
+    def tag(self, generation_id: int, *tags: str) -> None:
+        """Add tags to a generation."""
+
+        def step(connection: sa.Connection) -> None:
+            row = ledger.existing(connection, generation_id)
+            new = [tag for tag in dict.fromkeys(tags) if tag not in ledger.tags(connection, generation_id)]
+            ledger.count(connection, row, 1, [("tag", tag) for tag in new])
+            ledger.put_tags(connection, generation_id, new)
+            ledger.refresh_search(connection, generation_id)
+
+        self._database.write(step, "the tags were not saved")
+
+    def untag(self, generation_id: int, *tags: str) -> None:
+        """Take tags off a generation."""
+
+        def step(connection: sa.Connection) -> None:
+            row = ledger.existing(connection, generation_id)
+            old = [tag for tag in dict.fromkeys(tags) if tag in ledger.tags(connection, generation_id)]
+            ledger.count(connection, row, -1, [("tag", tag) for tag in old])
+            connection.execute(sa.delete(TAGS).where(TAGS.c.generation_id == generation_id, TAGS.c.tag.in_(old)))
+            ledger.refresh_search(connection, generation_id)
+
+        self._database.write(step, "the tags were not taken off")
+
+    def star(self, generation_id: int, *, on: bool = True) -> None:
+        """Star a generation, or take the star off."""
+
+        def step(connection: sa.Connection) -> None:
+            ledger.existing(connection, generation_id)
+            ledger.update(connection, generation_id, {"star": int(on)})
+
+        self._database.write(step, "the star was not saved")
+
+    def note(self, generation_id: int, text: str) -> None:
+        """Write a note beside a generation, in place of the one before."""
+
+        def step(connection: sa.Connection) -> None:
+            ledger.existing(connection, generation_id)
+            ledger.update(connection, generation_id, {"note": text})
+            ledger.refresh_search(connection, generation_id)
+
+        self._database.write(step, "the note was not saved")
+
+    def forget(self, generation_id: int) -> tuple[StoredImage, ...]:
+        """Remove a record for good, and return its pictures that no other record has; what it cost stays counted.
+
+        Raises:
+            StoreError: there is none with this id, or it is still running.
+        """
+
+        def step(connection: sa.Connection) -> tuple[StoredImage, ...]:
+            if ledger.existing(connection, generation_id)["status"] == RUNNING:
+                raise StoreError(f"generation {generation_id} is still running.", remedy="Stop it first.")
+            alone = ledger.images_of_no_other(connection, generation_id)
+            connection.execute(sa.delete(GENERATIONS).where(GENERATIONS.c.id == generation_id))
+            return tuple(records.stored_image(row) for row in alone)
+
+        return self._database.write(step, f"generation {generation_id} was not removed")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def _whole(self, wanted: sa.Select[Any]) -> tuple[Record, ...]:
+        with self._database.read() as connection:
+            return ledger.whole(connection, ledger.rows_of(connection.execute(wanted)))

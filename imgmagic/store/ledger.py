@@ -1,0 +1,201 @@
+"""The ledger: the statements that write, settle and count a record, each inside the caller's transaction."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from imgmagic.domain.generation import Generation, Status
+from imgmagic.errors import StoreError
+from imgmagic.store.processes import Process, is_dead
+from imgmagic.store.records import (
+    RUNNING,
+    Record,
+    Row,
+    Started,
+    StoredImage,
+    image_row,
+    record,
+    settled_row,
+    started_row,
+)
+from imgmagic.store.schema import GENERATIONS, IMAGES, SUMS, TAGS, USAGE
+
+_OPEN = (RUNNING, str(Status.INTERRUPTED))  # a result may come late, to a record that was given up
+_STALE = timedelta(days=2)  # no call takes that long: what still runs, on a machine of which nothing is known, has died
+_SEPARATOR = "\n"
+
+
+def insert(connection: sa.Connection, started: Started, process: Process) -> int:
+    """Write a running record, and return its id."""
+    row = {**started_row(started), "host": process.host, "pid": process.pid, "process_started": process.started}
+    generation_id = connection.execute(sa.insert(GENERATIONS).values(row).returning(GENERATIONS.c.id)).scalar_one()
+    put_tags(connection, generation_id, dict.fromkeys(started.tags))
+    return int(generation_id)
+
+
+def put_tags(connection: sa.Connection, generation_id: int, tags: Iterable[str]) -> None:
+    """Write tags that the record does not have yet."""
+    if rows := [{"generation_id": generation_id, "tag": tag} for tag in tags]:
+        connection.execute(sa.insert(TAGS), rows)
+
+
+def put_images(connection: sa.Connection, generation_id: int, images: Iterable[StoredImage]) -> None:
+    """Write pictures, each in place of another at its position."""
+    for image in images:
+        connection.execute(
+            sa.delete(IMAGES).where(IMAGES.c.generation_id == generation_id, IMAGES.c.position == image.index)
+        )
+        connection.execute(sa.insert(IMAGES).values(image_row(generation_id, image)))
+
+
+def settle(connection: sa.Connection, generation: Generation, images: Sequence[StoredImage], *, billed: bool) -> None:
+    """Write how a generation ended, and count it; one that is already settled stays as it is."""
+    found = locked(connection, generation.id)
+    if found is None or found["status"] not in _OPEN:
+        return
+    if found["status"] != RUNNING:
+        count_under_all(connection, found, -1)
+    connection.execute(sa.delete(IMAGES).where(IMAGES.c.generation_id == found["id"]))
+    put_images(connection, found["id"], images)
+    row = settled_row(generation, billed=billed)
+    update(connection, found["id"], row)
+    count_under_all(connection, {**found, **row}, 1, billed=billed)
+
+
+def interrupt(connection: sa.Connection, generation_id: int, holds: Callable[[str], bool]) -> bool:
+    """Mark a running record as interrupted, drop pictures that were never written, and count it."""
+    found = locked(connection, generation_id)
+    if found is None or found["status"] != RUNNING:
+        return False
+    of_this = IMAGES.c.generation_id == generation_id
+    for sha256 in connection.scalars(sa.select(IMAGES.c.sha256).where(of_this)).all():
+        if not holds(sha256):
+            connection.execute(sa.delete(IMAGES).where(of_this, IMAGES.c.sha256 == sha256))
+    update(connection, generation_id, {"status": str(Status.INTERRUPTED)})
+    count_under_all(connection, found, 1)
+    return True
+
+
+def orphans(connection: sa.Connection, now: datetime) -> tuple[int, ...]:
+    """Return the ids of running records whose process has died."""
+    rows = rows_of(connection.execute(sa.select(GENERATIONS).where(GENERATIONS.c.status == RUNNING)))
+    too_old = (now - _STALE).astimezone(UTC).isoformat()
+    names = {(row["host"], row["pid"], row["process_started"]) for row in rows}
+    dead = {name for name in names if is_dead(Process(host=name[0], pid=name[1], started=name[2]))}
+    return tuple(
+        row["id"]
+        for row in rows
+        if (row["host"], row["pid"], row["process_started"]) in dead or row["sent_at"] < too_old
+    )
+
+
+def count_under_all(connection: sa.Connection, row: Row, sign: int, *, billed: bool = True) -> None:
+    """Add a record to the totals of its model, day, provider, session and tags, or take it out."""
+    keys = [(kind, row[kind] or "") for kind in ("day", "model", "provider", "session")]
+    count(connection, row, sign, [*keys, *(("tag", tag) for tag in tags(connection, row["id"]))], billed=billed)
+
+
+def count(
+    connection: sa.Connection, row: Row, sign: int, keys: Iterable[tuple[str, str]], *, billed: bool = True
+) -> None:
+    """Add a record to the totals under some keys, or take it out, in an order that never deadlocks."""
+    sums = _sums(connection, row, sign, billed=billed)
+    if rows := [{"kind": kind, "name": name, "origin": row["origin"], **sums} for kind, name in sorted(keys)]:
+        connection.execute(_ADD, rows)
+
+
+def update(connection: sa.Connection, generation_id: int, row: Row) -> None:
+    """Change columns of a record."""
+    connection.execute(sa.update(GENERATIONS).where(GENERATIONS.c.id == generation_id).values(row))
+
+
+def refresh_search(connection: sa.Connection, generation_id: int) -> None:
+    """Make the searched text anew, after the note or the tags changed."""
+    row = existing(connection, generation_id)
+    parts = (row["prompt"], row["template"], row["note"], *tags(connection, generation_id))
+    update(connection, generation_id, {"search_text": _SEPARATOR.join(filter(None, parts)).casefold()})
+
+
+def locked(connection: sa.Connection, generation_id: int | None) -> dict[str, Any] | None:
+    """Return the row of a record, and let no other transaction change it; None when there is none."""
+    wanted = sa.select(GENERATIONS).where(GENERATIONS.c.id == generation_id).with_for_update()
+    found = rows_of(connection.execute(wanted))
+    return next(iter(found), None)
+
+
+def existing(connection: sa.Connection, generation_id: int) -> dict[str, Any]:
+    """Return the row of a record.
+
+    Raises:
+        StoreError: there is none with this id.
+    """
+    found = locked(connection, generation_id)
+    if found is None:
+        raise StoreError(f"there is no generation {generation_id}.", remedy="%imgmagic history lists them.")
+    return found
+
+
+def tags(connection: sa.Connection, generation_id: int) -> list[str]:
+    """Return the tags of a record, in their order."""
+    wanted = sa.select(TAGS.c.tag).where(TAGS.c.generation_id == generation_id).order_by(TAGS.c.tag)
+    return list(connection.scalars(wanted))
+
+
+def images_of_no_other(connection: sa.Connection, generation_id: int) -> tuple[Row, ...]:
+    """Return the picture rows of a record whose pictures no other record has."""
+    other = IMAGES.alias()
+    shared = sa.exists().where(other.c.sha256 == IMAGES.c.sha256, other.c.generation_id != generation_id)
+    wanted = sa.select(IMAGES).where(IMAGES.c.generation_id == generation_id, ~shared).order_by(IMAGES.c.position)
+    return tuple(rows_of(connection.execute(wanted)))
+
+
+def rows_of(result: sa.Result[Any]) -> list[dict[str, Any]]:
+    """Return what a statement found, as rows."""
+    names = list(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def whole(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Record, ...]:
+    """Return the records of these rows, with their pictures and tags."""
+    ids = [row["id"] for row in rows]
+    of_these = sa.select(IMAGES).where(IMAGES.c.generation_id.in_(ids)).order_by(IMAGES.c.position)
+    pictures = rows_of(connection.execute(of_these))
+    tagged = connection.execute(sa.select(TAGS).where(TAGS.c.generation_id.in_(ids)).order_by(TAGS.c.tag)).all()
+    return tuple(
+        record(
+            row,
+            [picture for picture in pictures if picture["generation_id"] == row["id"]],
+            [each.tag for each in tagged if each.generation_id == row["id"]],
+        )
+        for row in rows
+    )
+
+
+def _sums(connection: sa.Connection, row: Row, sign: int, *, billed: bool) -> dict[str, Any]:
+    pictures = connection.scalar(
+        sa.select(sa.func.count()).select_from(IMAGES).where(IMAGES.c.generation_id == row["id"])
+    )
+    unknown = int(billed and row["cost"] is None)
+    counted = {"generations": 1, "images": pictures or 0, "unknown_costs": unknown, "cost": row["cost"]}
+    counted.update({name: row[name] for name in USAGE})
+    return {name: None if value is None else sign * value for name, value in counted.items()}
+
+
+def _addition() -> sa.TextClause:
+    """Return the statement that adds to a row of the totals; what neither side knows stays unknown."""
+    columns = ", ".join(("kind", "name", "origin", *SUMS))
+    values = ", ".join(f":{name}" for name in ("kind", "name", "origin", *SUMS))
+    sums = ", ".join(
+        f"{name} = CASE WHEN excluded.{name} IS NULL THEN totals.{name} "
+        f"ELSE COALESCE(totals.{name}, 0) + excluded.{name} END"
+        for name in SUMS
+    )
+    return sa.text(
+        f"INSERT INTO totals ({columns}) VALUES ({values}) "  # noqa: S608 - constants of the schema
+        f"ON CONFLICT (kind, name, origin) DO UPDATE SET {sums}"
+    ).bindparams(*(sa.bindparam(name, type_=sa.BigInteger) for name in SUMS))
+
+
+_ADD = _addition()
