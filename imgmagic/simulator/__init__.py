@@ -1,1 +1,8 @@
-"""A server of our own, so that the first cell always draws something; it shares no code with the wire."""
+"""A server of our own, so that the first cell always draws something; it shares no code with the wire.
+
+The prompt can ask for faults by words, such as `[simulate: 429 once]`: see `imgmagic.simulator.faults`.
+"""
+
+from imgmagic.simulator.service import Simulator
+
+__all__ = ["Simulator"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from imgmagic.errors import SettingsError
 from imgmagic.simulator.personas import PERSONAS
-from imgmagic.simulator.server import Simulator
+from imgmagic.simulator.service import Simulator
 
 _VARIABLES = {
     "openai": "OPENAI_BASE_URL",

@@ -1,4 +1,4 @@
-"""Calls: a request that was understood, with everything that is left open decided."""
+"""Calls: a request that was understood, with everything that is left open decided, and the pictures it asks for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,3 +33,14 @@ class Call:
     def size(self) -> str:
         """Return the size as the API writes it."""
         return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Hold what a picture is made from; equal pictures have equal pixels."""
+
+    prompt: str
+    seed: int = 0
+    width: int = 1024
+    height: int = 1024
+    is_transparent: bool = False

@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from imgmagic.simulator.calls import Call
+from imgmagic.simulator.calls import Call, Picture
 from imgmagic.simulator.faults import FAULTS, Fault, read_fault, unknown_fault
 from imgmagic.simulator.personas import Persona
-from imgmagic.simulator.pictures import Picture
 from imgmagic.simulator.refusals import Json
 
 _FILES_KEPT: Final = 40

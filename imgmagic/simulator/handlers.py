@@ -12,10 +12,9 @@ from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
 from imgmagic.simulator import pictures, replies
-from imgmagic.simulator.calls import Call
+from imgmagic.simulator.calls import Call, Picture
 from imgmagic.simulator.desk import Desk, SeenRequest
 from imgmagic.simulator.faults import Fault
-from imgmagic.simulator.pictures import Picture
 from imgmagic.simulator.refusals import Json, Refusal, RefusedError
 
 _TYPES: Final = {

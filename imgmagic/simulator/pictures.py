@@ -10,6 +10,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from imgmagic.simulator import layers, scenery
+from imgmagic.simulator.calls import Picture
 from imgmagic.simulator.layers import Layer, Painting
 from imgmagic.simulator.palette import NAMED, Colour, darker, harmony, lighter
 from imgmagic.simulator.shapes import SHAPES, Outline, Part, ellipse
@@ -52,17 +53,6 @@ _OWN_PLACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("tree", "pine", "house", "castle", "flower", "mushroom", "mountain"), "meadow"),
     **dict.fromkeys(("cat", "dog", "fox", "rabbit", "bear", "owl"), "meadow"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """Hold what a picture is made from; equal pictures have equal pixels."""
-
-    prompt: str
-    seed: int = 0
-    width: int = 1024
-    height: int = 1024
-    is_transparent: bool = False
 
 
 def draw(picture: Picture) -> Image.Image:

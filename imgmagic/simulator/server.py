@@ -1,133 +1,23 @@
-"""The simulator's server: a thread that serves pictures on 127.0.0.1; it shares no code with the wire.
-
-The prompt can ask for faults by words, so that they work through any client: see `imgmagic.simulator.faults`.
-"""
+"""The server's loop: tornado until it is told to stop, and nothing left behind."""
 
 import asyncio
-import os
 import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Final, Self
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from imgmagic.errors import SettingsError
-from imgmagic.simulator.desk import Desk, SeenRequest
+from imgmagic.simulator.desk import Desk
 from imgmagic.simulator.handlers import routes
-from imgmagic.simulator.personas import PERSONAS
-
-_PACE_VARIABLE: Final = "IMGMAGIC_SIMULATOR_PACE"
-_DEFAULT_PACE_S: Final = 2.0
 
 
-class Simulator:
-    """Serve simulated pictures on 127.0.0.1 from a thread of its own.
-
-    Args:
-        port: 0 takes any free one.
-        pace_s: how long a picture takes, None for IMGMAGIC_SIMULATOR_PACE or 2 seconds, 0 for at once.
-        persona: which server to play: openai, yandex, truefoundry or compatible.
-        require_key: refuse every other key; None takes any key, or none.
-    """
-
-    def __init__(
-        self,
-        port: int = 0,
-        *,
-        pace_s: float | None = None,
-        persona: str = "openai",
-        require_key: str | None = None,
-    ) -> None:
-        if persona not in PERSONAS:
-            message = f"The simulator cannot play {persona!r}."
-            raise SettingsError(message, remedy=f"It plays {', '.join(PERSONAS)}.")
-        self._port = port
-        self._desk = Desk(persona=PERSONAS[persona], pace_s=_pace(pace_s), require_key=require_key)
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopped: asyncio.Event | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def base_url(self) -> str:
-        """Return the address that clients want, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}{self._desk.persona.prefix}"
-
-    @property
-    def requests(self) -> list[SeenRequest]:
-        """Return the requests so far, the oldest first."""
-        return list(self._desk.seen.values())
-
-    def start(self) -> str:
-        """Start serving, if it does not yet, and return the base URL."""
-        with self._lock:
-            if self._thread is None:
-                sockets = _bind(self._port)
-                self._port = sockets[0].getsockname()[1]
-                self._loop, self._stopped = asyncio.new_event_loop(), asyncio.Event()
-                self._thread = threading.Thread(
-                    target=self._run, args=(sockets,), name="imgmagic-simulator", daemon=True
-                )
-                self._thread.start()
-        return self.base_url
-
-    def stop(self) -> None:
-        """Stop serving and leave neither thread nor socket."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-            if thread and self._loop and self._stopped:
-                self._loop.call_soon_threadsafe(self._stopped.set)
-                thread.join()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _run(self, sockets: list[socket.socket]) -> None:
-        # Not asyncio.run: nest_asyncio replaces that one for the whole process.
-        loop = self._loop
-        if loop and self._stopped:
-            asyncio.set_event_loop(loop)
-            loop.run_until_complete(_serve(sockets, self._desk, self._stopped))
-            loop.close()
-
-
-def _pace(pace_s: float | None) -> float:
-    said = os.environ.get(_PACE_VARIABLE) if pace_s is None else str(pace_s)
-    try:
-        pace = float(said) if said else _DEFAULT_PACE_S
-    except ValueError:
-        pace = -1.0
-    if not 0 <= pace <= 600:
-        message = f"{said!r} is no pace for the simulator."
-        raise SettingsError(message, remedy=f"Give seconds a picture, 0 to 600, in {_PACE_VARIABLE} or --pace.")
-    return pace
-
-
-def _bind(port: int) -> list[socket.socket]:
-    try:
-        return bind_sockets(port, "127.0.0.1", family=socket.AF_INET)
-    except OSError as error:
-        message = f"The simulator cannot listen on port {port} of 127.0.0.1: {error.strerror}."
-        raise SettingsError(
-            message, remedy="Stop what uses it, or choose another port; 0 takes any free one."
-        ) from error
-
-
-async def _serve(sockets: list[socket.socket], desk: Desk, stopped: asyncio.Event) -> None:
+async def serve(listener: socket.socket, desk: Desk, stopped: asyncio.Event) -> None:
+    """Answer requests at `listener` until `stopped` is set."""
     # What was asked is in `requests`; a kernel's output is no place for an access log.
     application = Application(routes(desk), log_function=lambda _: None)
     server = HTTPServer(application)
-    server.add_sockets(sockets)
+    listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    server.add_socket(listener)
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="imgmagic-simulator-draws") as desk.drawers:
         await stopped.wait()
         server.stop()
