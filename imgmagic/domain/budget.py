@@ -55,7 +55,7 @@ def parse_amount(text: str) -> Decimal:
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """What is spent under one limit: settled calls, and what is reserved for calls that run or may have been billed."""
+    """What is spent under one limit: by calls that ended, and what is reserved for those that run."""
 
     settled: Decimal = Decimal(0)
     reserved: Decimal = Decimal(0)
@@ -109,7 +109,7 @@ def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal) -> No
     if spent.reserved and spent.settled + MARGIN * (spent.reserved + at_most) > limit:
         raise BudgetExceeded(
             f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, but {dollars(spent.reserved)} are "
-            "reserved for calls whose cost is not yet known; nothing was sent.",
+            "reserved for calls that still run; nothing was sent.",
             remedy="Run the cell again when they are done, or raise the limit.",
         )
 

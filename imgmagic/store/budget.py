@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from imgmagic.domain.budget import Budget, Spent, check_call, check_limit
 from imgmagic.domain.totals import Origin
-from imgmagic.store.records import Started, from_nano
+from imgmagic.store.records import RUNNING, Started, from_nano
 from imgmagic.store.schema import GENERATIONS, TOTALS, lock
 
 
@@ -28,14 +28,17 @@ def check(connection: sa.Connection, budget: Budget, started: Started) -> None:
 
 
 def spent(connection: sa.Connection, kind: str, key: str) -> Spent:
-    """Return what the live calls of one day or session have cost, and what is reserved for those not known yet."""
-    settled = sa.select(TOTALS.c.cost).where(
+    """Return what the live calls of one day or session have cost, and what is reserved for those that run."""
+    billed = sa.select(TOTALS.c.cost).where(
         TOTALS.c.kind == kind, TOTALS.c.name == key, TOTALS.c.origin == str(Origin.LIVE)
     )
     reserved = sa.select(sa.func.sum(GENERATIONS.c.reserved)).where(
         GENERATIONS.c[kind] == key, GENERATIONS.c.reserved.is_not(None)
     )
-    return Spent(settled=_dollars(connection.scalar(settled)), reserved=_dollars(connection.scalar(reserved)))
+    running = connection.scalar(reserved.where(GENERATIONS.c.status == RUNNING))
+    # What died or broke off may be billed, and nobody will say: it counts as it was estimated.
+    ended = connection.scalar(reserved.where(GENERATIONS.c.status != RUNNING))
+    return Spent(settled=_dollars(connection.scalar(billed)) + _dollars(ended), reserved=_dollars(running))
 
 
 def _dollars(amount: object) -> Decimal:

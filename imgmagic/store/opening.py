@@ -1,17 +1,13 @@
 """Opening a history: its folder made, its schema brought up to date, and a file that is no database set aside."""
 
-import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from imgmagic.store.database import Database
 from imgmagic.store.files import told
+from imgmagic.store.lock import exclusive
 from imgmagic.store.schema import STEPS, migrate, version
 
-_LOCK_S = 10.0
 _FAILED = "the history cannot be opened"
 _REMEDY = "Generations go on without it; IMGMAGIC_HOME or IMGMAGIC_HISTORY_URL names another place."
 
@@ -29,7 +25,8 @@ def opened(url: str) -> tuple[Database, tuple[str, ...]]:
         database.path.parent.mkdir(parents=True, exist_ok=True)
         if not database.is_damaged():
             return _ready(database), ()
-        with _alone(database.path):
+        # The second of two kernels would otherwise set aside the first one's new history.
+        with exclusive(database.path.parent):
             return _repaired(database, database.path)
 
 
@@ -52,26 +49,3 @@ def _repaired(database: Database, path: Path) -> tuple[Database, tuple[str, ...]
             part.rename(aside.with_name(aside.name + ending))
     notice = f"The history {path} was damaged. It is kept as {aside.name}, and a new history was begun."
     return _ready(database), (notice,)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Let one kernel at a time set a file aside: the second would otherwise set aside the first one's new history."""
-    lock = path.with_name(path.name + ".lock")
-    give_up = time.monotonic() + _LOCK_S
-    while not _created(lock):
-        if time.monotonic() > give_up:
-            break  # whoever made it has died
-        time.sleep(0.02)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
-
-
-def _created(lock: Path) -> bool:
-    try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True

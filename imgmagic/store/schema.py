@@ -128,8 +128,8 @@ def _records(connection: sa.Connection) -> None:
             id {ID}, status TEXT NOT NULL, origin TEXT NOT NULL, prompt TEXT NOT NULL, template TEXT,
             parameters TEXT NOT NULL, request_key TEXT NOT NULL, provider TEXT NOT NULL, model TEXT,
             dialect TEXT NOT NULL, session TEXT NOT NULL, notebook TEXT, day TEXT NOT NULL, sent_at TEXT NOT NULL,
-            done_at TEXT, elapsed_s {FLOAT}, first_partial_s {FLOAT}, error_class TEXT, error_message TEXT, request_id TEXT,
-            cost BIGINT, price_date TEXT, star BIGINT NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
+            done_at TEXT, elapsed_s {FLOAT}, first_partial_s {FLOAT}, error_class TEXT, error_message TEXT,
+            request_id TEXT, cost BIGINT, price_date TEXT, star BIGINT NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
             host TEXT NOT NULL, pid BIGINT NOT NULL, process_started TEXT NOT NULL,
             input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, input_text_tokens BIGINT,
             input_image_tokens BIGINT, output_text_tokens BIGINT, output_image_tokens BIGINT
