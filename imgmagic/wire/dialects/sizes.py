@@ -39,9 +39,10 @@ def _broken_bounds(width: int, height: int) -> list[str]:
 
 
 def _nearest(width: int, height: int) -> str:
-    """Suggest the size of about this shape that keeps every bound."""
+    """Suggest the size of about this shape that keeps every bound; a little inside them, as edges are rounded."""
     wanted = min(max(width * height, _FEWEST * 1.05), _MOST * 0.95)
-    shape = min(max(width / height, 1 / _RATIO), _RATIO)
+    steepest = _RATIO * 0.97
+    shape = min(max(width / height, 1 / steepest), steepest)
     exact = (min(sqrt(wanted * shape), _LONGEST), min(sqrt(wanted / shape), _LONGEST))
     size = tuple(round(edge / _STEP) * _STEP for edge in exact)
     return "" if _broken_bounds(*size) else f" Did you mean {size[0]}x{size[1]}?"
