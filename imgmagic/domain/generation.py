@@ -41,6 +41,7 @@ class Generation:
     Args:
         id: its number in the history; None when it could not be recorded.
         prompt: the text that was sent, after `{{ }}` expansion.
+        alt: alternative text of the pictures; None means the prompt.
         cost: US dollars; None when the price of the model is unknown.
         elapsed_s: seconds from sending to the end.
         first_partial_s: seconds to the first partial image; None when none came.
@@ -58,6 +59,7 @@ class Generation:
     elapsed_s: float
     images: tuple[GeneratedImage, ...] = ()
     id: int | None = None
+    alt: str | None = None
     usage: Usage | None = None
     cost: Decimal | None = None
     error: ImgmagicError | None = None

@@ -162,9 +162,15 @@ class Job:
             Cancelled: the wait was interrupted; the run was stopped.
             TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
         """
-        with Interrupts(self):
-            generation = self._outcome.result(timeout_s)
+        with Interrupts(self) as interrupts:
+            generation = self.generation(timeout_s)
+        if interrupts.seen:
+            raise Cancelled
         return succeeded(generation)
+
+    def generation(self, timeout_s: float | None = None) -> Generation:
+        """Wait for the end and return the generation, also a failed one."""
+        return self._outcome.result(timeout_s)
 
     async def wait(self) -> Generation:
         """Wait for the end in the caller's own event loop; cancelling the wait stops the run."""
@@ -242,8 +248,11 @@ class Interrupts:
     def __exit__(self, *_: object) -> None:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
-        if self._count and self._job is not None:
-            raise Cancelled
+
+    @property
+    def seen(self) -> bool:
+        """Return whether an interrupt came."""
+        return self._count > 0
 
     def watch(self, job: Job) -> Job:
         """Cancel `job` at the next interrupt, or now if one came before."""

@@ -1,0 +1,50 @@
+"""The Python API: the functions of the default session, for notebooks, scripts and running event loops."""
+
+import functools
+from typing import Unpack
+
+from imgmagic.domain.generation import Generation
+from imgmagic.domain.options import ImagineOptions
+from imgmagic.job import Job
+from imgmagic.session import Session
+
+
+@functools.cache
+def default_session() -> Session:
+    """Return the session that the magics and these functions share; made at the first use."""
+    return Session()
+
+
+def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
+    """Generate images for `prompt` and wait for them.
+
+    Args:
+        prompt: what to draw; at most 32,000 characters.
+        **options: provider, model, n, size, quality, output_format, output_compression, background, moderation, style,
+            response_format, user, partial_images, stream, as the flags of `%%imagine`; params (a mapping of any other
+            body keys); timeout in seconds; check=False sends even what the server is known to refuse.
+
+    Raises:
+        RequestInvalid: the request has faults; nothing was sent.
+        SettingsError: no key, base URL or such; nothing was sent.
+        ApiError, ConnectionFailed, ResponseTimeout, ProtocolError: no image came.
+        Cancelled: an interrupt stopped it (a KeyboardInterrupt).
+    """
+    return default_session().imagine(prompt, **options)
+
+
+async def imagine_async(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
+    """Generate images for `prompt` inside a running event loop; cancelling the task closes the connection.
+
+    Takes and raises what `imagine` does.
+    """
+    return await default_session().imagine_async(prompt, **options)
+
+
+def start(prompt: str, **options: Unpack[ImagineOptions]) -> Job:
+    """Start a generation in the background and return its job: `.events()`, `.cancel()`, `.result()`.
+
+    Takes what `imagine` does, and raises RequestInvalid and SettingsError at once.
+    """
+    session = default_session()
+    return session.start(session.plan(prompt, **options))

@@ -1,0 +1,75 @@
+"""One %%imagine cell: plan, run with a view, bind, save, show; loaded at the first cell, with all that it needs."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from IPython.display import display
+
+from imgmagic.domain.generation import Generation
+from imgmagic.job import Cancelled, Interrupts
+from imgmagic.notebook.arguments import Arguments
+from imgmagic.notebook.line import LineView, NoView, View
+from imgmagic.notebook.output import html, plain_text
+from imgmagic.notebook.text import plain
+from imgmagic.notebook.view import LiveView
+from imgmagic.session import Plan, Session
+
+TICK_S = 0.25  # how often a view's seconds move
+
+
+def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Generation | None:
+    """Run one cell: send what it asks for, show what comes, and return the generation.
+
+    Raises:
+        ImgmagicError: the request was refused, or no image came.
+        Cancelled: an interrupt stopped it; what was finished is shown.
+    """
+    prompt = session.expand(template, shell.user_ns)
+    plan = session.plan(prompt, template=template, **arguments.options)
+    if arguments.dry_run:
+        _show_plan(plan)
+        return None
+    generation, interrupted = _follow(session, plan, lambda: _view_of(shell, arguments, plan))
+    generation = replace(generation, alt=arguments.alt)
+    if arguments.out:
+        shell.user_ns[arguments.out] = generation
+    if generation.images and not arguments.quiet:
+        display({"text/html": html(generation), "text/plain": plain_text(generation)}, raw=True)
+    if interrupted:
+        raise Cancelled
+    if generation.error is not None:
+        raise generation.error
+    return None if arguments.quiet else generation
+
+
+def _view_of(shell: Any, arguments: Arguments, plan: Plan) -> View:
+    if arguments.quiet:
+        return NoView()
+    if not hasattr(shell, "kernel"):
+        return LineView()
+    return LiveView(plan.request, alt=arguments.alt or plan.request.prompt)
+
+
+def _show_plan(plan: Plan) -> None:
+    """Show what would leave: the address, and each body once."""
+    bodies = [json.dumps(body, indent=2, ensure_ascii=False) for body in plan.bodies]
+    times = f" ({len(bodies)} side by side)" if len(bodies) > 1 else ""
+    lines = [f"POST {plan.url or 'the simulator'}{times}", bodies[0]]
+    if plan.left_out:
+        lines.append(f"left out, as this server does not take it: {', '.join(plan.left_out)}")
+    display({"text/plain": plain("\n".join([*lines, "Nothing was sent."]))}, raw=True)
+
+
+def _follow(session: Session, plan: Plan, open_view: Callable[[], View]) -> tuple[Generation, bool]:
+    """Run a job in the foreground; return its generation, and whether an interrupt stopped it."""
+    with Interrupts() as interrupts:
+        job = interrupts.watch(session.start(plan))
+        view = open_view()
+        try:
+            for _ in job.ticks(TICK_S):
+                view.update(job.progress, job.elapsed_s)
+        finally:
+            view.close()
+        return job.generation(), interrupts.seen

@@ -1,0 +1,61 @@
+"""Loading and unloading, exact inverses: magics, completion, display, configuration."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import imgmagic
+from imgmagic.notebook.completion import complete
+from imgmagic.notebook.magics import ImagineMagics
+from imgmagic.notebook.output import FORMATS
+
+_GENERATION = ("imgmagic.domain.generation", "Generation")
+
+
+def load(shell: Any) -> None:
+    """Add everything to `shell`; loading twice is loading once."""
+    if _loaded(shell):
+        return
+    magics = ImagineMagics(shell=shell)
+    shell.register_magics(magics)
+    shell.configurables.append(magics)
+    shell.Completer.custom_matchers.append(complete)
+    for formatter, render in _renderers(shell, magics):
+        formatter.for_type_by_name(*_GENERATION, render)
+    shell.events.register("post_run_cell", magics.forget_shown)
+
+
+def unload(shell: Any) -> None:
+    """Take everything away from `shell`, stop what runs and close every connection."""
+    for magics in _loaded(shell):
+        shell.configurables.remove(magics)
+        shell.magics_manager.registry.pop(type(magics).__name__, None)
+        shell.events.unregister("post_run_cell", magics.forget_shown)
+        for formatter, _ in _renderers(shell, magics):
+            _forget(formatter)
+    for kind, names in ImagineMagics.magics.items():
+        for name in names:
+            shell.magics_manager.magics[kind].pop(name, None)
+    if complete in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(complete)
+    if "imgmagic.api" in sys.modules:
+        imgmagic.default_session().close()
+
+
+def _loaded(shell: Any) -> list[Any]:
+    return [each for each in shell.configurables if type(each).__name__ == ImagineMagics.__name__]
+
+
+def _renderers(shell: Any, magics: Any) -> Iterator[tuple[Any, Callable[..., object]]]:
+    yield shell.display_formatter.ipython_display_formatter, magics.hide_shown
+    for mime, render in FORMATS.items():
+        yield shell.display_formatter.formatters[mime], render
+
+
+def _forget(formatter: Any) -> None:
+    formatter.deferred_printers.pop(_GENERATION, None)
+    formatter.type_printers = {
+        kind: printer
+        for kind, printer in formatter.type_printers.items()
+        if (kind.__module__, kind.__qualname__) != _GENERATION
+    }

@@ -1,0 +1,31 @@
+"""The size of a tile on the screen, known before the first byte, so that the page never jumps."""
+
+from dataclasses import dataclass
+
+from imgmagic.domain.json import JsonValue
+
+_LONGEST = {1: 512, 2: 360, 3: 320, 4: 280}  # CSS pixels of the longest side, by the number of tiles
+_SMALLEST = 220
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileSize:
+    """Hold the width and height of a tile in CSS pixels."""
+
+    width: int
+    height: int
+
+
+def tile_size(tiles: int, width: int = 1, height: int = 1) -> TileSize:
+    """Return the size on the screen of each of `tiles` pictures of the aspect `width` to `height`."""
+    longest = _LONGEST.get(tiles, _SMALLEST)
+    scale = longest / max(width, height)
+    return TileSize(width=max(1, round(width * scale)), height=max(1, round(height * scale)))
+
+
+def asked_aspect(size: JsonValue) -> tuple[int, int]:
+    """Return the aspect that a size such as 1536x1024 or 16:9 asks for; square when it says none."""
+    width, _, height = str(size).replace(":", "x").partition("x")
+    if width.isdecimal() and height.isdecimal() and int(width) and int(height):
+        return int(width), int(height)
+    return 1, 1

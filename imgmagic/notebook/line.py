@@ -1,0 +1,53 @@
+"""The view of a run where there are no widgets: one line in a terminal that rewrites itself, or nothing at all."""
+
+import sys
+from typing import Protocol, TextIO
+
+from imgmagic.domain.progress import Progress
+from imgmagic.notebook.status import run_line
+from imgmagic.notebook.text import plain
+
+
+class View(Protocol):
+    """Shows a run while it lasts."""
+
+    def update(self, progress: Progress, elapsed_s: float) -> None:
+        """Show how far the run is."""
+
+    def close(self) -> None:
+        """Take everything away."""
+
+
+class LineView:
+    """Show a run as one line that rewrites itself, in a terminal; in a pipe, nothing."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._wide = 0
+
+    def update(self, progress: Progress, elapsed_s: float) -> None:
+        """Show how far the run is."""
+        self._write(f"imagine: {elapsed_s:.1f} s, {run_line(progress, elapsed_s)}")
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._write("")
+        if self._stream.isatty():
+            self._stream.write("\r")
+
+    def _write(self, line: str) -> None:
+        if self._stream.isatty():
+            line = plain(line)[:119]
+            self._stream.write("\r" + line.ljust(self._wide))
+            self._stream.flush()
+            self._wide = len(line)
+
+
+class NoView:
+    """Show nothing."""
+
+    def update(self, progress: Progress, elapsed_s: float) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Take nothing away."""

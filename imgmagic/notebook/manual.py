@@ -1,0 +1,32 @@
+"""The manual pages behind `%%imagine?`, `%imgmagic?` and `%imgmagic help`."""
+
+IMAGINE_MANUAL = """\
+Draw the cell's text with an image server, and show the picture while it grows.
+
+    %%imagine [options]
+    the prompt, as many lines as you like
+
+    %imagine [options] a prompt on one line
+
+Examples
+    %%imagine --size 1536x1024 --quality high
+    A lighthouse at dusk, oil on canvas
+
+    %imagine -n 4 -o foxes a red fox in the snow
+    foxes.images[0].pil()
+
+    %%imagine --provider lab --save pictures/
+    A {{ animal }} reading {{ books | join(" and ") }}
+
+With no provider named, the first of openai, yandex, truefoundry, azure and compatible whose key is in the environment
+is asked; with no key at all the simulator draws, and nothing is spent. `{{ expression }}` in the prompt and in option
+values is filled from the notebook's variables; every other brace, $ and % is text. The picture's original bytes are in
+the Generation that the cell returns and that -o binds. Stop or interrupt ends a run at once."""
+
+IMGMAGIC_MANUAL = """\
+Everything around %%imagine.
+
+    %imgmagic providers             the servers that are configured, and whether their key was found
+    %imgmagic models [PROVIDER]     the models that a provider is known to have
+    %imgmagic key PROVIDER          ask for a key and keep it in this kernel only
+    %imgmagic help                  this page and every option of %%imagine"""

@@ -1,0 +1,32 @@
+"""Hostile text made harmless: prompts, server messages, tags and file names come from anywhere."""
+
+import html
+import re
+import unicodedata
+
+# ANSI sequences (ECMA-48: CSI, OSC and two-character escapes), and what else no output should hold.
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])?")
+_KEPT = {"\n", "\t"}
+
+
+def plain(text: str) -> str:
+    """Return `text` without escape sequences, control characters and lone surrogates."""
+    return "".join(_harmless(each) for each in _ANSI.sub("", text))
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """Return `text` on one line of at most `length` characters."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def escaped(text: str) -> str:
+    """Return `text` for an HTML page: shown as typed, and its writing direction kept to itself."""
+    return html.escape(plain(text), quote=True)
+
+
+def _harmless(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cs":  # a lone surrogate cannot be encoded in a message to the front end
+        return "\ufffd"
+    return "" if category == "Cc" and character not in _KEPT else character

@@ -1,0 +1,127 @@
+"""The live view of a run: a tile an image in boxes of fixed size, a line of progress and Stop; nothing of it is saved.
+
+When the run ends the widgets' bytes are blanked and the widgets closed, since a saved notebook can show neither; the
+figure, a plain output, takes their place.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ipywidgets
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from imgmagic.domain.progress import Progress, Tile
+from imgmagic.domain.request import ImageRequest
+from imgmagic.notebook.bar import Bar
+from imgmagic.notebook.geometry import TileSize, asked_aspect, tile_size
+from imgmagic.notebook.status import run_line, tile_line
+from imgmagic.notebook.text import escaped, plain
+
+_LINE = (
+    "color:var(--jp-ui-font-color2,#616161);font-size:12px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
+)
+# What stands in a saved notebook in the live view's place; the same from first to last, as nbval compares them.
+_PLACE = {"text/html": "", "text/plain": "<imgmagic run>"}
+
+
+class LiveView:
+    """Show a run with widgets in the cell's output.
+
+    Args:
+        request: what was asked; its size gives the boxes their aspect before the first byte.
+        alt: what the tiles show, for those who cannot see them.
+        on_stop: called when Stop is clicked in a background run; None when the cell waits and Stop interrupts it.
+    """
+
+    def __init__(self, request: ImageRequest, *, alt: str, on_stop: Callable[[], None] | None = None) -> None:
+        size = tile_size(request.n, *asked_aspect(request.options.get("size")))
+        self._tiles = [_TileWidgets(size, alt) for _ in range(request.n)]
+        self._bar = Bar(kernel_id=_kernel_id(), background=on_stop is not None, text="sending", clock="0.0 s")
+        if on_stop is not None:
+            self._bar.on_msg(lambda *_: on_stop())
+        row = ipywidgets.Box(
+            [tile.box for tile in self._tiles],
+            layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px", overflow="hidden"),
+        )
+        self._box = ipywidgets.VBox([self._bar, row])
+        bundle = {**self._box._repr_mimebundle_(), **_PLACE}
+        self._handle = display(bundle, raw=True, display_id=True)
+
+    def update(self, progress: Progress, elapsed_s: float) -> None:
+        """Show how far the run is."""
+        self._bar.text = plain(run_line(progress, elapsed_s))
+        self._bar.clock = f"{elapsed_s:.1f} s"
+        for widgets, tile in zip(self._tiles, progress.tiles, strict=False):
+            widgets.update(tile, progress.partial_images)
+
+    def close(self) -> None:
+        """Take everything away: blank the bytes, close every widget with its layout and style."""
+        if self._handle is not None:
+            self._handle.update(_PLACE, raw=True)
+        for tile in self._tiles:
+            tile.image.value = b""
+        for widget in _with_children(self._box):
+            _close(widget)
+
+
+class _TileWidgets:
+    """The widgets of one tile: a box of fixed size, the picture in it once there is one, and a line below."""
+
+    def __init__(self, size: TileSize, alt: str) -> None:
+        self.image = ipywidgets.Image(
+            value=b"",
+            tooltip=plain(alt)[:300],
+            # An empty Image shows the sign of a broken picture.
+            layout=ipywidgets.Layout(display="none", width="100%", height="100%", object_fit="contain", margin="0"),
+        )
+        frame = ipywidgets.Box(
+            [self.image],
+            layout=ipywidgets.Layout(
+                width="100%",
+                height=f"{size.height}px",
+                overflow="hidden",
+                border="1px solid var(--jp-border-color2,#ddd)",
+            ),
+        )
+        self._line = ipywidgets.HTML(
+            value=_small("waiting"), layout=ipywidgets.Layout(height="22px", margin="0", overflow="hidden")
+        )
+        self.box = ipywidgets.VBox(
+            [frame, self._line], layout=ipywidgets.Layout(width=f"{size.width}px", max_width="100%")
+        )
+        self._shown: object = None
+
+    def update(self, tile: Tile, partial_images: int) -> None:
+        """Show the tile's latest picture and state; what has not changed is not sent again."""
+        latest = tile.completed or tile.partial
+        if latest is not None and latest is not self._shown:
+            self.image.value = latest.data
+            self.image.layout.display = "block"
+            self._shown = latest
+        self._line.value = _small(tile_line(tile, partial_images))
+
+
+def _small(text: str) -> str:
+    return f'<div style="{_LINE}" title="{escaped(text)}">{escaped(text)}</div>'
+
+
+def _with_children(widget: Any) -> Iterator[Any]:
+    for child in getattr(widget, "children", ()):
+        yield from _with_children(child)
+    yield widget
+
+
+def _close(widget: Any) -> None:
+    for part in (getattr(widget, "style", None), widget.layout, widget):
+        if part is not None:
+            part.close()
+
+
+def _kernel_id() -> str:
+    """Return the Jupyter server's id of this kernel, from its connection file's name; empty where there is none."""
+    shell = get_ipython()
+    file = shell.config.get("IPKernelApp", {}).get("connection_file", "") if shell else ""
+    found = re.search(r"kernel-(.+)\.json$", str(file))
+    return found.group(1) if found else ""
