@@ -90,6 +90,11 @@ class Recordings:
         damaged = [line for line in contents.damaged if key in line.keys and line.take not in {None, *known}]
         return tuple(sorted([*sound, *damaged], key=lambda line: line.take or 0))
 
+    def check_writable(self) -> None:
+        """Make the folder, and raise a StoreError when recording into it would fail: before anything is paid for."""
+        with self._writing(), exclusive(self.folder):
+            self._contents = _load(self.folder)
+
     def record(self, recording: Recording, pictures: Sequence[tuple[bytes, str]]) -> Recording:
         """Keep a run with its pictures (bytes and format), and return it with its take.
 
@@ -107,7 +112,9 @@ class Recordings:
         return numbered
 
     def _current(self) -> _Contents:
-        if _state(self.folder) != self._contents.state:
+        with told(self.folder):
+            state = _state(self.folder)
+        if state != self._contents.state:
             self._contents = _load(self.folder)
         return self._contents
 
@@ -142,15 +149,15 @@ def told(folder: Path) -> Iterator[None]:
     """Turn what the system refuses about a recordings folder into a StoreError."""
     with files.told(
         f"the recordings in {folder} cannot be used",
-        "Name another folder with %imgmagic record PATH, or allow writing to this one.",
+        "Allow reading and writing it, or name another folder.",
     ):
         yield
 
 
 def _load(folder: Path) -> _Contents:
-    if folder.exists() and not folder.is_dir():
-        raise StoreError(f"{folder} is a file, not a folder of recordings.", remedy="Name a folder.")
     with told(folder):
+        if folder.exists() and not folder.is_dir():
+            raise StoreError(f"{folder} is a file, not a folder of recordings.", remedy="Name a folder.")
         state = _state(folder)
         raw = (folder / FILE).read_bytes() if state else b""
     return _parsed(folder, raw, state)

@@ -97,10 +97,9 @@ async def test_time_on_a_real_clock_is_within_a_tenth(tmp_path):
     """At speed 1 a recording takes as long as the run did."""
     await record(Recordings(tmp_path), [partial(0.15), completed(0.3)])
     player = Player(Recordings(tmp_path), speed=1)
-    times, started = [], time.monotonic()
+    started = time.monotonic()
 
-    async for _ in player.events(REQUEST):
-        times.append(time.monotonic() - started)
+    times = [time.monotonic() - started async for _ in player.events(REQUEST)]
 
     assert times == pytest.approx([0.15, 0.3], rel=0.1)
 
@@ -214,7 +213,7 @@ async def test_a_damaged_recording_leaves_the_rest_playable(folder):
     file = folder / FILE
     file.write_bytes(file.read_bytes().replace(b'"number":0', b'"number":"x"', 1))
 
-    with pytest.raises(RecordingDamaged, match="line 1 of recordings.jsonl"):
+    with pytest.raises(RecordingDamaged, match="line 1 of"):
         await play(folder)
     assert len(await play(folder, other)) == 4
 

@@ -1,0 +1,101 @@
+"""Measure recordings: how long a folder of 1,000 requests takes to load, and what a replay at speed 0 adds."""
+
+import asyncio
+import io
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from PIL import Image
+
+from imgmagic.domain.events import CompletedImage, Event, PartialImage, ReplyStarted, UsageReported
+from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.usage import Usage
+from imgmagic.store.player import Player
+from imgmagic.store.recorder import Recorder
+from imgmagic.store.recordings import Recordings
+
+REQUESTS = 1000
+ROUNDS = 9
+
+
+def picture(side: int, *, noise: bool) -> bytes:
+    """Return a PNG; one of noise is about as large as a detailed drawing."""
+    size = (side, side)
+    image = Image.frombytes("RGB", size, os.urandom(side * side * 3)) if noise else Image.new("RGB", size, "teal")
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+class Source:
+    """Yield a run of three partial images."""
+
+    def __init__(self, final: bytes) -> None:
+        self._final, self._partial = final, picture(64, noise=False)
+
+    async def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
+        """Yield what a server sends."""
+        del request
+        yield ReplyStarted(elapsed_s=0.8)
+        for number in range(3):
+            yield PartialImage(elapsed_s=3.0 + number, number=number, data=self._partial, format="png")
+        yield CompletedImage(elapsed_s=9.0, data=self._final, format="png", width=1024, height=1024)
+        yield UsageReported(elapsed_s=9.0, usage=Usage(input_tokens=20, output_tokens=1056, total_tokens=1076))
+
+
+def request(number: int) -> ImageRequest:
+    """Return a request with a prompt of usual length."""
+    prompt = f"Drawing {number}: a lighthouse on a cliff at dusk, long shadows, gouache on rough paper, quiet colours"
+    return ImageRequest(prompt=prompt, model="gpt-image-2.5-flare", options={"size": "1024x1024", "stream": True})
+
+
+async def consume(source: Recorder | Player, asked: ImageRequest) -> None:
+    """Run `asked` to its end."""
+    async for _ in source.events(asked):
+        pass
+
+
+def fill(folder: Path) -> None:
+    """Record the requests; the first has a large final image."""
+    recordings = Recordings(folder)
+    asyncio.run(consume(Recorder(Source(picture(1024, noise=True)), recordings), request(0)))
+    small = Source(picture(32, noise=False))
+    for number in range(1, REQUESTS):
+        asyncio.run(consume(Recorder(small, recordings), request(number)))
+
+
+def milliseconds(action: Callable[[], object]) -> list[float]:
+    """Return how long each of several rounds of `action` took."""
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def report(what: str, times: list[float]) -> None:
+    """Print the median of several rounds."""
+    print(f"{what}: median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms of {len(times)}")
+
+
+def main() -> None:
+    """Fill a folder, then measure."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill(folder)
+        report(f"load {REQUESTS} requests", milliseconds(lambda: Recordings(folder)))
+        recordings = Recordings(folder)
+        report(
+            "replay at speed 0, 3 partial images and a final of 3 MB",
+            milliseconds(lambda: asyncio.run(consume(Player(recordings, speed=0), request(0)))),
+        )
+        report("a miss", milliseconds(lambda: Player(recordings).miss(request(REQUESTS))))
+
+
+if __name__ == "__main__":
+    main()
