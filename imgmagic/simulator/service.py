@@ -107,10 +107,12 @@ def _pace(pace_s: float | None) -> float:
 
 
 def _bind(port: int) -> socket.socket:
+    remedy = "Stop what uses it, or choose another port; 0 takes any free one."
+    if not 0 <= port <= 65_535:
+        message = f"{port} is no port."
+        raise SettingsError(message, remedy=remedy)
     try:
         return socket.create_server(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         message = f"The simulator cannot listen on port {port} of 127.0.0.1: {error}."
-        raise SettingsError(
-            message, remedy="Stop what uses it, or choose another port; 0 takes any free one."
-        ) from error
+        raise SettingsError(message, remedy=remedy) from error
