@@ -72,7 +72,7 @@ def allowed(rule: Rule) -> str:
 
 def family_row(family: Family) -> Sequence[str]:
     """Return a family's names, and what size and quality it takes; or when it ended."""
-    names = ", ".join(f"`{pattern}`" for pattern in family.models.split())
+    names = ", ".join(f"`{pattern}`" for pattern in family.models.split() if "*" not in pattern)
     if family.ended:
         return [names, f"ended on {family.ended}; use {family.instead}", ""]
     return [names, *(limits(family.rules[name]) for name in ("size", "quality"))]

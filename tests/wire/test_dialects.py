@@ -92,7 +92,11 @@ def test_no_server_draws_an_empty_prompt(name: str, prompt: str) -> None:
         ("gpt-image-2.6-flare", {"response_format": "url"}, "this server refuses it (GPT image models always answer"),
         ("gpt-image-2", {"style": "natural"}, "Say the style in the prompt."),
         (None, {"background": "transparent", "output_format": "jpeg"}, "Use --output-format png or webp."),
-        (None, {"output_compression": 50}, "png takes no compression level; only jpeg and webp do."),
+        (
+            None,
+            {"output_compression": 50},
+            "png takes no compression level. Add --output-format jpeg or webp, or leave",
+        ),
         (None, {"output_compression": 50, "output_format": "gif"}, "gif takes no compression level"),
         (None, {"output_compression": 101, "output_format": "jpeg"}, "101 is out of range; 0 to 100 are allowed."),
         (None, {"partial_images": 2, "stream": False}, "partial images come only while streaming."),

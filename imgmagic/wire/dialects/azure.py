@@ -63,8 +63,8 @@ AZURE = Dialect(
     },
     combinations=(
         _deployment_needed,
-        openai.transparent_needs_alpha,
-        openai.compression_needs_lossy,
+        openai.transparent_needs("png"),
+        openai.compression_needs("jpeg"),
         openai.partials_need_stream,
     ),
     families=(

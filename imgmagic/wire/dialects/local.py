@@ -4,7 +4,7 @@ from imgmagic.domain.json import JsonValue
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.dialects.clouds import no_stream
-from imgmagic.wire.dialects.openai import compression_needs_lossy, organization_and_project, transparent_needs_alpha
+from imgmagic.wire.dialects.openai import compression_needs, organization_and_project, transparent_needs
 from imgmagic.wire.dialects.sizes import edges, pixels
 
 _COMPATIBLE = "Create Image, the reference without a server's name"
@@ -49,7 +49,7 @@ COMPATIBLE = Dialect(
             for name in ("stream", "partial_images")
         },
     },
-    combinations=(transparent_needs_alpha, compression_needs_lossy),
+    combinations=(transparent_needs("png", "webp"), compression_needs("jpeg", "webp")),
     source=_COMPATIBLE,
 )
 

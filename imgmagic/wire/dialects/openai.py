@@ -33,21 +33,29 @@ def _output_format(request: ImageRequest) -> JsonValue:
     return request.options.get("output_format", "png")
 
 
-def transparent_needs_alpha(request: ImageRequest) -> Fault | None:
-    """Refuse a transparent background in a format that cannot hold it."""
-    if request.options.get("background") != "transparent" or _output_format(request) in ("png", "webp"):
-        return None
-    message = f"transparent cannot be held by {_output_format(request)}."
-    return refused(request, "background", message, "Use --output-format png or webp.")
+def transparent_needs(*formats: str) -> Combination:
+    """Refuse a transparent background in any other of the output formats."""
+
+    def check(request: ImageRequest) -> Fault | None:
+        if request.options.get("background") != "transparent" or _output_format(request) in formats:
+            return None
+        message = f"transparent cannot be held by {_output_format(request)}."
+        return refused(request, "background", message, f"Use --output-format {listed(formats)}.")
+
+    return check
 
 
-def compression_needs_lossy(request: ImageRequest) -> Fault | None:
-    """Refuse a compression level for a format that is not compressed by one."""
-    if _output_format(request) in ("jpeg", "webp"):
-        return None
-    message = f"{_output_format(request)} takes no compression level; only jpeg and webp do."
-    remedy = "Add --output-format jpeg or webp, or leave --output-compression out."
-    return refused(request, "output_compression", message, remedy)
+def compression_needs(*formats: str) -> Combination:
+    """Refuse a compression level with any other of the output formats."""
+
+    def check(request: ImageRequest) -> Fault | None:
+        if _output_format(request) in formats:
+            return None
+        message = f"{_output_format(request)} takes no compression level."
+        remedy = f"Add --output-format {listed(formats)}, or leave --output-compression out."
+        return refused(request, "output_compression", message, remedy)
+
+    return check
 
 
 def partials_need_stream(request: ImageRequest) -> Fault | None:
@@ -131,8 +139,8 @@ _COMMON: Mapping[str, Rule] = {
     "safety_identifier": Rule(source=_TYPES),
 }
 _COMBINATIONS: tuple[Combination, ...] = (
-    transparent_needs_alpha,
-    compression_needs_lossy,
+    transparent_needs("png", "webp"),
+    compression_needs("jpeg", "webp"),
     partials_need_stream,
     _no_stream_of,
     _one_svg,
@@ -140,6 +148,11 @@ _COMBINATIONS: tuple[Combination, ...] = (
     _only_with("frame_duration_ms", "gif"),
     _only_with("svg", "svg"),
 )
+
+
+def _dated(names: str) -> str:
+    """Add the dated snapshots of the models: gpt-image-2-2026-04-21."""
+    return " ".join(f"{name} {name}-20*" for name in names.split())
 
 
 def _gpt_image(models: str, **rules: Rule) -> Family:
@@ -156,18 +169,18 @@ FAMILIES: tuple[Family, ...] = (
     Family(models="dall-e-2 dall-e-3", ended="2026-05-12", instead=_NOW),
     Family(models="gpt-image-1", ended="2026-10-23", instead=_NOW),
     _gpt_image(
-        "gpt-image-2.5-sunburst* gpt-image-2.5-flare*",
+        _dated("gpt-image-2.5-sunburst gpt-image-2.5-flare"),
         size=_FREE_SIZE,
         quality=Rule(choices=_MORE_QUALITIES, source=_TYPES),
     ),
     _gpt_image(
-        "gpt-image-2 gpt-image-2-20*",
+        _dated("gpt-image-2"),
         size=_FREE_SIZE,
         quality=Rule(choices=_QUALITIES, remedy="xhigh and max are for the 2.5 models.", source=_TYPES),
     ),
-    _gpt_image("gpt-image-2.6-sunburst* gpt-image-2.6-flare*"),
+    _gpt_image(_dated("gpt-image-2.6-sunburst gpt-image-2.6-flare")),
     _gpt_image(
-        "gpt-image-1.5* gpt-image-1-mini* chatgpt-image-latest",
+        _dated("gpt-image-1.5 gpt-image-1-mini chatgpt-image-latest"),
         size=Rule(choices=_SIZES, source=DOCUMENT),
         quality=Rule(choices=_QUALITIES, source=DOCUMENT),
     ),
