@@ -41,8 +41,10 @@ class _Handler(RequestHandler):
         )
         self.set_header("x-request-id", self.id)
 
-    def on_finish(self) -> None:
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> "asyncio.Future[None]":
+        # Before the last bytes leave: a client that has them may look into the log at once.
         self.note("answered")
+        return super().finish(chunk)
 
     def on_connection_close(self) -> None:
         self.note("disconnected")
