@@ -21,7 +21,7 @@ from imgmagic.domain.events import (
     UsageReported,
 )
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ApiError, ImgmagicError
+from imgmagic.errors import ApiError, ImgmagicError, redact
 from imgmagic.store.blobs import BLOB_NAME
 
 _ERRORS: Mapping[str, type[ImgmagicError]] = {
@@ -134,7 +134,7 @@ def _write_retry(event: RetryScheduled, _: object, clean: Clean) -> _Retry:
         index=event.index,
         attempt=event.attempt,
         delay_s=round(event.delay_s, 3),
-        reason=clean(event.reason),
+        reason=clean(redact(event.reason)),
     )
 
 

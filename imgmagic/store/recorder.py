@@ -16,15 +16,16 @@ from imgmagic.domain.pixels import sniff
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import (
+    ApiError,
     AuthenticationFailed,
     ConnectionFailed,
+    ImgmagicError,
     PermissionDenied,
     ProtocolError,
     QuotaExhausted,
     RateLimited,
     ResponseTimeout,
     StoreError,
-    redact,
 )
 from imgmagic.store.blobs import blob_name, smaller
 from imgmagic.store.event_form import written
@@ -124,9 +125,12 @@ class Recorder:
 
     def _clean(self, text: str) -> str:
         """Remove keys and addresses: a recording holds neither."""
+        for secret in (*self._secrets(), *self._accounts()):
+            text = text.replace(secret, "[removed]")
+        text = _ADDRESS.sub(_REMOVED, text)
         for place in self._places():
-            text = text.replace(place, _REMOVED)
-        return _ADDRESS.sub(_REMOVED, redact(text, *self._secrets()))
+            text = re.sub(rf"(?<![\w.-]){re.escape(place)}(?![\w-])", _REMOVED, text)
+        return text
 
     def _secrets(self) -> tuple[str, ...]:
         if self._provider is None:
@@ -134,19 +138,28 @@ class Recorder:
         key = (self._provider.key.reveal(),) if self._provider.key else ()
         return tuple(each for each in (*key, *self._provider.headers.values()) if len(each) >= _SHORTEST_SECRET)
 
+    def _accounts(self) -> tuple[str, ...]:
+        account = self._provider.account.values() if self._provider else ()
+        return tuple(each for each in account if len(each) >= _SHORTEST_SECRET)
+
     def _places(self) -> tuple[str, ...]:
         if self._provider is None:
             return ()
         parts = urlsplit(self._provider.base_url)
-        return tuple(filter(None, (self._provider.base_url, parts.netloc, parts.hostname)))
+        return tuple(filter(None, (parts.netloc, parts.hostname)))
 
 
 def _check_worth(heard: Sequence[Event]) -> None:
     drawn = any(isinstance(event, CompletedImage) for event in heard)
     failures = [event.error for event in heard if isinstance(event, ImageFailed)]
-    if drawn or (failures and not any(isinstance(error, PASSING) for error in failures)):
+    if drawn or (failures and not any(_passes(error) for error in failures)):
         return
     raise StoreError("this run was not recorded: it drew nothing.", remedy="Run the cell again to record it.")
+
+
+def _passes(error: ImgmagicError) -> bool:
+    broken = isinstance(error, ApiError) and error.status is not None and error.status >= 500
+    return broken or isinstance(error, PASSING)
 
 
 def _bounded(event: Event, sides: Sides) -> Event:

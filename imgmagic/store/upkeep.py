@@ -7,8 +7,10 @@ from pathlib import Path
 from imgmagic.errors import StoreError
 from imgmagic.store.blobs import BLOB_NAME
 from imgmagic.store.lock import exclusive
+from imgmagic.store.recording import encode
 from imgmagic.store.recordings import FILE, RecordedLine, Recordings, told
 
+_KEY = re.compile(r"\b(?:(?:sk|pk|xai)-|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{20,}")  # with room for hyphenated words
 _ANY_BLOB = re.compile(BLOB_NAME.encode())
 
 
@@ -35,7 +37,8 @@ def verify(folder: Path) -> tuple[str, ...]:
     """Return what is wrong with a folder, a sentence a problem; a folder without recordings is a problem too."""
     try:
         recordings = _opened(folder)
-        return (*(str(line) for line in recordings.damaged), *_repeats(recordings), *_picture_faults(recordings))
+        damaged = (str(line) for line in recordings.damaged)
+        return (*damaged, *_repeats(recordings), *_picture_faults(recordings), *_keys(recordings))
     except StoreError as error:
         return (str(error),)
 
@@ -99,6 +102,12 @@ def _repeats(recordings: Recordings) -> list[str]:
         if earlier != line.number:
             problems.append(f"line {line.number} of {FILE} repeats take {line.take} of line {earlier}")
     return problems
+
+
+def _keys(recordings: Recordings) -> list[str]:
+    """Name lines in which something looks like a key: a course must not publish them."""
+    lines = ((line.number, encode(line.recording).decode()) for line in recordings.lines)
+    return [f"line {number} of {FILE} holds what looks like a key" for number, text in lines if _KEY.search(text)]
 
 
 def _picture_faults(recordings: Recordings) -> list[str]:

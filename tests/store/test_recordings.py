@@ -41,6 +41,7 @@ PROVIDER = Provider(
     base_url="https://images.example.org:8443/v1",
     key=Secret(KEY),
     headers={"X-Team": "marked-header-value"},
+    account={"folder": "marked-account"},
 )
 
 
@@ -65,6 +66,7 @@ PICTURES = [
     picture("blue", image_format="webp"),
     picture(image_format="jpeg"),
 ]
+said = st.text(max_size=30).filter(lambda text: "://" not in text)  # addresses are removed
 seconds = st.floats(0, 3600).map(lambda value: round(value, 3))
 indexes = st.integers(0, 9)
 tokens = st.none() | st.integers(0, 10**6)
@@ -73,7 +75,7 @@ api_errors = st.sampled_from([errors.ApiError, errors.ContentRefused, errors.Mod
 failures = st.builds(
     lambda kind, message, status, code: kind(message, remedy="Try again.", status=status, code=code),
     api_errors,
-    st.text(max_size=30),
+    said,
     st.none() | st.integers(400, 599),
     st.none() | st.text(max_size=9),
 )
@@ -90,7 +92,7 @@ def sized(data):
 timed = {"elapsed_s": seconds, "index": indexes}
 any_event = st.one_of(
     st.builds(ReplyStarted, **timed),
-    st.builds(RetryScheduled, **timed, attempt=st.integers(2, 9), delay_s=seconds, reason=st.text(max_size=30)),
+    st.builds(RetryScheduled, **timed, attempt=st.integers(2, 9), delay_s=seconds, reason=said),
     st.builds(
         lambda data, **rest: PartialImage(**rest, **pictured(data)), st.sampled_from(PICTURES), **timed, number=indexes
     ),
@@ -98,7 +100,7 @@ any_event = st.one_of(
         lambda data, **rest: CompletedImage(**rest, **sized(data)),
         st.sampled_from(PICTURES),
         **timed,
-        revised_prompt=st.none() | st.text(max_size=30),
+        revised_prompt=st.none() | said,
     ),
     st.builds(UsageReported, **timed, usage=usages, cost_usd=st.none() | st.sampled_from(["0", "0.04", "1.5E-7"])),
     st.builds(ImageFailed, **timed, error=failures),
@@ -173,7 +175,9 @@ async def test_the_key_is_one_for_all_time():
 async def test_keys_headers_and_addresses_are_found_nowhere(tmp_path):
     """What the server and its errors repeat of key, header or address is removed before it is written."""
     reason = f"POST https://images.example.org:8443/v1/images said {KEY}"
-    refused = errors.RateLimited(f"images.example.org refused {KEY} with marked-header-value", request_id="req-marked")
+    refused = errors.RateLimited(
+        f"images.example.org refused {KEY} with marked-header-value, marked-account", request_id="req-marked"
+    )
     heard = [
         ReplyStarted(elapsed_s=0.1, request_id="req-marked"),
         RetryScheduled(elapsed_s=0.2, attempt=2, delay_s=1.0, reason=reason),
@@ -184,8 +188,19 @@ async def test_keys_headers_and_addresses_are_found_nowhere(tmp_path):
     await record(Recordings(tmp_path), heard, provider=PROVIDER)
 
     written = b"".join([*contents(tmp_path).values(), *(str(path).encode() for path in contents(tmp_path))])
-    for marked in (KEY, "marked-header-value", "example.org", "req-marked", "lab", "X-Team"):
+    for marked in (KEY, "marked-header-value", "marked-account", "example.org", "req-marked", "lab", "X-Team"):
         assert marked.encode() not in written
+
+
+async def test_words_that_hold_the_name_of_a_host_are_kept(tmp_path):
+    """A host called "ai" is removed where it stands alone, not out of "painting"."""
+    provider = Provider(name="ai", dialect="generic", base_url="http://ai/v1")
+    told = replace(completed(), revised_prompt="A sketch-in-watercolour painting, said ai.")
+
+    await record(Recordings(tmp_path), [told], provider=provider)
+
+    [final] = await play(tmp_path)
+    assert final.revised_prompt == "A sketch-in-watercolour painting, said [address removed]."
 
 
 async def test_a_request_that_holds_the_key_is_not_recorded(tmp_path):
@@ -246,10 +261,10 @@ async def test_a_stopped_run_is_not_recorded(tmp_path):
     assert contents(tmp_path) == {}
 
 
-@pytest.mark.parametrize("kind", PASSING)
-async def test_a_passing_failure_is_not_recorded(tmp_path, kind):
+@pytest.mark.parametrize("error", [*(kind("No.") for kind in PASSING), errors.ApiError("No.", status=503)])
+async def test_a_passing_failure_is_not_recorded(tmp_path, error):
     """A run that failed for the hour or the key leaves no take that a student would see."""
-    recorder = await record(Recordings(tmp_path), [ImageFailed(elapsed_s=0.1, error=kind("No."))])
+    recorder = await record(Recordings(tmp_path), [ImageFailed(elapsed_s=0.1, error=error)])
 
     assert "drew nothing" in recorder.notices[0]
     assert contents(tmp_path) == {}
@@ -516,7 +531,8 @@ sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from imgmagic.errors import StoreError
 from recorded_runs import *
-folder, events = Path(sys.argv[1]), run(picture("green"))  # before the rights go: Pillow loads late
+folder, events = Path(sys.argv[1]), run(picture("green"))
+asyncio.run(play(folder))  # before the rights go: Pillow and threads load late
 folder.chmod(int(sys.argv[3], 8))
 if os.geteuid() == 0:
     os.setuid(65534)
@@ -639,6 +655,13 @@ async def test_verify_names_every_problem(tmp_path):
     assert any(gone.name in problem and "is missing; line 1 needs it" in problem for problem in problems)
     assert any(changed.name in problem and "was changed" in problem for problem in problems)
     assert len(problems) == 3
+
+
+async def test_verify_names_a_line_with_a_key(tmp_path):
+    """A key that someone put into a prompt fails a course's CI."""
+    await record(Recordings(tmp_path), run(), request=replace(REQUEST, prompt="sk-proj-abcdefghij0123456789 a fox"))
+
+    assert upkeep.verify(tmp_path) == ("line 1 of recordings.jsonl holds what looks like a key",)
 
 
 async def test_a_picture_that_is_none_is_found_by_verify(tmp_path):
