@@ -65,7 +65,7 @@ class History:
         """Record a picture of a running generation, before it is written: what is on the disk is then always known."""
 
         def step(connection: sa.Connection) -> None:
-            ledger.put_images(connection, generation_id, (image,))
+            ledger.put_image(connection, generation_id, image)
 
         self._database.write(step, f"a picture of generation {generation_id} is not in the history", _KEPT)
 
@@ -125,13 +125,10 @@ class History:
         found = self._whole(wanted.order_by(GENERATIONS.c.id.desc()).limit(1))
         return found[0] if found else None
 
-    def totals(self, by: Kind = "model") -> tuple[Totals, ...]:
-        """Return what generations took, by one kind of key, in the keys' order; each origin apart."""
-        wanted = (
-            sa.select(TOTALS)
-            .where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
-            .order_by(TOTALS.c.name, TOTALS.c.origin)
-        )
+    def totals(self, by: Kind = "model", *, limit: int = 400) -> tuple[Totals, ...]:
+        """Return what generations took, by one kind of key, the last used first; each origin apart."""
+        wanted = sa.select(TOTALS).where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
+        wanted = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin).limit(limit)
         with self._database.read() as connection:
             return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(wanted)))
 

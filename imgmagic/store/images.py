@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -44,24 +45,24 @@ class ImageStore:
         self._files = _files(str(location))
 
     def plan(self, image: GeneratedImage, *, generation_id: int | None, title: str, at: datetime) -> StoredImage:
-        """Say where `image` will stand, without writing anything."""
-        sha256 = hashlib.sha256(image.data).hexdigest()
-        number = sha256[:8] if generation_id is None else str(generation_id)
-        return _stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
-
-    def save(self, image: GeneratedImage, *, generation_id: int | None, title: str, at: datetime) -> StoredImage:
-        """Keep the original of `image`; when it returns, the picture is on the disk, whole.
+        """Say where `image` will stand, without writing anything.
 
         Args:
             image: the picture and its place in its generation.
             generation_id: the generation's number in the history, for the dated name.
             title: a text for the dated name, such as the prompt; made safe here.
             at: when the generation was made; its date is the folder.
+        """
+        sha256 = hashlib.sha256(image.data).hexdigest()
+        number = sha256[:8] if generation_id is None else str(generation_id)
+        return _stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
+
+    def save(self, image: GeneratedImage, planned: StoredImage) -> StoredImage:
+        """Keep the original of `image` where it was planned; when it returns, the picture is on the disk, whole.
 
         Raises:
             StoreError: it could not be written; nothing half-written stays.
         """
-        planned = self.plan(image, generation_id=generation_id, title=title, at=at)
         original = _original_name(planned.sha256, image.format)
         with told(
             f"the picture was not saved to {self._files.location('')}",
@@ -70,7 +71,7 @@ class ImageStore:
             # The same name is the same content, unless someone cut the file short.
             if self._files.size(original) != len(image.data):
                 self._files.write(original, image.data)
-            return _stored(image, planned.sha256, self._named(original, planned))
+            return replace(planned, name=self._named(original, planned))
 
     def load(self, sha256: str) -> bytes:
         """Return the original with this hash.

@@ -30,24 +30,22 @@ _SEPARATOR = "\n"
 def insert(connection: sa.Connection, started: Started, process: Process) -> int:
     """Write a running record, and return its id."""
     row = {**started_row(started), "host": process.host, "pid": process.pid, "process_started": process.started}
-    generation_id = connection.execute(sa.insert(GENERATIONS).values(row).returning(GENERATIONS.c.id)).scalar_one()
+    generation_id = int(connection.execute(_INSERT, row).scalar_one())
     put_tags(connection, generation_id, dict.fromkeys(started.tags))
-    return int(generation_id)
+    return generation_id
 
 
 def put_tags(connection: sa.Connection, generation_id: int, tags: Iterable[str]) -> None:
     """Write tags that the record does not have yet."""
     if rows := [{"generation_id": generation_id, "tag": tag} for tag in tags]:
-        connection.execute(sa.insert(TAGS), rows)
+        connection.execute(_INSERT_TAG, rows)
 
 
-def put_images(connection: sa.Connection, generation_id: int, images: Iterable[StoredImage]) -> None:
-    """Write pictures, each in place of another at its position."""
-    for image in images:
-        connection.execute(
-            sa.delete(IMAGES).where(IMAGES.c.generation_id == generation_id, IMAGES.c.position == image.index)
-        )
-        connection.execute(sa.insert(IMAGES).values(image_row(generation_id, image)))
+def put_image(connection: sa.Connection, generation_id: int, image: StoredImage) -> None:
+    """Write a picture, in place of another at its position."""
+    row = image_row(generation_id, image)
+    connection.execute(_DELETE_IMAGE, {"of_id": generation_id, "at": image.index})
+    connection.execute(_INSERT_IMAGE, row)
 
 
 def settle(connection: sa.Connection, generation: Generation, images: Sequence[StoredImage], *, billed: bool) -> None:
@@ -57,9 +55,10 @@ def settle(connection: sa.Connection, generation: Generation, images: Sequence[S
         return
     if found["status"] != RUNNING:
         count_under_all(connection, found, -1)
-    connection.execute(sa.delete(IMAGES).where(IMAGES.c.generation_id == found["id"]))
-    put_images(connection, found["id"], images)
     row = settled_row(generation, billed=billed)
+    connection.execute(_DELETE_IMAGES, {"of_id": found["id"]})
+    if images:
+        connection.execute(_INSERT_IMAGE, [image_row(found["id"], image) for image in images])
     update(connection, found["id"], row)
     count_under_all(connection, {**found, **row}, 1, billed=billed)
 
@@ -108,7 +107,7 @@ def count(
 
 def update(connection: sa.Connection, generation_id: int, row: Row) -> None:
     """Change columns of a record."""
-    connection.execute(sa.update(GENERATIONS).where(GENERATIONS.c.id == generation_id).values(row))
+    connection.execute(_UPDATE, {"of_id": generation_id, **row})
 
 
 def refresh_search(connection: sa.Connection, generation_id: int) -> None:
@@ -120,8 +119,7 @@ def refresh_search(connection: sa.Connection, generation_id: int) -> None:
 
 def locked(connection: sa.Connection, generation_id: int | None) -> dict[str, Any] | None:
     """Return the row of a record, and let no other transaction change it; None when there is none."""
-    wanted = sa.select(GENERATIONS).where(GENERATIONS.c.id == generation_id).with_for_update()
-    found = rows_of(connection.execute(wanted))
+    found = rows_of(connection.execute(_LOCKED, {"of_id": generation_id}))
     return next(iter(found), None)
 
 
@@ -139,8 +137,7 @@ def existing(connection: sa.Connection, generation_id: int) -> dict[str, Any]:
 
 def tags(connection: sa.Connection, generation_id: int) -> list[str]:
     """Return the tags of a record, in their order."""
-    wanted = sa.select(TAGS.c.tag).where(TAGS.c.generation_id == generation_id).order_by(TAGS.c.tag)
-    return list(connection.scalars(wanted))
+    return list(connection.scalars(_TAGS, {"of_id": generation_id}))
 
 
 def images_of_no_other(connection: sa.Connection, generation_id: int) -> tuple[Row, ...]:
@@ -174,28 +171,39 @@ def whole(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Record, ...]:
 
 
 def _sums(connection: sa.Connection, row: Row, sign: int, *, billed: bool) -> dict[str, Any]:
-    pictures = connection.scalar(
-        sa.select(sa.func.count()).select_from(IMAGES).where(IMAGES.c.generation_id == row["id"])
-    )
+    pictures = connection.scalar(_COUNT_IMAGES, {"of_id": row["id"]})
     unknown = int(billed and row["cost"] is None)
     counted = {"generations": 1, "images": pictures or 0, "unknown_costs": unknown, "cost": row["cost"]}
     counted.update({name: row[name] for name in USAGE})
-    return {name: None if value is None else sign * value for name, value in counted.items()}
+    sums = {name: None if value is None else sign * value for name, value in counted.items()}
+    return {**sums, "last_id": row["id"]}
 
 
 def _addition() -> sa.TextClause:
     """Return the statement that adds to a row of the totals; what neither side knows stays unknown."""
-    columns = ", ".join(("kind", "name", "origin", *SUMS))
-    values = ", ".join(f":{name}" for name in ("kind", "name", "origin", *SUMS))
+    names = ("kind", "name", "origin", "last_id", *SUMS)
+    columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
     sums = ", ".join(
         f"{name} = CASE WHEN excluded.{name} IS NULL THEN totals.{name} "
         f"ELSE COALESCE(totals.{name}, 0) + excluded.{name} END"
         for name in SUMS
     )
+    latest = "last_id = CASE WHEN excluded.last_id > totals.last_id THEN excluded.last_id ELSE totals.last_id END"
     return sa.text(
         f"INSERT INTO totals ({columns}) VALUES ({values}) "  # noqa: S608 - constants of the schema
-        f"ON CONFLICT (kind, name, origin) DO UPDATE SET {sums}"
+        f"ON CONFLICT (kind, name, origin) DO UPDATE SET {sums}, {latest}"
     ).bindparams(*(sa.bindparam(name, type_=sa.BigInteger) for name in SUMS))
 
 
+# Built once: making a statement takes longer than running it.
+_ID: sa.BindParameter[int] = sa.bindparam("of_id")
+_INSERT = sa.insert(GENERATIONS).returning(GENERATIONS.c.id)
+_UPDATE = sa.update(GENERATIONS).where(GENERATIONS.c.id == _ID)
+_LOCKED = sa.select(GENERATIONS).where(GENERATIONS.c.id == _ID).with_for_update()
+_INSERT_TAG = sa.insert(TAGS)
+_TAGS = sa.select(TAGS.c.tag).where(TAGS.c.generation_id == _ID).order_by(TAGS.c.tag)
+_INSERT_IMAGE = sa.insert(IMAGES)
+_DELETE_IMAGES = sa.delete(IMAGES).where(IMAGES.c.generation_id == _ID)
+_DELETE_IMAGE = _DELETE_IMAGES.where(IMAGES.c.position == sa.bindparam("at"))
+_COUNT_IMAGES = sa.select(sa.func.count()).select_from(IMAGES).where(IMAGES.c.generation_id == _ID)
 _ADD = _addition()

@@ -50,7 +50,9 @@ IMAGES = sa.Table(
     *_columns("sha256 name format revised_prompt", sa.Text),
 )
 TAGS = sa.Table("tags", _METADATA, *_columns("generation_id", sa.BigInteger), *_columns("tag", sa.Text))
-TOTALS = sa.Table("totals", _METADATA, *_columns("kind name origin", sa.Text), *_columns(" ".join(SUMS), sa.BigInteger))
+TOTALS = sa.Table(
+    "totals", _METADATA, *_columns("kind name origin", sa.Text), *_columns(f"last_id {' '.join(SUMS)}", sa.BigInteger)
+)
 SEARCH = sa.table("search", sa.column("rowid"), sa.column("search"))
 
 
@@ -129,7 +131,8 @@ def _records(connection: sa.Connection) -> None:
             parameters TEXT NOT NULL, request_key TEXT NOT NULL, provider TEXT NOT NULL, model TEXT,
             dialect TEXT NOT NULL, session TEXT NOT NULL, notebook TEXT, day TEXT NOT NULL, sent_at TEXT NOT NULL,
             done_at TEXT, elapsed_s {FLOAT}, first_partial_s {FLOAT}, error_class TEXT, error_message TEXT,
-            request_id TEXT, cost BIGINT, price_date TEXT, star BIGINT NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
+            request_id TEXT, cost BIGINT, price_date TEXT,
+            star BIGINT NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
             host TEXT NOT NULL, pid BIGINT NOT NULL, process_started TEXT NOT NULL,
             input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, input_text_tokens BIGINT,
             input_image_tokens BIGINT, output_text_tokens BIGINT, output_image_tokens BIGINT
@@ -171,19 +174,20 @@ def _totals(connection: sa.Connection) -> None:
             kind TEXT NOT NULL, name TEXT NOT NULL, origin TEXT NOT NULL,
             generations BIGINT NOT NULL, images BIGINT NOT NULL, unknown_costs BIGINT NOT NULL, cost BIGINT,
             input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, input_text_tokens BIGINT,
-            input_image_tokens BIGINT, output_text_tokens BIGINT, output_image_tokens BIGINT,
+            input_image_tokens BIGINT, output_text_tokens BIGINT, output_image_tokens BIGINT, last_id BIGINT NOT NULL,
             PRIMARY KEY (kind, name, origin)
-        )
+        );
+        CREATE INDEX totals_last_id ON totals (kind, last_id)
         """,
     )
+    columns = ", ".join(("kind", "name", "origin", "generations", "images", "unknown_costs", "last_id", "cost", *USAGE))
     sums = ", ".join(f"SUM(g.{name})" for name in ("cost", *USAGE))
     for kind, name in _KINDS.items():
         joined = "JOIN tags t ON t.generation_id = g.id" if kind == "tag" else ""
         connection.exec_driver_sql(
-            f"INSERT INTO totals (kind, name, origin, generations, images, unknown_costs, cost, {', '.join(USAGE)}) "  # noqa: S608 - constants
-            f"SELECT '{kind}', {name}, g.origin, COUNT(*), "
+            f"INSERT INTO totals ({columns}) SELECT '{kind}', {name}, g.origin, COUNT(*), "  # noqa: S608 - constants
             "SUM((SELECT COUNT(*) FROM images i WHERE i.generation_id = g.id)), "
-            f"SUM(CASE WHEN g.cost IS NULL THEN 1 ELSE 0 END), {sums} "
+            f"SUM(CASE WHEN g.cost IS NULL THEN 1 ELSE 0 END), MAX(g.id), {sums} "
             f"FROM generations g {joined} WHERE g.status <> 'running' GROUP BY {name}, g.origin"
         )
 

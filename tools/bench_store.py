@@ -1,0 +1,214 @@
+"""Measure the store against plain baselines, side by side in one run: `python tools/bench_store.py`."""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.usage import Usage
+from imgmagic.store.database import Database
+from imgmagic.store.history import History
+from imgmagic.store.images import ImageStore
+from imgmagic.store.records import HistoryQuery, Started, request_key
+from imgmagic.store.schema import migrate
+
+ANIMALS = ["fox", "owl", "badger", "heron", "otter", "lynx", "crane", "hare", "toad", "moth"]
+PLACES = [
+    "snow",
+    "a harbour",
+    "tall grass",
+    "the rain",
+    "a library",
+    "moonlight",
+    "an old garden",
+    "fog",
+    "a station",
+    "the dunes",
+]
+MODELS = ("gpt-image-2.5-flare", "gpt-image-2.5-sunburst", "gpt-image-2", "gpt-image-1.5")
+LIMIT_MS, ADDED_MS = 50.0, 5.0
+
+
+def median_ms(step: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Return the median and the worst of several runs."""
+    taken = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        step()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken), max(taken)
+
+
+def recording(folder: Path, repeats: int) -> tuple[float, float]:
+    """Return medians: a plain write with fsync, and recording a generation with the same bytes; alternating."""
+    history, images = History(folder / "history.sqlite"), ImageStore(folder / "images")
+    plain, recorded = [], []
+    for number in range(repeats):
+        data = os.urandom(1_500_000)
+        plain.append(median_ms(lambda data=data, number=number: write_plainly(folder / f"{number}.png", data), 1)[0])
+        recorded.append(median_ms(lambda data=data: record(history, images, data), 1)[0])
+    history.close()
+    return statistics.median(plain), statistics.median(recorded)
+
+
+def write_plainly(path: Path, data: bytes) -> None:
+    """Write a file as the simplest program would that wants it on the disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def record(history: History, images: ImageStore, data: bytes) -> None:
+    """Record one generation with one picture, from before it is sent until it is settled."""
+    now = datetime.now(UTC)
+    request = ImageRequest(prompt="a fox in the snow", model=MODELS[0], options={"size": "1024x1024"})
+    started = Started(request=request, provider="openai", dialect="openai", session="bench", at=now, tags=("bench",))
+    number = history.begin(started)
+    image = GeneratedImage(data=data, format="png", width=1024, height=1024)
+    planned = images.plan(image, generation_id=number, title=request.prompt, at=now)
+    history.attach(number, planned)
+    stored = images.save(image, planned)
+    history.settle(
+        Generation(
+            id=number,
+            request=request,
+            status=Status.COMPLETED,
+            provider="openai",
+            created_at=now,
+            elapsed_s=3.0,
+            usage=Usage(input_tokens=9, output_tokens=196, total_tokens=205),
+            cost=Decimal("0.005925"),
+        ),
+        [stored],
+    )
+
+
+def fill(path: Path, count: int) -> None:
+    """Write many records at once: rows of the first schema, then every later step with its own filling."""
+    database = Database(str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    database.write(lambda connection: migrate(connection, upto=1), "filling")
+    database.write(lambda connection: insert(connection, count), "filling")
+    database.write(migrate, "filling")
+    database.close()
+
+
+def insert(connection: sa.Connection, count: int) -> None:
+    """Insert rows of the first schema."""
+    rows = list(rows_of(count))
+    columns = ", ".join(rows[0])
+    values = ", ".join(f":{name}" for name in rows[0])
+    connection.execute(sa.text(f"INSERT INTO generations ({columns}) VALUES ({values})"), rows)  # noqa: S608 - names
+    images = "INSERT INTO images SELECT id, 0, request_key || id, 'x.png', 'png', 1024, 1024, NULL FROM generations"
+    connection.exec_driver_sql(images)
+    connection.exec_driver_sql("INSERT INTO tags SELECT id, 'tag-' || (id % 20) FROM generations WHERE id % 3 = 0")
+
+
+def rows_of(count: int) -> Iterator[dict[str, object]]:
+    """Make records of about three years: 1,000 days and 2,000 sessions for 100,000 of them."""
+    began = datetime(2024, 1, 1, tzinfo=UTC)
+    for number in range(count):
+        at = began + timedelta(minutes=14 * number)
+        prompt = f"{ANIMALS[number % 10]} number {number} in {PLACES[number // 10 % 10]}, watercolour, soft light"
+        request = ImageRequest(prompt=prompt, model=MODELS[number % 4])
+        yield {
+            "status": "failed" if number % 17 == 0 else "completed",
+            "origin": "simulated" if number % 5 == 0 else "live",
+            "prompt": prompt,
+            "parameters": '{"size": "1024x1024"}',
+            "request_key": request_key("openai", request),
+            "provider": ("openai", "azure")[number % 2],
+            "model": request.model,
+            "dialect": "openai",
+            "session": f"session-{number // 50}",
+            "day": f"{at:%Y-%m-%d}",
+            "sent_at": at.isoformat(),
+            "cost": None if number % 7 == 0 else 5_925_000,
+            "host": "here",
+            "pid": 1,
+            "process_started": "",
+            "input_tokens": 9,
+            "output_tokens": 196,
+        }
+
+
+def readings(history: History) -> dict[str, Callable[[], object]]:
+    """Return what a user asks for most."""
+    return {
+        "page of 50": lambda: history.page(HistoryQuery(limit=50)),
+        "page, the oldest": lambda: history.page(HistoryQuery(limit=50, before_id=60)),
+        "page by model": lambda: history.page(HistoryQuery(limit=50, model=MODELS[3])),
+        "page by tag": lambda: history.page(HistoryQuery(limit=50, tag="tag-3")),
+        "page by status": lambda: history.page(HistoryQuery(limit=50, status="failed")),
+        "search, common word": lambda: history.page(HistoryQuery(limit=50, text="watercolour")),
+        "search, two words": lambda: history.page(HistoryQuery(limit=50, text="badger library")),
+        "search, one hit": lambda: history.page(HistoryQuery(limit=50, text="number 31337 ")),
+        "search, no hit": lambda: history.page(HistoryQuery(limit=50, text="zeppelin")),
+        "search, two letters": lambda: history.page(HistoryQuery(limit=50, text="zq")),
+        "totals by model": lambda: history.totals("model"),
+        "totals by day": lambda: history.totals("day"),
+        "totals by provider": lambda: history.totals("provider"),
+        "totals by tag": lambda: history.totals("tag"),
+        "totals by session": lambda: history.totals("session"),
+        "reuse, a hit": lambda: history.find_completed(
+            request_key("openai", ImageRequest(prompt="nothing", model="m")), session="now"
+        ),
+    }
+
+
+def peak_kb(step: Callable[[], object]) -> float:
+    """Return how much memory a step takes at its worst."""
+    tracemalloc.start()
+    step()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1024
+
+
+def main() -> int:
+    """Print every figure, and return 1 when one is over its limit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=15)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        return report(Path(name), options.records, options.repeats)
+
+
+def report(folder: Path, records: int, repeats: int) -> int:
+    """Print the figures of a run in `folder`."""
+    plain, recorded = recording(folder, repeats)
+    late = recorded - plain > ADDED_MS
+    print(f"write 1.5 MB with fsync            {plain:8.2f} ms")
+    added = recorded - plain
+    print(f"record a generation, same bytes    {recorded:8.2f} ms   added {added:.2f} of {ADDED_MS:.0f} allowed")
+    fill(folder / "small.sqlite", records // 100)
+    began = time.perf_counter()
+    fill(folder / "large.sqlite", records)
+    print(f"\n{records:,} records, made and upgraded in {time.perf_counter() - began:.1f} s")
+    small, large = History(folder / "small.sqlite"), History(folder / "large.sqlite")
+    print(f"{'':24} {'median':>8} {'worst':>8}   memory at {records // 100:,} and {records:,} records")
+    for (title, step), small_step in zip(readings(large).items(), readings(small).values(), strict=True):
+        step()
+        median, worst = median_ms(step, repeats)
+        late = late or median > LIMIT_MS
+        print(f"{title:24} {median:8.2f} {worst:8.2f} ms   {peak_kb(small_step):8.0f} {peak_kb(step):8.0f} KB")
+    small.close()
+    large.close()
+    return int(late)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
