@@ -20,6 +20,7 @@ from imgmagic.job import CLOSE_S, IoThread, Job, Source
 from imgmagic.providers import PREFERENCE, SIMULATOR, Providers
 from imgmagic.settings import Settings
 from imgmagic.simulator.service import Simulator
+from imgmagic.store.copies import save_copies
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.dialects import DIALECTS
@@ -223,6 +224,7 @@ def _generation(plan: Plan, progress: Progress, created_at: datetime) -> Generat
                 height=image.height,
                 index=image.index,
                 revised_prompt=image.revised_prompt,
+                copier=save_copies,
             )
             for image in progress.images
         ),
@@ -233,4 +235,5 @@ def _generation(plan: Plan, progress: Progress, created_at: datetime) -> Generat
         simulated=plan.simulated,
         left_out=plan.left_out,
         notices=plan.notices,
+        copier=save_copies,
     )

@@ -1,14 +1,19 @@
 """A generation: one finished call, its images, usage and time."""
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
+
+from PIL import Image
 
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ImgmagicError
+from imgmagic.errors import ImgmagicError, StoreError
 
 
 class Status(StrEnum):
@@ -19,6 +24,22 @@ class Status(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"  # the kernel died
+
+
+class Copier(Protocol):
+    """Writes pictures where the user asks; the values know no disk, so the session gives them one."""
+
+    def __call__(
+        self, images: "Sequence[GeneratedImage]", path: str | Path, *, title: str, overwrite: bool = False
+    ) -> tuple[Path, ...]:
+        """Write `images` to a file or into a folder and return where they stand."""
+
+
+def _no_copier(
+    images: "Sequence[GeneratedImage]", path: str | Path, *, title: str, overwrite: bool = False
+) -> tuple[Path, ...]:
+    del images, title, overwrite
+    raise StoreError(f"{path} was not written: this picture belongs to no session.", remedy="Write its .data yourself.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +53,21 @@ class GeneratedImage:
     index: int = 0
     path: Path | None = None
     revised_prompt: str | None = None
+    copier: Copier = field(default=_no_copier, repr=False, compare=False)
+
+    def pil(self) -> Image.Image:
+        """Return the image as a Pillow image."""
+        image = Image.open(io.BytesIO(self.data))
+        image.load()
+        return image
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the original bytes to a file, or into a folder that exists; a missing ending is added.
+
+        Raises:
+            StoreError: a file stands there already and `overwrite` is not set, or the system refused.
+        """
+        return self.copier((self,), path, title="image", overwrite=overwrite)[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +106,7 @@ class Generation:
     reused: datetime | None = None
     left_out: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    copier: Copier = field(default=_no_copier, repr=False, compare=False)
 
     @property
     def prompt(self) -> str:
@@ -85,3 +122,12 @@ class Generation:
     def image(self) -> GeneratedImage | None:
         """Return the first image, or None when there is none."""
         return self.images[0] if self.images else None
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
+        """Save every original to a file, or into a folder that exists; several get -1, -2 and so on.
+
+        Raises:
+            StoreError: a file stands there already and `overwrite` is not set, or the system refused.
+        """
+        name = self.prompt if self.id is None else f"{self.id} {self.prompt}"
+        return self.copier(self.images, path, title=name, overwrite=overwrite)

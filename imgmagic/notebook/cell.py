@@ -15,6 +15,7 @@ from imgmagic.notebook.output import html, plain_text
 from imgmagic.notebook.text import plain
 from imgmagic.notebook.view import LiveView
 from imgmagic.session import Plan, Session
+from imgmagic.store.copies import check_destination
 
 TICK_S = 0.25  # how often a view's seconds move
 
@@ -28,6 +29,8 @@ def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Ge
     """
     prompt = session.expand(template, shell.user_ns)
     plan = session.plan(prompt, template=template, **arguments.options)
+    if arguments.save:
+        check_destination(arguments.save, n=plan.request.n)
     if arguments.dry_run:
         _show_plan(plan)
         return None
@@ -35,6 +38,8 @@ def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Ge
     generation = replace(generation, alt=arguments.alt)
     if arguments.out:
         shell.user_ns[arguments.out] = generation
+    if arguments.save and generation.images:
+        generation.save(arguments.save)
     if generation.images and not arguments.quiet:
         display({"text/html": html(generation), "text/plain": plain_text(generation)}, raw=True)
     if interrupted:
