@@ -175,11 +175,13 @@ def is_noise(parameter: str, value: JsonValue) -> bool:
 
 
 def describe(faults: Iterable[Fault]) -> str:
-    """Return one message for all faults, one to a line."""
-    lines = [str(fault) for fault in faults]
+    """Return one message for all faults, one to a line, and how to send the request all the same."""
+    found = list(faults)
+    lines = [str(fault) for fault in found]
+    hint = [] if [fault.parameter for fault in found] == ["prompt"] else ["Or add --no-check to send it as typed."]
     if len(lines) == 1:
-        return f"nothing was sent. {lines[0]}"
-    return "\n  ".join([f"nothing was sent; {len(lines)} faults:", *lines])
+        return " ".join(["nothing was sent.", *lines, *hint])
+    return "\n  ".join([f"nothing was sent; {len(lines)} faults:", *lines, *hint])
 
 
 def flag(parameter: str) -> str:

@@ -109,7 +109,13 @@ def test_a_long_prompt_is_counted() -> None:
 
 def test_one_fault_is_described_on_one_line() -> None:
     """A single fault needs no list."""
-    assert describe(faults(asked(n=9), RULES)) == "nothing was sent. --n: 9 is out of range; 1 to 4 are allowed."
+    said = "nothing was sent. --n: 9 is out of range; 1 to 4 are allowed. Or add --no-check to send it as typed."
+    assert describe(faults(asked(n=9), RULES)) == said
+
+
+def test_nobody_is_told_to_send_an_empty_prompt() -> None:
+    """The way round the check is not offered where no server could draw."""
+    assert "--no-check" not in describe(faults(asked(" "), RULES))
 
 
 def test_several_faults_are_described_one_to_a_line() -> None:
@@ -117,7 +123,8 @@ def test_several_faults_are_described_one_to_a_line() -> None:
     lines = describe(faults(asked(n=9, quality="x"), RULES)).splitlines()
 
     assert lines[0] == "nothing was sent; 2 faults:"
-    assert [line.split(":")[0] for line in lines[1:]] == ["  --n", "  --quality"]
+    assert [line.split(":")[0] for line in lines[1:-1]] == ["  --n", "  --quality"]
+    assert lines[-1] == "  Or add --no-check to send it as typed."
 
 
 def judge(request: ImageRequest) -> tuple[Fault, ...]:

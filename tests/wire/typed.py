@@ -15,7 +15,7 @@ def provider_of(dialect: Dialect, entry: Mapping[str, Any] = _BARE, host: str = 
     return Provider(
         name=dialect.name,
         dialect=dialect.name,
-        base_url=f"http://{host}{entry.get('base_path', '/v1')}",
+        base_url=entry.get("base_url", f"http://{host}{entry.get('base_path', '/v1')}"),
         key=Secret(entry["key"]) if entry.get("key") else None,
         account=entry.get("account", {"folder": "b1gfolder"}),
     )
