@@ -45,20 +45,21 @@ async def head(response: httpx.Response, limit: int = MAX_ERROR_BYTES) -> bytes:
     return bytes(body)
 
 
-async def _decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+def _decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    inflate = None
-    if encoding not in ("identity", ""):
-        if encoding not in _WINDOWS:
-            message = f"the reply is compressed ({encoding[:40]!r}), though that was not asked for."
-            raise ProtocolError(message, remedy="A proxy in between may do it.")
-        inflate = zlib.decompressobj(_WINDOWS[encoding])
-    # httpx declares an iterator and returns a generator, which has to be closed.
-    async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as pieces:
+    # The stream itself: `aiter_raw` would pass each piece through one more generator and a buffer. httpx declares an
+    # iterator and returns a generator, which has to be closed.
+    raw = cast("AsyncGenerator[bytes, None]", aiter(cast("httpx.AsyncByteStream", response.stream)))
+    return raw if encoding in ("identity", "") else _decompressed(raw, encoding)
+
+
+async def _decompressed(raw: AsyncGenerator[bytes, None], encoding: str) -> AsyncGenerator[bytes, None]:
+    if encoding not in _WINDOWS:
+        message = f"the reply is compressed ({encoding[:40]!r}), though that was not asked for."
+        raise ProtocolError(message, remedy="A proxy in between may do it.")
+    inflate = zlib.decompressobj(_WINDOWS[encoding])
+    async with aclosing(raw) as pieces:
         async for piece in pieces:
-            if inflate is None:
-                yield piece
-                continue
             for part in _inflated(inflate, piece):
                 yield part
 

@@ -132,9 +132,10 @@ def read_event(event: ServerSentEvent) -> Message:
     Raises:
         ProtocolError: its data begins as JSON and is none.
     """
-    if event.data.startswith(b"[DONE]"):
+    start = bytes(event.data[:64]).lstrip()
+    if start.startswith(b"[DONE]"):
         return Message(meaning=Meaning.DONE)
-    if not event.data.lstrip(b" ").startswith(b"{"):
+    if not start.startswith(b"{"):
         return _plain_message(event)
     try:
         known = _decode(_STREAM_EVENT, _StreamEvent, event.data)
@@ -147,7 +148,7 @@ def read_event(event: ServerSentEvent) -> Message:
 
 def _plain_message(event: ServerSentEvent) -> Message:
     if event.event == "error":
-        return Message(meaning=Meaning.ERROR, error=event.data[:4096].decode("utf-8", "replace"))
+        return Message(meaning=Meaning.ERROR, error=bytes(event.data[:4096]).decode("utf-8", "replace"))
     return Message(meaning=Meaning.SKIPPED)
 
 
@@ -187,7 +188,7 @@ def _picture_message(picture: _Picture, index: int) -> Message:
 _Form = TypeVar("_Form")
 
 
-def _decode(decoder: msgspec.json.Decoder[_Form], form: type[_Form], text: bytes | bytearray) -> _Form:
+def _decode(decoder: msgspec.json.Decoder[_Form], form: type[_Form], text: bytes | bytearray | memoryview) -> _Form:
     try:
         return decoder.decode(text)
     except msgspec.ValidationError:
@@ -207,7 +208,7 @@ def _with_bytes(value: Any) -> Any:
     }
 
 
-def _without_pictures(text: bytes | bytearray) -> JsonValue:
+def _without_pictures(text: bytes | bytearray | memoryview) -> JsonValue:
     """Return what stands beside the pictures, as plain JSON, for the error messages."""
     value: JsonValue = _ANY.decode(text)
     if not isinstance(value, dict):
