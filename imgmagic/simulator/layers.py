@@ -7,8 +7,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from imgmagic.simulator.outlines import Outline, Point
 from imgmagic.simulator.palette import Colour
-from imgmagic.simulator.shapes import Outline, Point
 
 _FINE: Final = 4
 _COARSE: Final = 2
@@ -177,11 +177,6 @@ def _with_grain(image: Image.Image, grain: random.Random) -> Image.Image:
     noise = Image.frombytes("L", image.size, grain.randbytes(image.width * image.height))
     noise = noise.point([value * 7 // 256 for value in range(256)])
     return ImageChops.add(image, Image.merge("RGB", (noise, noise, noise)), offset=-3)
-
-
-def blurred(image: Image.Image, radius_px: float) -> Image.Image:
-    """Return the picture out of focus."""
-    return image.filter(ImageFilter.GaussianBlur(radius_px))
 
 
 def scatter(points: Iterable[Point], radius_px: float, colour: Colour, opacity: float) -> tuple[Layer, ...]:

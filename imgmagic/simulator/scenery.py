@@ -1,80 +1,18 @@
 """Where and when: the backgrounds of places at times of the day, as layers."""
 
-import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from imgmagic.simulator.ground import LIGHTS, Ground, Light
 from imgmagic.simulator.layers import Layer, scatter
-from imgmagic.simulator.palette import NAMED, Colour, darker, from_hue, harmony, lighter, mix
-from imgmagic.simulator.shapes import Outline, ellipse
+from imgmagic.simulator.outlines import ellipse
+from imgmagic.simulator.palette import NAMED, Colour, darker, from_hue, lighter, mix
 from imgmagic.simulator.words import Scene
 
-
-@dataclass(frozen=True, kw_only=True)
-class Light:
-    """Hold the sky's colours of a time, and what it does to everything on the ground."""
-
-    high: Colour
-    low: Colour
-    tint: Colour
-    tint_share: float
-    glow: Colour | None = None
-    stars: bool = False
-
-
-LIGHTS: Final[Mapping[str, Light]] = {
-    "day": Light(high=(74, 148, 222), low=(196, 226, 242), tint=(255, 255, 255), tint_share=0.0),
-    "dawn": Light(
-        high=(120, 146, 206), low=(252, 206, 186), tint=(240, 190, 190), tint_share=0.16, glow=(255, 232, 196)
-    ),
-    "sunset": Light(high=(84, 66, 140), low=(252, 158, 92), tint=(190, 86, 66), tint_share=0.26, glow=(255, 214, 120)),
-    "night": Light(high=(8, 12, 36), low=(30, 44, 92), tint=(10, 16, 52), tint_share=0.52, stars=True),
-}
+_UNSAID_TIMES: Final = ("day", "day", "day", "dawn", "sunset")
 _SPACE: Final = Light(high=(8, 6, 24), low=(34, 18, 62), tint=(20, 16, 60), tint_share=0.0, stars=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """Hold the view that a background is drawn for."""
-
-    width: int
-    height: int
-    light: Light
-    colour: Colour
-    chance: random.Random
-
-    def band(self, top: float, bottom: float, upper: Colour, lower: Colour) -> Layer:
-        """Return a band over the whole width, `top` and `bottom` as shares of the height."""
-        y_top, y_bottom = top * self.height, bottom * self.height
-        outline = ((0.0, y_top), (float(self.width), y_top), (float(self.width), y_bottom), (0.0, y_bottom))
-        return Layer(outline=outline, top=self.lit(upper), bottom=self.lit(lower))
-
-    def ridge(self, level: float, swing: float, colour: Colour, waves: float = 2.0) -> Layer:
-        """Return rolling ground whose upper edge swings about `level`."""
-        phases = [self.chance.uniform(0, 2 * math.pi) for _ in range(3)]
-        edge = tuple(
-            (self.width * step / 80, self.height * (level + swing * self._roll(step / 80 * waves, phases)))
-            for step in range(81)
-        )
-        outline: Outline = (*edge, (float(self.width), float(self.height)), (0.0, float(self.height)))
-        return Layer(outline=outline, top=self.lit(lighter(colour, 0.1)), bottom=self.lit(darker(colour, 0.25)))
-
-    def lit(self, colour: Colour) -> Colour:
-        """Return the colour as the time of day shows it."""
-        return mix(colour, self.light.tint, self.light.tint_share)
-
-    def spots(self, count: int, top: float, bottom: float) -> list[tuple[float, float]]:
-        """Return points strewn between two shares of the height."""
-        return [
-            (self.chance.random() * self.width, self.height * self.chance.uniform(top, bottom)) for _ in range(count)
-        ]
-
-    @staticmethod
-    def _roll(x: float, phases: list[float]) -> float:
-        turns = (math.sin((number + 1) * x * math.pi + phase) / (number + 1) for number, phase in enumerate(phases))
-        return sum(turns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,7 +201,7 @@ def background(scene: Scene, place: str | None, size: tuple[int, int], chance: r
     if place is None:
         return _studio(scene, size, chance)
     row = PLACES[place]
-    light = row.light or LIGHTS[scene.time or "day"]
+    light = row.light or LIGHTS[scene.time or chance.choice(_UNSAID_TIMES)]
     colour = NAMED[scene.place_colour] if scene.place_colour else row.colour
     ground = Ground(width=size[0], height=size[1], light=light, colour=colour, chance=chance)
     return (*_heavens(ground, row, scene), *row.draw(ground))
@@ -275,8 +213,11 @@ def _heavens(ground: Ground, place: Place, scene: Scene) -> tuple[Layer, ...]:
     high = mix(light.high, ground.colour, 0.75) if coloured else light.high
     low = mix(light.low, lighter(ground.colour), 0.6) if coloured else light.low
     width, height = ground.width, ground.height
-    sky = Layer(outline=((0, 0), (width, 0), (width, height), (0, height)), top=high, bottom=low)
-    layers: tuple[Layer, ...] = (sky,)
+    # The sky is brightest at the horizon, and runs on behind whatever stands on it.
+    seam = height * min(1.0, place.horizon + 0.04)
+    sky = Layer(outline=((0, 0), (width, 0), (width, seam), (0, seam)), top=high, bottom=low)
+    below = Layer(outline=((0, 0), (width, 0), (width, height), (0, height)), top=low, bottom=low)
+    layers: tuple[Layer, ...] = (below, sky)
     if light.stars:
         top = max(0.3, place.horizon - 0.04)
         for count, size, opacity in ((70, 0.0011, 0.55), (26, 0.002, 0.9)):
@@ -302,52 +243,4 @@ def _studio(scene: Scene, size: tuple[int, int], chance: random.Random) -> tuple
             blur_px=height * 0.08,
             opacity=0.8,
         ),
-    )
-
-
-def abstract(scene: Scene, size: tuple[int, int], chance: random.Random) -> tuple[Layer, ...]:
-    """Return a composition for words that name nothing we can draw: soft light, ribbons and discs in harmony."""
-    width, height = size
-    named = tuple(NAMED[name] for name in scene.colours)
-    colours = (*named, *harmony(chance, 5))[:5] if named else harmony(chance, 5)
-    base = darker(colours[0], 0.6 if scene.time == "night" else 0.1)
-    sky = Layer(
-        outline=((0, 0), (width, 0), (width, height), (0, height)),
-        top=lighter(base, 0.35 if scene.time != "night" else 0.0),
-        bottom=mix(base, colours[1 % len(colours)], 0.6),
-    )
-    ground = Ground(width=width, height=height, light=LIGHTS["day"], colour=base, chance=chance)
-    return (sky, *_blooms(ground, colours), *_ribbons(ground, colours), *_discs(ground, colours))
-
-
-def _blooms(ground: Ground, colours: tuple[Colour, ...]) -> tuple[Layer, ...]:
-    return tuple(
-        Layer(
-            outline=ellipse(x, y, ground.width * size, ground.height * size),
-            top=lighter(colour, 0.2),
-            bottom=colour,
-            opacity=0.6,
-            blur_px=ground.width * 0.08,
-        )
-        for colour, (x, y) in zip(colours, ground.spots(len(colours), 0, 0.8), strict=True)
-        for size in (ground.chance.uniform(0.14, 0.3),)
-    )
-
-
-def _ribbons(ground: Ground, colours: tuple[Colour, ...]) -> tuple[Layer, ...]:
-    levels = (0.56, 0.68, 0.78, 0.88)
-    return tuple(
-        Layer(outline=ridge.outline, top=ridge.top, bottom=ridge.bottom, opacity=0.82)
-        for level, colour in zip(levels, colours, strict=False)
-        for ridge in (ground.ridge(level, 0.05, colour, ground.chance.uniform(1.0, 2.4)),)
-    )
-
-
-def _discs(ground: Ground, colours: tuple[Colour, ...]) -> tuple[Layer, ...]:
-    across = min(ground.width, ground.height)
-    return tuple(
-        Layer(outline=ellipse(x, y, radius), top=lighter(colour, 0.45), bottom=colour, opacity=0.9)
-        for x, y in ground.spots(ground.chance.randint(3, 6), 0.1, 0.6)
-        for colour in (ground.chance.choice(colours),)
-        for radius in (across * ground.chance.choice((0.02, 0.035, 0.05, 0.11)),)
     )

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgmagic.simulator import lexicon
+
 _MOST_THINGS: Final = 60
+_WORD: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,156 +38,6 @@ class Scene:
     colours: tuple[str, ...] = ()
 
 
-def _lexicon(rows: Mapping[str, str]) -> dict[str, str]:
-    return {word: meaning for meaning, words in rows.items() for word in (meaning, *words.split())}
-
-
-_SHAPES: Final = _lexicon(
-    {
-        "circle": "ball disc disk dot sphere bubble orb",
-        "square": "box cube block tile",
-        "triangle": "pyramid cone",
-        "diamond": "rhombus gem jewel crystal",
-        "hexagon": "hex honeycomb",
-        "ring": "donut doughnut hoop",
-        "cross": "plus",
-        "star": "",
-        "heart": "love",
-        "moon": "crescent",
-        "sun": "",
-        "cloud": "",
-        "tree": "oak maple oak-tree apple-tree",
-        "pine": "fir spruce conifer pine-tree fir-tree christmas-tree",
-        "palm": "palm-tree",
-        "cactus": "cacti saguaro",
-        "mushroom": "toadstool",
-        "flower": "rose tulip daisy blossom sunflower poppy lily",
-        "house": "hut home cottage cabin barn",
-        "castle": "tower fortress palace",
-        "lighthouse": "",
-        "boat": "ship sailboat yacht",
-        "rocket": "spaceship spacecraft",
-        "balloon": "hot-air-balloon",
-        "robot": "android",
-        "fish": "goldfish carp whale shark dolphin",
-        "bird": "seagull gull sparrow parrot",
-        "cat": "kitten kitty",
-        "dog": "puppy corgi",
-        "fox": "",
-        "bear": "teddy teddy-bear",
-        "rabbit": "bunny hare",
-        "otter": "beaver seal",
-        "mouse": "mice rat",
-        "owl": "",
-        "mountain": "hill peak volcano",
-        "apple": "fruit cherry peach",
-        "cup": "mug teacup coffee tea",
-    }
-)
-_PLACES: Final = _lexicon(
-    {
-        "sea": "ocean lake water river bay harbour harbor wave pond lagoon",
-        "beach": "shore coast island",
-        "forest": "wood woods jungle woodland",
-        "desert": "dune sahara",
-        "city": "town skyline street downtown",
-        "meadow": "field grass garden lawn park hillside prairie countryside",
-        "snow": "winter arctic ice tundra snowy",
-        "space": "galaxy cosmos universe nebula outer-space",
-        "sky": "air heaven",
-        "room": "table kitchen studio indoors desk shelf",
-    }
-)
-_TIMES: Final = _lexicon(
-    {
-        "night": "midnight nighttime moonlight moonlit starry dark",
-        "sunset": "dusk evening twilight golden-hour",
-        "dawn": "sunrise morning daybreak misty",
-        "day": "noon daylight daytime afternoon sunny",
-    }
-)
-_COLOURS: Final = _lexicon(
-    {
-        "red": "scarlet ruby",
-        "crimson": "burgundy maroon",
-        "orange": "amber",
-        "yellow": "lemon",
-        "gold": "golden",
-        "green": "emerald",
-        "olive": "khaki",
-        "lime": "",
-        "mint": "",
-        "turquoise": "teal cyan aqua",
-        "blue": "azure cobalt",
-        "navy": "indigo",
-        "purple": "violet lilac lavender",
-        "magenta": "fuchsia",
-        "pink": "rosy salmon",
-        "brown": "chocolate tan",
-        "beige": "cream sand-coloured",
-        "white": "ivory",
-        "grey": "gray silver",
-        "black": "ebony",
-    }
-)
-_STYLES: Final = _lexicon(
-    {
-        "pixelated": "pixel pixel-art 8-bit mosaic",
-        "watercolour": "watercolor aquarelle painting painted",
-        "sketch": "pencil drawing charcoal",
-        "monochrome": "black-and-white noir greyscale grayscale",
-        "blurred": "blurry bokeh dreamy",
-    }
-)
-_RELATIONS: Final = _lexicon(
-    {
-        "on": "atop upon above over onto",
-        "under": "below beneath underneath",
-        "left": "",
-        "right": "",
-        "beside": "and with next near by beside behind",
-    }
-)
-_SCALES: Final[Mapping[str, float]] = {
-    **dict.fromkeys(("big", "large", "huge", "giant", "enormous", "tall"), 1.25),
-    **dict.fromkeys(("small", "little", "short", "baby"), 0.6),
-    **dict.fromkeys(("tiny", "mini", "miniature"), 0.38),
-}
-_NUMBERS: Final[Mapping[str, int]] = {
-    **dict.fromkeys(("a", "an", "one", "single", "lone"), 1),
-    **dict.fromkeys(("two", "pair", "couple"), 2),
-    **dict.fromkeys(("three", "trio", "few"), 3),
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-    "fifteen": 15,
-    "sixteen": 16,
-    "twenty": 20,
-}
-_DOZENS: Final = ("dozen", "dozens")
-_OPEN_COUNTS: Final = frozenset(("some", "several", "many", "lots", "multiple"))
-_NEGATIONS: Final = frozenset(("no", "without", "not", "zero", "never"))
-_PHRASES: Final = re.compile(
-    r"""
-      \b(palm|pine|fir|oak|apple|christmas)\ trees?\b
-    | \bteddy\ bears?\b
-    | \bhot[- ]air[- ]balloons?\b
-    | \bpixel\ art\b
-    | \bouter\ space\b
-    | \bgolden\ hour\b
-    | \bblack\ and\ white\b(?=\ photo|\ image|\ picture|\W*$)
-    """,
-    re.VERBOSE,
-)
-_WORD: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
 def read_prompt(prompt: str) -> Scene:
     """Read the words of `prompt` that a picture can answer to; the others are passed over.
 
@@ -194,7 +47,7 @@ def read_prompt(prompt: str) -> Scene:
     >>> scene.place, scene.place_colour, scene.time
     ('sea', 'blue', 'night')
     """
-    text = _PHRASES.sub(lambda found: re.sub("[ -]", "-", found[0]), prompt.lower())
+    text = lexicon.PHRASES.sub(lambda found: re.sub("[ -]", "-", found[0]), prompt.lower())
     reader = _Reader()
     for word in _WORD.findall(text):
         reader.read(word)
@@ -245,9 +98,9 @@ class _Reader:
         self.relation = "beside"
 
 
-def _meaning(lexicon: Mapping[str, str], word: str) -> str | None:
+def _meaning(table: Mapping[str, str], word: str) -> str | None:
     singulars = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
-    return next((lexicon[form] for form in singulars if form in lexicon), None)
+    return next((table[form] for form in singulars if form in table), None)
 
 
 def _is_plural(word: str) -> bool:
@@ -256,16 +109,16 @@ def _is_plural(word: str) -> bool:
 
 def _read_number(reader: _Reader, word: str) -> bool:
     waiting = reader.waiting
-    if word in _NEGATIONS:
+    if word in lexicon.NEGATIONS:
         waiting.negated = True
-    elif word in _DOZENS:
+    elif word in lexicon.DOZENS:
         halved = waiting.said_count and waiting.count is None
         waiting.count = 6 if halved else 12 * (waiting.count or 1)
     elif word == "half":
         waiting.count, waiting.said_count = None, True
-    elif word in _OPEN_COUNTS:
+    elif word in lexicon.OPEN_COUNTS:
         waiting.count, waiting.said_count = None, False
-    elif word.isdecimal() or word in _NUMBERS:
+    elif word.isdecimal() or word in lexicon.NUMBERS:
         _count(waiting, word)
     else:
         return False
@@ -275,19 +128,19 @@ def _read_number(reader: _Reader, word: str) -> bool:
 def _count(waiting: _Noun, word: str) -> None:
     if word in ("a", "an") and waiting.said_count:
         return  # "half a dozen", "three of a kind": the article adds nothing
-    waiting.count = int(word[:4]) if word.isdecimal() else _NUMBERS[word]
+    waiting.count = int(word[:4]) if word.isdecimal() else lexicon.NUMBERS[word]
     waiting.said_count = True
 
 
 def _read_scale(reader: _Reader, word: str) -> bool:
-    if word not in _SCALES:
+    if word not in lexicon.SCALES:
         return False
-    reader.waiting.scale = _SCALES[word]
+    reader.waiting.scale = lexicon.SCALES[word]
     return True
 
 
 def _read_shape(reader: _Reader, word: str) -> bool:
-    shape = _meaning(_SHAPES, word)
+    shape = _meaning(lexicon.SHAPES, word)
     if shape is None:
         return False
     waiting, reader.waiting = reader.waiting, _Noun()
@@ -301,7 +154,7 @@ def _read_shape(reader: _Reader, word: str) -> bool:
 
 
 def _read_place(reader: _Reader, word: str) -> bool:
-    place = _meaning(_PLACES, word)
+    place = _meaning(lexicon.PLACES, word)
     if place is None:
         return False
     waiting, reader.waiting = reader.waiting, _Noun()
@@ -312,16 +165,16 @@ def _read_place(reader: _Reader, word: str) -> bool:
 
 
 def _read_colour(reader: _Reader, word: str) -> bool:
-    colour = _COLOURS.get(word)
+    colour = lexicon.COLOURS.get(word)
     if colour is None:
         return False
     reader.waiting.colours += (colour,)
     return True
 
 
-def _note(name: str, lexicon: Mapping[str, str]) -> Callable[[_Reader, str], bool]:
+def _note(name: str, table: Mapping[str, str]) -> Callable[[_Reader, str], bool]:
     def read(reader: _Reader, word: str) -> bool:
-        meaning = lexicon.get(word)
+        meaning = table.get(word)
         if meaning is not None:
             reader.found.setdefault(name, meaning)
         return meaning is not None
@@ -330,7 +183,7 @@ def _note(name: str, lexicon: Mapping[str, str]) -> Callable[[_Reader, str], boo
 
 
 def _read_relation(reader: _Reader, word: str) -> bool:
-    relation = _RELATIONS.get(word)
+    relation = lexicon.RELATIONS.get(word)
     if relation is not None and not reader.waiting.colours:
         reader.relation = relation
     return relation is not None
@@ -340,8 +193,8 @@ _READERS: Final = (
     _read_number,
     _read_scale,
     _read_colour,
-    _note("time", _TIMES),
-    _note("style", _STYLES),
+    _note("time", lexicon.TIMES),
+    _note("style", lexicon.STYLES),
     _read_relation,
     _read_shape,
     _read_place,
