@@ -20,11 +20,10 @@ from imgmagic.store.records import (
     settled_row,
     started_row,
 )
-from imgmagic.store.schema import GENERATIONS, IMAGES, SUMS, TAGS, USAGE
+from imgmagic.store.schema import GENERATIONS, IMAGES, SUMS, TAGS, TEXTS, USAGE, searched
 
 _OPEN = (RUNNING, str(Status.INTERRUPTED))  # a result may come late, to a record that was given up
 _STALE = timedelta(days=2)  # no call takes that long: what still runs, on a machine of which nothing is known, has died
-_SEPARATOR = "\n"
 
 
 def insert(connection: sa.Connection, started: Started, process: Process) -> int:
@@ -32,6 +31,8 @@ def insert(connection: sa.Connection, started: Started, process: Process) -> int
     row = {**started_row(started), "host": process.host, "pid": process.pid, "process_started": process.started}
     generation_id = int(connection.execute(_INSERT, row).scalar_one())
     put_tags(connection, generation_id, dict.fromkeys(started.tags))
+    text = searched(row["prompt"], row["template"], *started.tags)
+    connection.execute(_INSERT_TEXT, {"id": generation_id, "text": text})
     return generation_id
 
 
@@ -113,8 +114,8 @@ def update(connection: sa.Connection, generation_id: int, row: Row) -> None:
 def refresh_search(connection: sa.Connection, generation_id: int) -> None:
     """Make the searched text anew, after the note or the tags changed."""
     row = existing(connection, generation_id)
-    parts = (row["prompt"], row["template"], row["note"], *tags(connection, generation_id))
-    update(connection, generation_id, {"search_text": _SEPARATOR.join(filter(None, parts)).casefold()})
+    text = searched(row["prompt"], row["template"], row["note"], *tags(connection, generation_id))
+    connection.execute(_UPDATE_TEXT, {"of_id": generation_id, "text": text})
 
 
 def locked(connection: sa.Connection, generation_id: int | None) -> dict[str, Any] | None:
@@ -202,6 +203,8 @@ _UPDATE = sa.update(GENERATIONS).where(GENERATIONS.c.id == _ID)
 _LOCKED = sa.select(GENERATIONS).where(GENERATIONS.c.id == _ID).with_for_update()
 _INSERT_TAG = sa.insert(TAGS)
 _TAGS = sa.select(TAGS.c.tag).where(TAGS.c.generation_id == _ID).order_by(TAGS.c.tag)
+_INSERT_TEXT = sa.insert(TEXTS)
+_UPDATE_TEXT = sa.update(TEXTS).where(TEXTS.c.id == _ID)
 _INSERT_IMAGE = sa.insert(IMAGES)
 _DELETE_IMAGES = sa.delete(IMAGES).where(IMAGES.c.generation_id == _ID)
 _DELETE_IMAGE = _DELETE_IMAGES.where(IMAGES.c.position == sa.bindparam("at"))

@@ -121,12 +121,6 @@ def request_key(provider: str, request: ImageRequest) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def search_text(started: Started, *, note: str = "", tags: Iterable[str] = ()) -> str:
-    """Return the text in which a search looks for words."""
-    request = started.request
-    return "\n".join(filter(None, (request.prompt, request.template, note, *tags))).casefold()
-
-
 def started_row(started: Started) -> dict[str, Any]:
     """Return the columns of a generation that is about to be sent."""
     request = started.request
@@ -146,7 +140,6 @@ def started_row(started: Started) -> dict[str, Any]:
         "sent_at": _time_text(started.at),
         "price_date": started.price_date,
         "reserved": to_nano(started.at_most),
-        "search_text": _text(search_text(started, tags=started.tags)),
     }
 
 

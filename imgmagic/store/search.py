@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from imgmagic.store.records import HistoryQuery
-from imgmagic.store.schema import GENERATIONS, SEARCH, TAGS
+from imgmagic.store.schema import GENERATIONS, SEARCH, TAGS, TEXTS
 
 _TRIGRAM = 3  # the index knows no shorter parts of words
 MAX_ROWS = 1000
@@ -13,17 +13,26 @@ def page_of(query: HistoryQuery, *, indexed: bool) -> sa.Select[tuple[object, ..
     """Return the statement for a page, newest first; `indexed` says whether SQLite's full-text index is there."""
     words = query.text.casefold().split()
     long = [word for word in words if indexed and len(word) >= _TRIGRAM]
-    statement = sa.select(GENERATIONS)
-    order: sa.ColumnElement[int] = GENERATIONS.c.id
+    short = [word for word in words if word not in long]
+    conditions = [*_conditions(query), *(TEXTS.c.text.contains(word, autoescape=True) for word in short)]
     if long:
-        order = SEARCH.c.rowid
-        joined = SEARCH.join(GENERATIONS, GENERATIONS.c.id == SEARCH.c.rowid)
-        statement = statement.select_from(joined).where(sa.literal_column("search").op("MATCH")(_phrases(long)))
-    for condition in (*_conditions(query), *(_contains(word) for word in words if word not in long)):
-        statement = statement.where(condition)
+        conditions.append(sa.literal_column("search").op("MATCH")(_phrases(long)))
+    source, order = _source(long=bool(long), short=bool(short))
     if query.before_id is not None:
-        statement = statement.where(order < query.before_id)
-    return statement.order_by(order.desc()).limit(max(0, min(query.limit, MAX_ROWS)))
+        conditions.append(order < query.before_id)
+    wanted = sa.select(GENERATIONS).select_from(source).where(*conditions).order_by(order.desc())
+    return wanted.limit(max(0, min(query.limit, MAX_ROWS)))
+
+
+def _source(*, long: bool, short: bool) -> tuple[sa.FromClause, sa.ColumnElement[int]]:
+    """Return what to read, and its number to sort by: of the first table, which is then read in that order."""
+    source: sa.FromClause = GENERATIONS
+    order: sa.ColumnElement[int] = GENERATIONS.c.id
+    if short:
+        source, order = TEXTS.join(source, GENERATIONS.c.id == TEXTS.c.id), TEXTS.c.id
+    if long:
+        source, order = SEARCH.join(source, GENERATIONS.c.id == SEARCH.c.rowid), SEARCH.c.rowid
+    return source, order
 
 
 def _conditions(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:
@@ -34,10 +43,6 @@ def _conditions(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:
     if query.tag is not None:
         found.append(GENERATIONS.c.id.in_(sa.select(TAGS.c.generation_id).where(TAGS.c.tag == query.tag)))
     return found
-
-
-def _contains(word: str) -> sa.ColumnElement[bool]:
-    return GENERATIONS.c.search_text.contains(word, autoescape=True)
 
 
 def _phrases(words: list[str]) -> str:
