@@ -35,6 +35,7 @@ def _record(folder, prompt, colour="red"):
         recorded_at=datetime(2026, 11, 22, tzinfo=UTC),
         request=request,
         elapsed_s=1.0,
+        model="gpt-image-2",
         events=(written(event, blob_name, str),),
     )
     Recordings(folder).record(recording, [(event.data, "png")])

@@ -67,6 +67,14 @@ class Recorder:
     """Record the runs of a source into a folder; `notices` says what could not be recorded.
 
     A run that was stopped, or that failed for a passing reason without drawing anything, is not recorded.
+
+    Args:
+        source: whose events to pass on.
+        recordings: where to keep them.
+        provider: who is asked; its key, headers and address are removed from what is written.
+        asked: the request to record under, before a provider's own defaults; None for the one that is sent.
+        sides: the longest sides of recorded pictures.
+        now: the time, with its zone.
     """
 
     def __init__(
@@ -75,12 +83,14 @@ class Recorder:
         recordings: Recordings,
         *,
         provider: Provider | None = None,
+        asked: ImageRequest | None = None,
         sides: Sides | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._source = source
         self._recordings = recordings
         self._provider = provider
+        self._asked = asked
         self._sides = sides or Sides()
         self._now = now
         self.notices: tuple[str, ...] = ()
@@ -109,7 +119,7 @@ class Recorder:
         return self._recordings.record(recording, [(image.data, image.format) for image in images])
 
     def _recording(self, request: ImageRequest, events: Sequence[Event]) -> Recording:
-        recorded = RecordedRequest.of(request)
+        recorded = RecordedRequest.of(self._asked or request)
         return Recording(
             format=FORMAT,
             key=recorded.key,
@@ -118,6 +128,7 @@ class Recorder:
             request=recorded,
             elapsed_s=max(0.0, round(max(event.elapsed_s for event in events), 3)),
             events=tuple(written(event, blob_name, self._clean) for event in events),
+            model=request.model,
             dialect=self._provider.dialect if self._provider else None,
             partial_side=self._sides.partial,
             final_side=self._sides.final,

@@ -50,6 +50,8 @@ class Recording(Form, frozen=True, kw_only=True):
         key: the hash of the request; redundant, so that a change by hand shows.
         take: which of the runs of one request it is, from 1.
         recorded_at: when it was made.
+        request: what was asked; its model is None where nobody named one.
+        model: the model that was asked in the end.
         dialect: the kind of server that answered.
         partial_side, final_side: the longest side that was allowed; None where pictures are kept as they came.
         elapsed_s: how long the run took.
@@ -62,14 +64,10 @@ class Recording(Form, frozen=True, kw_only=True):
     request: RecordedRequest
     elapsed_s: Seconds
     events: tuple[EventForm, ...]
+    model: str | None = None
     dialect: str | None = None
     partial_side: int | None = None
     final_side: int | None = None
-
-    @property
-    def model(self) -> str | None:
-        """Return the model that was asked."""
-        return self.request.model
 
     @property
     def blobs(self) -> tuple[str, ...]:

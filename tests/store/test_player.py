@@ -95,13 +95,13 @@ async def test_without_a_speed_a_short_run_keeps_its_rhythm(folder):
 
 async def test_time_on_a_real_clock_is_within_a_tenth(tmp_path):
     """At speed 1 a recording takes as long as the run did."""
-    await record(Recordings(tmp_path), [partial(0.15), completed(0.3)])
+    await record(Recordings(tmp_path), [partial(0.4), completed(0.8)])
     player = Player(Recordings(tmp_path), speed=1)
     started = time.monotonic()
 
     times = [time.monotonic() - started async for _ in player.events(REQUEST)]
 
-    assert times == pytest.approx([0.15, 0.3], rel=0.1)
+    assert times == pytest.approx([0.4, 0.8], rel=0.1)
 
 
 async def test_a_slow_reader_does_not_delay_what_follows(folder):
@@ -171,6 +171,31 @@ async def test_a_miss_names_the_nearest_and_the_difference(folder):
         "%imgmagic key",
     ):
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("prompt", "options", "said"),
+    [
+        ("a  red fox", REQUEST.options, "its prompt has other spaces or line ends"),
+        ("a red fox at night", REQUEST.options, "has nothing where yours has “at night”"),
+        ("a fox", REQUEST.options, "has “red” where yours has nothing"),
+        ("a red fox", {}, "its size is '1024x1024', yours is not set"),
+    ],
+)
+async def test_a_miss_by_a_hair_says_which(folder, prompt, options, said):
+    """Spaces, additions, omissions and parameters are told apart."""
+    message = str(Player(Recordings(folder)).miss(replace(REQUEST, prompt=prompt, options=options)))
+
+    assert said in message
+
+
+async def test_a_request_that_no_line_can_be_read_for_is_not_called_unrecorded(folder):
+    """A line cut off before its key may be the one that is asked for: that is damage, not a miss."""
+    file = folder / FILE
+    file.write_bytes(file.read_bytes()[:50])
+
+    with pytest.raises(RecordingDamaged, match="line 1"):
+        Player(Recordings(folder)).find(replace(REQUEST, prompt="a green hill"))
 
 
 async def test_a_miss_in_an_empty_folder_says_so(tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded_runs import MADE, REQUEST, completed, partial, picture, play, record, run
+from recorded_runs import MADE, REQUEST, Source, completed, partial, picture, play, record, run
 
 from imgmagic import errors
 from imgmagic.domain.events import (
@@ -161,10 +161,22 @@ async def test_a_line_holds_what_the_format_says(tmp_path):
     fields = json.loads(line)
     assert line == json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
     assert set(fields) == {
-        "dialect", "elapsed_s", "events", "format", "key", "recorded_at", "request", "take",
+        "dialect", "elapsed_s", "events", "format", "key", "model", "recorded_at", "request", "take",
     }  # fmt: skip
     assert fields["recorded_at"] == "2026-11-22T12:30:00Z"
     assert fields["request"] == {"model": REQUEST.model, "options": {"size": "1024x1024"}, "prompt": "a red fox"}
+
+
+async def test_a_lesson_that_names_no_model_replays_whatever_the_default_is(tmp_path):
+    """The run is recorded under what was asked, and still says which model drew."""
+    asked = replace(REQUEST, model=None)
+    recorder = Recorder(Source(run()), Recordings(tmp_path), asked=asked)
+
+    assert [event async for event in recorder.events(REQUEST)] == list(run())
+
+    [line] = Recordings(tmp_path).lines
+    assert (line.recording.model, line.recording.request.model) == (REQUEST.model, None)
+    assert await play(tmp_path, asked)
 
 
 async def test_the_key_is_one_for_all_time():
@@ -286,6 +298,26 @@ async def test_a_picture_that_is_none_is_not_recorded(tmp_path):
 
     assert "not read as an image" in recorder.notices[0]
     assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "request_", [replace(REQUEST, prompt="half a character: \ud83d"), replace(REQUEST, options={"seed": float("nan")})]
+)
+async def test_a_request_that_json_does_not_keep_is_not_recorded(tmp_path, request_):
+    """What could not be read again is not written; the notice says so."""
+    recorder = await record(Recordings(tmp_path), run(), request=request_)
+
+    assert "cannot be recorded" in recorder.notices[0]
+    assert contents(tmp_path) == {}
+
+
+async def test_the_folder_can_be_tried_before_anything_is_paid(tmp_path):
+    """The check makes the folder, and fails where recording would."""
+    folder = tmp_path / "course" / "lesson.imgmagic"
+
+    Recordings(folder).check_writable()
+
+    assert list(folder.iterdir()) == []
 
 
 async def test_a_folder_that_cannot_be_written_loses_no_event(tmp_path):
