@@ -233,16 +233,6 @@ def _fill_texts(connection: sa.Connection) -> None:
         connection.execute(sa.insert(TEXTS), texts)
 
 
-_UNINDEXED, {"last": last}).all():
-        last = rows[-1].id
-        tags = connection.execute(_TAGS_BETWEEN, {"first": rows[0].id, "last": last}).all()
-        texts = [
-            {"id": row.id, "text": searched(*row[1:], *(tag.tag for tag in tags if tag.generation_id == row.id))}
-            for row in rows
-        ]
-        connection.execute(sa.insert(TEXTS), texts)
-
-
 _UNINDEXED = sa.text("SELECT id, prompt, template, note FROM generations WHERE id > :last ORDER BY id LIMIT 500")
 _TAGS_BETWEEN = sa.text("SELECT generation_id, tag FROM tags WHERE generation_id BETWEEN :first AND :last ORDER BY tag")
 
