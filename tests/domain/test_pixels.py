@@ -1,0 +1,109 @@
+"""Pixels: formats and sizes read from real headers, and from every way of breaking them."""
+
+import io
+import struct
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PIL import Image
+
+from imgmagic.domain.pixels import MAX_PIXELS, Pixels, sniff
+
+
+def drawn(name: str, width: int, height: int, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.new(options.pop("mode", "RGB"), (width, height), "teal").save(file, name, **options)
+    return file.getvalue()
+
+
+DRAWN = {
+    "png": drawn("PNG", 37, 11),
+    "jpeg": drawn("JPEG", 37, 11),
+    "progressive jpeg": drawn("JPEG", 37, 11, progressive=True),
+    "jpeg with exif": drawn("JPEG", 37, 11, exif=b"Exif\0\0" + b"\0" * 40_000),
+    "webp": drawn("WEBP", 37, 11),
+    "lossless webp": drawn("WEBP", 37, 11, lossless=True),
+    "webp with alpha": drawn("WEBP", 37, 11, mode="RGBA"),
+    "webp with exif": drawn("WEBP", 37, 11, exif=b"Exif\0\0" + b"\0" * 40),
+    "gif": drawn("GIF", 37, 11),
+    "avif": drawn("AVIF", 37, 11),
+}
+
+PNG_HEAD = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_reads_format_and_size_of_what_pillow_writes(name: str) -> None:
+    """Each kind of file that Pillow can write is recognised, with its size."""
+    expected = next(each for each in ("png", "jpeg", "webp", "gif", "avif") if each in name)
+
+    found = sniff(DRAWN[name])
+
+    assert found == Pixels(format=expected, width=37, height=11)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>', (40, 30)),
+        ('<?xml version="1.0"?>\n<!-- by hand -->\n<svg viewBox="0 0 64 32"></svg>', (64, 32)),
+        ('<svg width="12.5px" height="20px" viewBox="0 0 1 1"/>', (12, 20)),
+        ('\ufeff <svg width="100%" height="100%" viewBox="0 0 1024 768"/>', (1024, 768)),
+        ('<svg xmlns="http://www.w3.org/2000/svg"/>', (300, 150)),
+        ("<svg stroke-width='9' width='8' height='7'>", (8, 7)),
+    ],
+)
+def test_reads_the_size_of_an_svg(text: str, size: tuple[int, int]) -> None:
+    """An SVG's size is its root's width and height, else its view box, else what a browser takes."""
+    found = sniff(text.encode())
+
+    assert found == Pixels(format="svg", width=size[0], height=size[1])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<html><svg width='1' height='1'></svg></html>",
+        b"<?xml version='1.0'?><rss/>",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"RIFF\0\0\0\0WEBPXXXX" + b"\0" * 40,
+        PNG_HEAD + struct.pack(">II", 0, 5),
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIDAT" + struct.pack(">II", 5, 5),
+        b"\xff\xd8\xff\xd9",
+        b"\xff\xd8\xff\xe0\x00\x02nothing",
+        b"\0\0\0\x1cftypavif" + b"\0" * 50,
+    ],
+)
+def test_knows_what_is_no_image(data: bytes) -> None:
+    """Text, other files, and headers without a size are no images."""
+    assert sniff(data) is None
+
+
+def test_a_size_is_read_before_anything_is_decoded() -> None:
+    """A header that promises more pixels than are accepted is read, so that it can be refused."""
+    found = sniff(PNG_HEAD + struct.pack(">II", 60_000, 60_000))
+
+    assert found is not None
+    assert found.count > MAX_PIXELS
+
+
+@given(st.sampled_from(sorted(DRAWN)), st.data())
+def test_never_raises_on_a_header_that_is_cut_or_damaged(name: str, data: st.DataObject) -> None:
+    """Whatever byte changes and wherever the file ends, there is an answer."""
+    whole = bytearray(DRAWN[name])
+    whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    cut = bytes(whole[: data.draw(st.integers(0, len(whole)))])
+
+    found = sniff(cut)
+
+    assert found is None or min(found.width, found.height) > 0
+
+
+@given(st.sampled_from([b"", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBPVP8X", PNG_HEAD, b"GIF89a", b"<svg "]), st.binary())
+@example(b"\xff\xd8\xff", b"\xff" * 100)
+def test_never_raises_on_garbage(start: bytes, rest: bytes) -> None:
+    """Bytes that only begin like an image give an answer too."""
+    sniff(start + rest)
