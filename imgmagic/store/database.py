@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from imgmagic.errors import SettingsError, StoreError
 
 _T = TypeVar("_T")
-_BUSY_S = 30.0
+_BUSY_S = 15.0
 _ATTEMPTS = 5
 _WRITES = "imgmagic_writes"
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+pysqlite"}
@@ -44,6 +44,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _parsed(url)
         self._engine = _engine(self._url)
+        self._stood: tuple[int, int] | None = None
 
     @property
     def path(self) -> Path | None:
@@ -67,12 +68,15 @@ class Database:
         Raises:
             StoreError: `what` was not done, and why.
         """
+        self._check_that_it_is_there(what, remedy)
+        give_up = time.monotonic() + _BUSY_S
         for attempt in range(_ATTEMPTS):
             try:
                 with self._engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
                     return step(connection)
             except SQLAlchemyError as error:
-                if attempt + 1 == _ATTEMPTS or not _TRANSIENT.search(str(error)):
+                last = attempt + 1 == _ATTEMPTS or time.monotonic() > give_up
+                if last or not _TRANSIENT.search(str(error)):
                     raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
             time.sleep(0.01 * 2**attempt)
         raise AssertionError  # the last attempt returned or raised
@@ -90,6 +94,15 @@ class Database:
         except SQLAlchemyError as error:
             raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
 
+    def _check_that_it_is_there(self, what: str, remedy: str) -> None:
+        # Systems let a removed file be written to, by those who have it open, and drop it when they close it.
+        stands = _identity(self.path)
+        if self._stood is not None and stands != self._stood:
+            self._engine.dispose()
+            if stands is None:
+                raise StoreError(f"{what}: the file is gone ({self.title}).", remedy=remedy)
+        self._stood = stands
+
     def is_damaged(self) -> bool:
         """Return whether the file is there and is no database."""
         try:
@@ -102,6 +115,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    if path is None or not path.exists():
+        return None
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def reason(error: SQLAlchemyError) -> str:
@@ -127,9 +147,10 @@ def _engine(url: URL) -> sa.Engine:
     sqlite = url.get_backend_name() == "sqlite"
     if not sqlite and url.get_backend_name() != "postgresql":
         raise SettingsError(f"the history cannot be kept in {url.get_backend_name()}.", remedy=_URLS)
-    arguments: dict[str, Any] = {"timeout": _BUSY_S} if sqlite else {"connect_timeout": 10}
+    waits = {"timeout": str(_BUSY_S)} if sqlite else {"connect_timeout": "10"}
     try:
-        engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=not sqlite)
+        # What the user's own URL says goes before; a server may have closed connections that lay idle.
+        engine = sa.create_engine(url.set(query={**waits, **url.query}), pool_pre_ping=not sqlite)
     except (ImportError, NoSuchModuleError) as error:
         raise SettingsError(
             f"the history's database driver is missing: {error}.",
