@@ -1,0 +1,210 @@
+"""What servers say of failures: twelve forms, one error each, with a next step, and nothing hostile in it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from imgmagic.domain.json import JsonValue
+from imgmagic.domain.provider import Provider, Secret
+from imgmagic.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ContentRefused,
+    ModelNotFound,
+    PermissionDenied,
+    QuotaExhausted,
+    RateLimited,
+)
+from imgmagic.wire.dialects import DIALECTS
+from imgmagic.wire.failures import Answer, api_error, clean, request_id, said_in, said_in_body
+
+KEY = "sk-marked-0123456789abcdefghij"
+PROVIDER = Provider(
+    name="openai",
+    dialect="openai",
+    base_url="https://api.example/v1",
+    key=Secret(KEY),
+    headers={"x-token": "a-further-credential"},
+)
+
+
+def error_of(body: Any, status: int | None = 400, **known: float) -> ApiError:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return api_error(said_in_body(raw), Answer(status=status, **known), PROVIDER, DIALECTS["openai"])
+
+
+OPENAI = {"message": "no such size", "type": "invalid_request_error", "param": "size", "code": "bad_size"}
+
+SHAPES: dict[str, tuple[Any, str, str | None]] = {
+    "1 OpenAI": ({"error": OPENAI}, "no such size", "bad_size"),
+    "2 a number as code": (
+        {"error": {"code": 400, "message": "no such size", "status": "INVALID"}},
+        "no such size",
+        "400",
+    ),
+    "3 a list": ([{"error": {"code": 400, "message": "no such size"}}], "no such size", "400"),
+    "4 a text": ({"error": "no such size"}, "no such size", None),
+    "4 a text and a code": ({"code": "bad_size", "error": "no such size"}, "no such size", "bad_size"),
+    "5 a gRPC gateway": ({"error": "no", "code": 7, "message": "no such size", "details": []}, "no such size", "7"),
+    "6 an error's name": ({"error": "server_error", "message": "no such size"}, "no such size", "server_error"),
+    "7 a list of faults": (
+        {"detail": [{"loc": ["body", "size"], "msg": "not valid", "type": "x"}]},
+        "size: not valid",
+        None,
+    ),
+    "8 a detail": ({"detail": "no such size"}, "no such size", None),
+    "9 a nested detail": ({"detail": {"error": "no such size"}}, "no such size", None),
+    "10 a gateway's message": ({"message": "no such size", "code": "bad_size"}, "no such size", "bad_size"),
+    "11 in Chinese manner": ({"code": 1001, "msg": "no such size", "data": None}, "no such size", "1001"),
+    "12 a web page": (b"<!DOCTYPE html><html><title>\n Bad gateway </title>", "a web page titled 'Bad gateway'", None),
+    "12 plain text": (b"upstream connect error", "upstream connect error", None),
+    "12 nothing": (b"", "answered 400.", None),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reads_each_shape(shape: str) -> None:
+    """Whatever the form, the server's words and its code come out."""
+    body, words, code = SHAPES[shape]
+
+    error = error_of(body)
+
+    assert words in error.message
+    assert error.code == code
+    assert type(error) is ApiError
+
+
+@pytest.mark.parametrize(
+    "body", [b"null", b"7", b"[]", b"{}", b'{"error": {}}', b'{"error": null}', b'{"detail": 3}', b"\xff\xfe"]
+)
+def test_survives_bodies_that_say_nothing(body: bytes) -> None:
+    """A body without a word in it gives an error with the status at least."""
+    assert "answered 400" in error_of(body).message
+
+
+CLASSES: list[tuple[int | None, Any, type[ApiError], str]] = [
+    (
+        401,
+        {"error": {"message": "Incorrect API key", "code": "invalid_api_key"}},
+        AuthenticationFailed,
+        "OPENAI_API_KEY",
+    ),
+    (401, b"", AuthenticationFailed, "OPENAI_API_KEY"),
+    (
+        403,
+        {"error": {"message": "Your organization must be verified. Go to: https://x"}},
+        PermissionDenied,
+        "Verify the organ",
+    ),
+    (403, {"error": "Access to model denied", "code": 7, "message": "denied"}, PermissionDenied, "rights"),
+    (404, {"error": {"message": "The model 'x' does not exist", "code": "model_not_found"}}, ModelNotFound, "models"),
+    (404, {"error": {"message": "gone", "code": "DeploymentNotFound"}}, ModelNotFound, "models"),
+    (400, {"error": {"message": "Model x does not exist", "param": "model"}}, ModelNotFound, "models"),
+    (404, b"<html><title>404</title></html>", ApiError, "base URL"),
+    (404, {"detail": "Not Found"}, ApiError, "base URL"),
+    (413, b"", ApiError, "too large"),
+    (422, {"detail": []}, ApiError, "leave out"),
+    (429, {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}, RateLimited, "Wait"),
+    (429, {"error": {"message": "no money", "code": "insufficient_quota"}}, QuotaExhausted, "add money"),
+    (400, {"error": {"message": "no money", "code": "billing_hard_limit_reached"}}, QuotaExhausted, "add money"),
+    (429, {"error": {"message": "no money", "type": "insufficient_quota", "code": "429"}}, QuotaExhausted, "add money"),
+    (402, b"", QuotaExhausted, "add money"),
+    (400, {"error": {"message": "no", "code": "moderation_blocked"}}, ContentRefused, "prompt"),
+    (400, {"error": {"message": "no", "code": "contentFilter"}}, ContentRefused, "prompt"),
+    (400, {"error": {"message": "Rejected by the safety system.", "code": "400"}}, ContentRefused, "prompt"),
+    (400, {"error": "it may violate the terms of use", "code": 3}, ContentRefused, "prompt"),
+    (400, {"error": {"message": "no", "moderation_details": {}}}, ContentRefused, "prompt"),
+    (500, {"error": {"message": "oops"}}, ApiError, "try again later"),
+    (524, b"<html><title>A timeout occurred</title></html>", ApiError, "may have been drawn and billed"),
+    (503, b"<html></html>", ApiError, "try again later"),
+    (None, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, RateLimited, "Wait"),
+    (None, {"error": {"message": "slow down", "code": 429}}, RateLimited, "Wait"),
+    (None, {"type": "error", "code": "moderation_blocked", "message": "no"}, ContentRefused, "prompt"),
+    (None, {"data": [], "created": 1}, ContentRefused, "prompt"),
+    (None, {"data": [{}], "block_reason": "nudity"}, ContentRefused, "prompt"),
+    (None, {"respect_moderation": False, "data": []}, ContentRefused, "prompt"),
+    (None, {"code": 9, "msg": "broken", "data": None}, ApiError, ""),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "kind", "remedy"), CLASSES)
+def test_each_failure_has_its_class_and_its_next_step(
+    status: int | None, body: Any, kind: type[ApiError], remedy: str
+) -> None:
+    """Status, code and words decide the class, and each class says what to do."""
+    error = error_of(body, status)
+
+    assert type(error) is kind
+    assert remedy in error.remedy
+
+
+def test_a_rate_limit_says_when_it_ends() -> None:
+    """The seconds that the server named are in the message."""
+    error = error_of(b"", 429, retry_after_s=300.0)
+
+    assert error.retry_after_s == 300
+    assert "300 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"x-request-id": "a", "x-litellm-call-id": "b"}, "a"),
+        ({"x-litellm-call-id": "b", "apim-request-id": "c"}, "b"),
+        ({"apim-request-id": "c"}, "c"),
+        ({"x-server-trace-id": "d"}, "d"),
+        ({"x-tfy-resolved-model": "m", "x-tfy-feedback-target-id": "e"}, "e"),
+        ({"x-request-id": "a\x1b[31mb"}, "ab"),
+        ({"server": "x"}, None),
+    ],
+)
+def test_finds_the_request_id(headers: dict[str, str], found: str | None) -> None:
+    """The server's name of the request comes from the first header that has one."""
+    assert request_id(headers) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mred\x1b[0m b", "ared b"),
+        ("\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
+        ("a\r\n\tb\x00\x08c", "a b c"),
+        ("a\u202eb\u200bc\u2066d", "a b c d"),
+        (f"key {KEY} is bad", "key [key removed] is bad"),
+        ("picture " + "A" * 300, "picture [removed]"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer [removed]"),
+    ],
+)
+def test_hostile_text_loses_what_is_hostile(text: str, shown: str) -> None:
+    """Terminal escapes, control characters, keys and base64 do not get through."""
+    assert clean(text, KEY) == shown
+
+
+def test_a_servers_text_is_bounded() -> None:
+    """A megabyte of words becomes a few lines, and no key hides at the cut."""
+    words = clean(f"{'no ' * 163}{KEY} " + "no " * 300_000, KEY)
+
+    assert len(words) == 500
+    assert "sk-" not in words
+    assert "0123" not in words
+
+
+def test_an_echoed_key_is_removed_whatever_carries_it() -> None:
+    """The key and the provider's own credentials are in no part of an error, though the server sends them back."""
+    said = {"error": {"message": f"bad {KEY} a-further-credential", "code": KEY, "type": KEY}}
+
+    error = error_of(said)
+
+    shown = f"{error!s} {error!r} {error.code} {vars(error)} {error._render_traceback_()}"
+    assert "marked" not in shown
+    assert "further-credential" not in shown
+
+
+def test_nested_forms_do_not_exhaust_the_stack() -> None:
+    """A hostile body cannot make the reading recurse without end."""
+    body: JsonValue = "deep"
+    for _ in range(200):
+        body = {"detail": [body]} if isinstance(body, str) else {"detail": body}
+
+    assert said_in(body).message
