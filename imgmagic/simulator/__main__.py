@@ -20,8 +20,8 @@ _VARIABLES = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; return the exit code."""
     options = _parser().parse_args(arguments)
-    simulator = Simulator(options.port, pace_s=options.pace, persona=options.persona)
     try:
+        simulator = Simulator(options.port, pace_s=options.pace, persona=options.persona)
         base_url = simulator.start()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")

@@ -15,6 +15,7 @@ from imgmagic.simulator.personas import Persona
 from imgmagic.simulator.refusals import Json
 
 _FILES_KEPT: Final = 40
+_SEEN_KEPT: Final = 1000
 _FILE_LIFE_S: Final = 3600
 _T = TypeVar("_T")
 
@@ -44,6 +45,12 @@ class Desk:
     drawn: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     files: OrderedDict[str, tuple[str, bytes]] = field(default_factory=OrderedDict)
+
+    def see(self, number: str, seen: SeenRequest) -> None:
+        """Write a request into the log, which forgets the oldest."""
+        self.seen[number] = seen
+        if len(self.seen) > _SEEN_KEPT:
+            del self.seen[next(iter(self.seen))]
 
     def fault(self, prompt: str) -> Fault:
         """Return what the prompt asks to go wrong this time."""

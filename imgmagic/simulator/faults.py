@@ -1,7 +1,15 @@
 """Faults that a prompt asks for by words, so that they work through any client.
 
-A prompt that holds `[simulate: NAME]` makes the simulator misbehave; the words in brackets are not drawn. The names are
-the keys of `FAULTS`. Every one takes ` once` behind it: then only the first such request fails.
+A prompt that holds `[simulate: NAME]` makes the simulator misbehave; what is in brackets is not drawn. NAME is one of
+
+    moderation · quota · 401 · 403 · 404 · 429 · 500 · 503      an error of that kind instead of a picture
+    page                                                        502 with a proxy's HTML page
+    moderation in stream · error in stream                      an error event after the partial images
+    cut                                                         hangs up in the middle, after the first partial image
+    slow · hang                                                 takes 10 seconds; never answers
+    empty · fewer                                               a success without pictures; one partial image at most
+
+and takes ` once` behind it: then only the first such request fails.
 """
 
 import re

@@ -28,7 +28,7 @@ LIGHTS: Final[Mapping[str, Light]] = {
     "dawn": Light(
         high=(120, 146, 206), low=(252, 206, 186), tint=(240, 190, 190), tint_share=0.16, glow=(255, 232, 196)
     ),
-    "sunset": Light(high=(84, 66, 140), low=(252, 158, 92), tint=(190, 86, 66), tint_share=0.26, glow=(255, 214, 120)),
+    "sunset": Light(high=(84, 66, 140), low=(252, 158, 92), tint=(190, 86, 66), tint_share=0.34, glow=(255, 214, 120)),
     "night": Light(high=(8, 12, 36), low=(30, 44, 92), tint=(10, 16, 52), tint_share=0.52, stars=True),
 }
 

@@ -36,9 +36,10 @@ class _Handler(RequestHandler):
 
     def prepare(self) -> None:
         headers = {name.lower(): value for name, value in self.request.headers.get_all()}
-        self.desk.seen[self.id] = SeenRequest(
+        seen = SeenRequest(
             path=self.request.path, headers=headers, body=_parsed(self.request.body), started_at=self.started_at
         )
+        self.desk.see(self.id, seen)
         self.set_header("x-request-id", self.id)
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> "asyncio.Future[None]":
@@ -51,8 +52,8 @@ class _Handler(RequestHandler):
 
     def note(self, state: str) -> None:
         """Write the end of this request into the log, once."""
-        seen = self.desk.seen[self.id]
-        if seen.state == "open":
+        seen = self.desk.seen.get(self.id)
+        if seen and seen.state == "open":
             self.desk.seen[self.id] = replace(seen, state=state, closed_at=time.monotonic())
 
     def refuse(self, refusal: Refusal) -> None:
@@ -83,7 +84,7 @@ class _Handler(RequestHandler):
 def _parsed(body: bytes) -> Json:
     try:
         parsed: Json = json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed
 

@@ -14,6 +14,7 @@ _FINE: Final = 4
 _COARSE: Final = 2
 _LARGE_PX: Final = 500_000
 _MARK: Final = "simulated"
+_ONLY_NOTHING: Final = [255] + [0] * 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +115,13 @@ def _paint(image: Image.Image, alpha: Image.Image | None, layer: Layer) -> None:
         return
     mask = _mask(layer, frame)
     left, top, *_ = frame
-    image.paste(_gradient(layer, frame), (left, top), mask)
+    paint = mask
     if alpha:
-        region = alpha.crop(frame)
-        alpha.paste(ImageChops.lighter(region, ImageChops.add(region, mask)), (left, top))
+        behind = alpha.crop(frame)
+        alpha.paste(ImageChops.screen(behind, mask), (left, top))
+        # Where nothing is behind, the edge keeps its full colour: only its alpha is soft.
+        paint = ImageChops.lighter(mask, behind.point(_ONLY_NOTHING))
+    image.paste(_gradient(layer, frame), (left, top), paint)
 
 
 def _frame(layer: Layer, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

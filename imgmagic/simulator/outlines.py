@@ -39,6 +39,12 @@ def box(left: float, top: float, right: float, bottom: float) -> Outline:
     return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
+def capsule(x: float, top: float, bottom: float, radius: float) -> Outline:
+    """Return an upright bar with a round top."""
+    dome = ellipse(x, top + radius, radius)[36:]
+    return (*dome, (x + radius, top + radius), (x + radius, bottom), (x - radius, bottom))
+
+
 def star(points: int, inner: float, *, x: float = 0, y: float = 0, size: float = 1) -> Outline:
     """Return a star with that many points; `inner` is where its notches lie."""
     radii = (size if corner % 2 == 0 else size * inner for corner in range(2 * points))

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from imgmagic.simulator.calls import Body, Call
 from imgmagic.simulator.refusals import Json, Refusal, RefusedError
 
-MODELS: Final = (
+_MODELS: Final = (
     "gpt-image-2.5-flare",
     "gpt-image-2.5-flare-2026-09-08",
     "gpt-image-2.5-sunburst",
@@ -58,7 +58,7 @@ def read_openai(body: Body) -> Call:
     """Return the call, or raise the refusal that OpenAI would answer."""
     model = _model(body)
     _refuse_unknown(body)
-    for name, check in _CHECKS.items():
+    for name, check in CHECKED.items():
         if body.get(name) is not None:
             check(name, body[name])
     family = next(row for row in _FAMILIES if fnmatch(model, row.models))
@@ -99,10 +99,12 @@ def _model(body: Body) -> str:
     model = body.get("model")
     if model is None:
         refuse("Missing required parameter: 'model'.", "model", "missing_required_parameter")
+    if not isinstance(model, str):
+        _refuse_type("model", model, "a string")
     if model in _RETIRED:
-        message = f"The model `{model}` was shut down on {_RETIRED[str(model)]}. Use gpt-image-2.5-flare instead."
+        message = f"The model `{model}` was shut down on {_RETIRED[model]}. Use gpt-image-2.5-flare instead."
         _refuse_model(message)
-    if not isinstance(model, str) or model not in MODELS:
+    if model not in _MODELS:
         _refuse_model(f"The model `{model}` does not exist or you do not have access to it.")
     return model
 
@@ -112,7 +114,7 @@ def _refuse_model(message: str) -> NoReturn:
 
 
 def _refuse_unknown(body: Body) -> None:
-    unknown = next((name for name in body if name not in _CHECKS and name != "model"), None)
+    unknown = next((name for name in body if name not in CHECKED and name != "model"), None)
     if unknown is not None:
         refuse(f"Unknown parameter: '{unknown}'.", unknown, "unknown_parameter")
     if body.get("prompt") is None:
@@ -182,7 +184,7 @@ def _svg(name: str, value: Json) -> None:
         _one_of("none", "minimal", "low", "medium", "high", "xhigh", "max")("svg.reasoning.effort", effort["effort"])
 
 
-_CHECKS: Final[Mapping[str, _Check]] = {
+CHECKED: Final[Mapping[str, _Check]] = {
     "prompt": _text(32_000),
     "n": _integer(1, 10),
     "size": _text(),

@@ -108,7 +108,7 @@ def _read_freely(body: Body, model: str) -> Call:
 
 
 def _pixels(size: str, otherwise: int) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{2,4})x(\d{2,4})", size)
+    found = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)
     if not found:
         return otherwise, otherwise
     return min(4096, int(found[1])), min(4096, int(found[2]))

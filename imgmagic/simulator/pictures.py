@@ -65,7 +65,8 @@ def encode_frames(frames: list[Image.Image], duration_ms: int) -> bytes:
 def compose(picture: Picture, *, phase: float = 0.0) -> Painting:
     """Return the layers of a picture; `phase` moves the things through one turn of a loop."""
     scene = read_prompt(picture.prompt)
-    chance = random.Random(f"{picture.prompt}\n{picture.seed}")  # noqa: S311 - a picture, not a secret
+    key = f"{picture.prompt}\n{picture.seed}".encode(errors="surrogatepass")
+    chance = random.Random(key)  # noqa: S311 - a picture, not a secret
     size = (picture.width, picture.height)
     place = scene.place or own_place(scene)
     if not scene.columns and place is None:

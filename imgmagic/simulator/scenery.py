@@ -64,7 +64,7 @@ def _treeline(ground: Ground, level: float, colour: Colour, count: int) -> tuple
     for number in range(count + 1):
         x = step * (number + ground.chance.uniform(-0.3, 0.3))
         tall = ground.height * ground.chance.uniform(0.16, 0.3)
-        foot, half = ground.height * (level + 0.16), step * ground.chance.uniform(0.6, 0.9)
+        foot, half = ground.height * (level + 0.22), step * ground.chance.uniform(0.6, 0.9)
         trees.append(
             Layer(
                 outline=((x, foot - tall - ground.height * 0.06), (x + half, foot), (x - half, foot)),
@@ -201,10 +201,17 @@ def background(scene: Scene, place: str | None, size: tuple[int, int], chance: r
     if place is None:
         return _studio(scene, size, chance)
     row = PLACES[place]
-    light = row.light or LIGHTS[scene.time or chance.choice(_UNSAID_TIMES)]
+    light = row.light or LIGHTS[scene.time or _unsaid_time(scene, chance)]
     colour = NAMED[scene.place_colour] if scene.place_colour else row.colour
     ground = Ground(width=size[0], height=size[1], light=light, colour=colour, chance=chance)
     return (*_heavens(ground, row, scene), *row.draw(ground))
+
+
+def _unsaid_time(scene: Scene, chance: random.Random) -> str:
+    shapes = {group.shape for column in scene.columns for group in column}
+    if shapes & {"star", "moon"}:
+        return "night"
+    return "day" if "sun" in shapes else chance.choice(_UNSAID_TIMES)
 
 
 def _heavens(ground: Ground, place: Place, scene: Scene) -> tuple[Layer, ...]:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import socket
 import threading
-from types import TracebackType
 from typing import Final, Self
 
 from imgmagic.errors import SettingsError
@@ -78,9 +77,7 @@ class Simulator:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _run(self, listener: socket.socket) -> None:

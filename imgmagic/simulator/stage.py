@@ -92,7 +92,7 @@ class Stage:
             turn = 2 * math.pi * (phase + number / len(placed))
             bobbed = replace(spot, y=spot.y + 0.03 * self.height * math.sin(turn)) if phase else spot
             if not self._is_airborne(group):
-                yield _shadow(bobbed)
+                yield _shadow(bobbed, group.shape)
             for part in SHAPES[group.shape]:
                 yield _painted(part, bobbed, colour)
 
@@ -126,7 +126,7 @@ class Stage:
         return (0.46, 0.94) if is_shared else (0.1, 0.9)
 
     def _across(self, columns: Sequence[tuple[Group, ...]], band: tuple[float, float]) -> Iterator[_Placed]:
-        weights = [max(group.scale * math.sqrt(group.count or 1) for group in column) for column in columns]
+        weights = [max(math.sqrt(group.scale * (group.count or 1)) for group in column) for column in columns]
         left = 0.05
         for column, weight in zip(columns, weights, strict=True):
             right = left + 0.9 * weight / sum(weights)
@@ -219,8 +219,10 @@ def _best_columns(count: int, width: float, height: float) -> int:
     return max(range(1, count + 1), key=lambda columns: min(width / columns, height / math.ceil(count / columns)))
 
 
-def _shadow(spot: Spot) -> Layer:
-    outline = ellipse(spot.x, spot.y + spot.half * 0.95, spot.half * 0.85, spot.half * 0.14)
+def _shadow(spot: Spot, shape: str) -> Layer:
+    """Return the shadow on the ground: as wide as the lower half of the thing, and soft."""
+    reach = max(abs(x) for part in SHAPES[shape] for x, y in part.outline if y > 0.45)
+    outline = ellipse(spot.x, spot.y + spot.half * 0.95, spot.half * min(0.9, reach * 1.1), spot.half * 0.13)
     return Layer(outline=outline, top=_SHADOW, bottom=_SHADOW, opacity=0.32, blur_px=max(1.0, spot.half * 0.07))
 
 

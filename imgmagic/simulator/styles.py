@@ -22,14 +22,15 @@ def _pixelate(image: Image.Image) -> Image.Image:
 
 
 def _watercolour(image: Image.Image) -> Image.Image:
-    soft = image.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.GaussianBlur(2))
+    half = image.reduce(2).filter(ImageFilter.MedianFilter(3))
+    soft = half.resize(image.size, Image.Resampling.BICUBIC)
     return Image.blend(ImageOps.posterize(soft, 5), Image.new("RGB", image.size, (250, 246, 238)), 0.22)
 
 
 def _sketch(image: Image.Image) -> Image.Image:
     grey = ImageOps.grayscale(image)
     soft = ImageOps.invert(grey).filter(ImageFilter.GaussianBlur(max(2, min(image.size) // 120)))
-    lines = ImageChops.add(grey, soft).point([min(255, round((value / 255) ** 3 * 255)) for value in range(256)])
+    lines = ImageChops.add(grey, soft).point([min(255, round((value / 255) ** 9 * 255)) for value in range(256)])
     return ImageOps.colorize(lines, (52, 50, 62), (250, 247, 240))
 
 

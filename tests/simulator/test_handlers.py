@@ -179,6 +179,7 @@ def test_models_are_listed(client: openai.OpenAI) -> None:
     [
         ("POST", "/images/generations", b"{", 400),
         ("POST", "/images/generations", b"[]", 400),
+        ("POST", "/images/generations", b"[" * 200_000, 400),
         ("POST", "/images/generations", b"", 400),
         ("POST", "/images/generations", b"\xff\xfe", 400),
         ("GET", "/images/generations", None, 405),

@@ -19,6 +19,7 @@ BODY = {"model": "gpt-image-2.5-flare", "prompt": "a cat"}
         ({"prompt": "x" * 32_001}, "prompt", "string_above_max_length"),
         ({"prompt": 5}, "prompt", "invalid_type"),
         ({"model": None}, "model", "missing_required_parameter"),
+        ({"model": []}, "model", "invalid_type"),
         ({"n": 0}, "n", "integer_below_min_value"),
         ({"n": 11}, "n", "integer_above_max_value"),
         ({"n": "2"}, "n", "invalid_type"),

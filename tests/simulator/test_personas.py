@@ -8,9 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from imgmagic.simulator import Simulator
+from imgmagic.simulator.calls import Call
+from imgmagic.simulator.parameters import CHECKED
+from imgmagic.simulator.personas import PERSONAS
+from imgmagic.simulator.refusals import RefusedError
 
 ART = {"model": "art://folder/aliceai-image-art-3.0", "prompt": "a cat"}
 IMAGEN = {"model": "vertex-main/imagen-4", "prompt": "a cat", "size": "256x256"}
@@ -212,6 +218,36 @@ def test_compatible_wants_object_ids(compatible: Post, name: str) -> None:
 
     assert (right.status, wrong.status) == (200, 422)
     assert wrong.body["detail"][0]["loc"] == ["header", name.lower()]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["auto", "png"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    max_leaves=3,
+)
+KEYS = st.sampled_from([*CHECKED, "model", "response_format", "style", "other"])
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("openai", "gpt-image-2"),
+        ("yandex", ART["model"]),
+        ("truefoundry", IMAGEN["model"]),
+        ("compatible", "random"),
+    ],
+)
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(said=st.dictionaries(KEYS, JSON, max_size=4))
+def test_any_json_is_read_or_refused(name: str, model: str, said: dict[str, Any]) -> None:
+    """Whatever a body holds, it becomes a call that can be drawn, or a refusal."""
+    try:
+        call = PERSONAS[name].read({}, {"prompt": "a cat", "model": model, **said})
+    except RefusedError:
+        return
+
+    assert isinstance(call, Call)
+    assert min(call.width, call.height, call.n) > 0
 
 
 def fetched(url: str) -> tuple[tuple[int, int], str | None]:

@@ -73,7 +73,7 @@ def test_transparent_picture_shows_only_the_thing() -> None:
     assert image.getchannel("A").getextrema() == (0, 255)
 
 
-@pytest.mark.parametrize("prompt", ["an iridescent longing", "", "🦄", "[", "red", "0 cats", "x" * 32_000])
+@pytest.mark.parametrize("prompt", ["an iridescent longing", "", "🦄", "[", "red", "0 cats", "x" * 32_000, "\ud800"])
 def test_any_prompt_gives_a_picture(prompt: str) -> None:
     """A prompt that says nothing still shows something."""
     image = draw(Picture(prompt=prompt, width=128, height=96))
