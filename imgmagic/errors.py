@@ -18,7 +18,8 @@ import re
 
 _SECRETS = re.compile(
     r"""
-      \b(?P<scheme>Bearer|Api-Key|Basic)\s+[^\s"',;]+      # an Authorization header's value
+      \b(?P<scheme>Bearer|Api-Key)\s+[^\s"',;]{8,}         # an Authorization header's value
+    | \bBasic\s+[A-Za-z0-9+/]{12,}={0,2}                  # the same, of names and passwords
     | \b(?:(?:sk|pk|org|proj|xai)[-_]|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{12,}   # keys as the providers spell them
     | [A-Za-z0-9+/]{200,}={0,2}                            # base64: an image, never a message
     """,

@@ -11,12 +11,12 @@ import signal
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
 from types import FrameType
 from typing import Any, Protocol, TypeVar
 
-from imgmagic.domain.events import Event
+from imgmagic.domain.events import CompletedImage, Event
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
@@ -73,6 +73,8 @@ class IoThread:
         with self._lock:
             if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
+                # One worker: what is written to disk is written in order.
+                self._loop.set_default_executor(ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-disk"))
                 self._thread = threading.Thread(target=self._loop.run_forever, name="imgmagic-io", daemon=True)
                 self._thread.start()
             return self._loop
@@ -83,13 +85,21 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 class _Mark(Enum):
     END = "the end of a job's queue"
 
 
-Finish = Callable[[Progress], Coroutine[Any, Any, Generation]]
+class Keeper(Protocol):
+    """Takes care of what a run gives, on a worker thread: it may write to disk, and it must not fail."""
+
+    def keep(self, event: CompletedImage) -> None:
+        """Keep a finished image before anybody sees it."""
+
+    def finish(self, progress: Progress) -> Generation:
+        """Turn the progress at the end into the generation."""
 
 
 class Job:
@@ -99,7 +109,7 @@ class Job:
         io: the thread to run on.
         source: where the events come from.
         request: what is asked.
-        finish: turns the progress at the end into the generation (stores images, settles history); on the io thread.
+        keeper: keeps finished images, and makes the generation at the end.
         clock: monotonic seconds.
     """
 
@@ -109,14 +119,14 @@ class Job:
         source: Source,
         request: ImageRequest,
         *,
-        finish: Finish,
+        keeper: Keeper,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.request = request
         self.progress = Progress.start(request.n, partial_images=request.partial_images)
         self._io = io
         self._source = source
-        self._finish = finish
+        self._keeper = keeper
         self._clock = clock
         self._started = clock()
         self._queue: queue.SimpleQueue[Event | _Mark] = queue.SimpleQueue()
@@ -197,11 +207,13 @@ class Job:
             self.progress = self.progress.failed(_failure(error))
         if self._stopping:
             self.progress = self.progress.cancelled()
-        return await self._finish(self.progress)
+        return await asyncio.to_thread(self._keeper.finish, self.progress)
 
     async def _follow(self) -> None:
         async with contextlib.aclosing(self._source.events(self.request)) as events:
             async for event in events:
+                if isinstance(event, CompletedImage):
+                    await asyncio.to_thread(self._keeper.keep, event)
                 self.progress = self.progress.after(event)
                 self._queue.put(event)
 
@@ -228,7 +240,7 @@ def _failure(error: Exception) -> ImgmagicError:
 
 
 class Interrupts:
-    """Turn the interrupt signal into a cancel of the job while the block runs; without a job it raises `Cancelled`.
+    """Turn the interrupt signal into a cancel of the job while the block runs, or of the job that comes to be watched.
 
     An exception at a random moment of the cell's thread could leave a run without an owner or a view half drawn, so the
     signal only cancels, and the wait ends by itself. A third interrupt raises whatever happens. Off the main thread,
@@ -263,6 +275,7 @@ class Interrupts:
 
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
         self._count += 1
-        if self._job is None or self._count > 2:
+        if self._count > 2:
             raise Cancelled
-        self._job.cancel()
+        if self._job is not None:
+            self._job.cancel()

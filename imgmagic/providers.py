@@ -1,5 +1,6 @@
 """Providers: which servers are configured, where their keys are found, and what one lacks before it can be asked."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -43,16 +44,26 @@ class Providers:
         self._stored_key = stored_key
         self._session_keys: MutableMapping[str, Secret] = {}
 
-    def get(self, name: str | None = None) -> Provider:
+    def chosen(self, name: str | None = None) -> Provider:
         """Return the provider by name, or the one that the settings or the keys in the environment choose.
 
         Raises:
-            SettingsError: unknown name; no key, base URL or account entry; it says what to set, and where.
+            SettingsError: no provider has this name.
         """
-        named = name or self._settings.text("provider") or self.preferred()
-        provider = self.configured(named)
-        self._check(provider)
-        return provider
+        return self.configured(name or self._settings.text("provider") or self.preferred())
+
+    def check(self, provider: Provider) -> None:
+        """Refuse a provider that cannot be asked.
+
+        Raises:
+            SettingsError: it has no key, base URL or account entry; it says all that is missing, and what to set where.
+        """
+        kind = self._kinds[provider.dialect]
+        if kind.name == SIMULATOR and not provider.base_url:
+            return
+        faults = [*self._key_fault(provider, kind), *_address_faults(provider, kind), *_account_faults(provider, kind)]
+        if faults:
+            raise SettingsError(f"provider {provider.name} cannot be asked: {'; '.join(faults)}.")
 
     def preferred(self) -> str:
         """Return the provider to ask when nobody named one: the first whose key is set, else the simulator."""
@@ -124,7 +135,10 @@ class Providers:
     def _key_variables(self, name: str) -> tuple[str, ...]:
         kind, _, entry = self._kind(name)
         own = entry.get("key_env")
-        return (str(own),) if own else kind.key_env
+        if own:
+            return (str(own),)
+        # A key goes to the server that it is for: an address of one's own needs a key_env of one's own.
+        return () if "base_url" in entry else kind.key_env
 
     def _key(self, name: str) -> Secret | None:
         if name in self._session_keys:
@@ -135,18 +149,10 @@ class Providers:
         value = value or self._stored_key(name)
         return Secret(value.strip()) if value else None
 
-    def _check(self, provider: Provider) -> None:
-        kind = self._kinds[provider.dialect]
-        if kind.name == SIMULATOR and not provider.base_url:
-            return
-        faults = [*self._key_fault(provider, kind), *_address_faults(provider, kind)]
-        if faults:
-            raise SettingsError(f"provider {provider.name} cannot be asked: {'; '.join(faults)}.")
-
     def _key_fault(self, provider: Provider, kind: ServerKind) -> Iterator[str]:
-        own_variable = self._key_variables(provider.name) != kind.key_env
-        if provider.key is None and (kind.key_needed or own_variable):
-            variables = " or ".join(self._key_variables(provider.name))
+        variables = " or ".join(self._key_variables(provider.name))
+        own_variable = variables != " or ".join(kind.key_env)
+        if provider.key is None and variables and (kind.key_needed or own_variable):
             yield (
                 f"it has no key (looked in the environment for {variables}, and in this session's keys); set "
                 f"{variables} before Jupyter starts, or type %imgmagic key {provider.name}"
@@ -162,5 +168,17 @@ def _address_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
         yield f"its base URL {provider.base_url!r} does not begin with https:// (or http:// for a server of your own)"
 
 
+def _account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
+    for entry in kind.account_needed:
+        if entry not in provider.account:
+            variable = kind.account_env.get(entry)
+            where = f"set {variable}, or " if variable else ""
+            yield (
+                f"it has no {entry}; {where}write {entry} in "
+                f"[tool.imgmagic.providers.{provider.name}.account] of pyproject.toml"
+            )
+
+
 def _texts(value: object, name: str, origin: object) -> Mapping[str, str]:
-    return {key: str(each) for key, each in table_of(value, name, origin).items()}
+    entries = table_of(value, name, origin)
+    return {key: each if isinstance(each, str) else json.dumps(each) for key, each in entries.items()}

@@ -1,56 +1,34 @@
 """The session: the only place where settings, providers, wire, store and budget meet."""
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Unpack, cast
+from decimal import Decimal
+from typing import Unpack
 
-from imgmagic.domain.events import Event
-from imgmagic.domain.generation import GeneratedImage, Generation
-from imgmagic.domain.json import JsonObject, JsonValue
-from imgmagic.domain.options import OPTIONS, ImagineOptions
-from imgmagic.domain.progress import Progress
+from imgmagic.archive import Archive
+from imgmagic.domain.budget import Budget, parse_amount
+from imgmagic.domain.cost import estimate
+from imgmagic.domain.generation import Generation
+from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import STREAMING, ImageRequest
-from imgmagic.domain.rules import Preflight, describe
 from imgmagic.domain.template import expand
-from imgmagic.errors import RequestInvalid
+from imgmagic.domain.totals import Origin
 from imgmagic.job import CLOSE_S, IoThread, Job, Source
+from imgmagic.plan import Plan, checked, given
+from imgmagic.playback import Playback
 from imgmagic.providers import PREFERENCE, SIMULATOR, Providers
 from imgmagic.settings import Settings
 from imgmagic.simulator.service import Simulator
-from imgmagic.store.copies import save_copies
+from imgmagic.sources import Asked, Played, Reused, RunKeeper
+from imgmagic.store.mode import Way
+from imgmagic.store.recorder import Recorder
+from imgmagic.store.records import Record, Started
 from imgmagic.wire.client import Client
-from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.dialects import DIALECTS
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A request that is ready to leave: to whom, what exactly, and what was left out of it."""
-
-    provider: Provider
-    dialect: Dialect
-    request: ImageRequest
-    timeout_s: float
-    left_out: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-
-    @property
-    def simulated(self) -> bool:
-        """Return whether the simulator will draw."""
-        return self.provider.dialect == SIMULATOR
-
-    @property
-    def bodies(self) -> tuple[JsonObject, ...]:
-        """Return the request bodies that will leave, side by side."""
-        return self.dialect.bodies(self.request, self.provider)
-
-    @property
-    def url(self) -> str:
-        """Return the address that they go to."""
-        return self.dialect.url(self.provider, self.request)
 
 
 class Session:
@@ -69,14 +47,19 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.name = f"{now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
         self.settings = settings or Settings()
         self.providers = Providers(DIALECTS, self.settings)
+        self.archive = Archive(self.settings, session=self.name)
+        self.playback = Playback(self.settings)
+        self.limit: Decimal | None = None
         self._clock = clock
         self._now = now
         self._io = IoThread()
         self._clients: dict[str, tuple[Provider, Client]] = {}
         self._simulator: Simulator | None = None
         self._told_simulated = False
+        self._asked: set[str] = set()
 
     def expand(self, text: str, names: Mapping[str, object]) -> str:
         """Replace `{{ expression }}` in `text` by its value over `names`."""
@@ -88,31 +71,46 @@ class Session:
         Raises:
             RequestInvalid: the request has faults; the message lists them all.
             SettingsError: the provider cannot be asked; the message says what is missing.
+            RecordingMiss: recordings are played, and nothing is recorded for this request.
         """
-        provider = self.providers.get(options.get("provider"))
+        provider = self.providers.chosen(options.get("provider"))
         dialect = DIALECTS[provider.dialect]
         asked = self._request(prompt, template, options)
-        checked = self._checked(dialect, dialect.with_defaults(provider, asked), check=options.get("check", True))
-        timeout_s = options.get("timeout") or self.settings.number("timeout")
+        found = checked(dialect, dialect.with_defaults(provider, asked), check=options.get("check", True))
+        route = self.playback.route(asked, key=self._can_ask(provider, options))
+        if route.miss is not None:
+            raise route.miss
+        if route.recording is None:
+            self.providers.check(provider)
         return Plan(
             provider=provider,
             dialect=dialect,
-            request=checked.request,
-            timeout_s=timeout_s,
-            left_out=tuple(name for name in checked.left_out if name not in _UNSEEN),
-            notices=self._simulated_notice(provider),
+            request=found.request,
+            asked=asked,
+            route=route,
+            timeout_s=options.get("timeout") or self.settings.number("timeout"),
+            estimate=estimate(found.request, self.archive.prices),
+            budget=self.budget(options.get("max_cost")),
+            left_out=tuple(name for name in found.left_out if name not in STREAMING),
+            tags=tuple(options.get("tags") or ()),
+            fresh=options.get("fresh", False),
+            alt=options.get("alt"),
         )
 
     def start(self, plan: Plan) -> Job:
-        """Send the planned request in the background and return its job."""
-        plan = self._addressed(plan)
-        self._told_simulated = self._told_simulated or plan.simulated
-        created_at = self._now()
+        """Record the planned request, send it in the background, and return its job.
 
-        async def finish(progress: Progress) -> Generation:
-            return _generation(plan, progress, created_at)
-
-        return Job(self._io, self._source(plan), plan.request, finish=finish, clock=self._clock)
+        Raises:
+            BudgetExceeded: it could cost more than is left; nothing was sent.
+        """
+        plan = self._claimed(self._addressed(plan))
+        reused = self._reused(plan)
+        started = self._started(plan, Origin.REUSED if reused else plan.origin)
+        entry = self.archive.begin(started, plan.budget, notices=self._simulated_notice(plan))
+        self._asked.add(plan.key)
+        source = Reused(self.archive.generation(reused)) if reused else self._source(plan)
+        keeper = RunKeeper(plan, entry, source, started.at, reused)
+        return Job(self._io, source, plan.request, keeper=keeper, clock=self._clock)
 
     def imagine(self, prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
         """Generate images for `prompt` and wait for them; see `imgmagic.imagine`."""
@@ -122,51 +120,97 @@ class Session:
         """Generate images for `prompt` in the caller's event loop; see `imgmagic.imagine_async`."""
         return await self.start(self.plan(prompt, **options)).wait()
 
+    def budget(self, max_cost: Decimal | float | str | None = None) -> Budget:
+        """Return the limits that hold for a call: of the session, of the day, and of the call itself."""
+        daily = self.settings.find("daily_budget").value
+        return Budget(
+            session=self.limit,
+            daily=None if daily is None else parse_amount(str(daily)),
+            per_call=None if max_cost is None else parse_amount(str(max_cost)),
+            allow_unknown=bool(self.settings.find("allow_unknown_cost").value),
+        )
+
     def close(self) -> None:
-        """Stop what runs, close every connection and the simulator; the session can be used again."""
+        """Stop what runs, close every connection, the database and the simulator; the session can be used again."""
         for _, client in self._clients.values():
             self._io.submit(client.aclose()).result(timeout=CLOSE_S)
         self._clients.clear()
         self._io.close()
+        self.archive.close()
         if self._simulator is not None:
             self._simulator.stop()
             self._simulator = None
 
     def _request(self, prompt: str, template: str | None, options: ImagineOptions) -> ImageRequest:
-        given = _given(options)
+        typed = given(options)
         defaults = {name: found.value for name, found in self.settings.option_defaults().items()}
         return ImageRequest(
             prompt=prompt,
             template=None if template == prompt else template,
             model=options.get("model") or self.settings.text("model"),
-            options={**defaults, **given},
-            explicit=frozenset(given),
+            options={**defaults, **typed},
+            explicit=frozenset(typed),
         )
 
-    def _checked(self, dialect: Dialect, request: ImageRequest, *, check: bool) -> Preflight:
-        request = _streaming_options_in_place(request)
-        if not check:
-            return Preflight(request=request)
-        found = dialect.preflight(request)
-        if found.faults:
-            raise RequestInvalid(describe(found.faults))
-        return found
+    def _can_ask(self, provider: Provider, options: ImagineOptions) -> bool:
+        """Return whether a server can be asked; the simulator only when someone chose it, not for want of a key."""
+        if provider.dialect != SIMULATOR:
+            return provider.key is not None or not DIALECTS[provider.dialect].key_needed
+        return (options.get("provider") or self.settings.text("provider")) == provider.name
 
-    def _simulated_notice(self, provider: Provider) -> tuple[str, ...]:
-        if provider.dialect != SIMULATOR or self._told_simulated:
+    def _simulated_notice(self, plan: Plan) -> tuple[str, ...]:
+        """Say once in a session that pictures are simulated, and what would choose a real server."""
+        if plan.origin is not Origin.SIMULATED or self._told_simulated:
             return ()
+        self._told_simulated = True
         variables = ", ".join(DIALECTS[name].key_env[0] for name in PREFERENCE if name in DIALECTS)
         return (f"Simulated picture: nothing was asked or spent. For a real server set one of {variables}.",)
 
     def _addressed(self, plan: Plan) -> Plan:
-        if not plan.simulated or plan.provider.base_url:
+        if plan.origin is not Origin.SIMULATED or plan.provider.base_url:
             return plan
         if self._simulator is None:
             self._simulator = Simulator()
         return replace(plan, provider=replace(plan.provider, base_url=self._simulator.start()))
 
+    def _claimed(self, plan: Plan) -> Plan:
+        """Take the recording that is played now; the next run of the same request plays the next take."""
+        if plan.route.recording is None:
+            return plan
+        recording = self.playback.player.claim(plan.asked)
+        request = replace(plan.request, model=recording.model or plan.request.model)
+        return replace(plan, request=request, route=replace(plan.route, recording=recording))
+
+    def _reused(self, plan: Plan) -> Record | None:
+        """Return what an earlier session drew for the same request, the first time that this session asks for it."""
+        wanted = plan.origin is Origin.LIVE and plan.route.way is Way.ASK and not plan.fresh
+        if not wanted or plan.key in self._asked or not self.settings.find("reuse").value:
+            return None
+        return self.archive.reusable(self._started(plan, Origin.LIVE))
+
+    def _started(self, plan: Plan, origin: Origin) -> Started:
+        live = origin is Origin.LIVE
+        notebook = self.playback.notebook
+        return Started(
+            request=plan.request,
+            provider=plan.provider.name,
+            dialect=plan.dialect.name,
+            session=self.name,
+            at=self._now(),
+            origin=origin,
+            notebook=notebook.name if notebook else None,
+            at_most=plan.estimate.at_most if live else Decimal(0),
+            price_date=self.archive.prices.date if live else None,
+            tags=plan.tags,
+        )
+
     def _source(self, plan: Plan) -> Source:
-        return _Timed(self._client(plan), plan.timeout_s)
+        if plan.route.recording is not None:
+            return Played(self.playback.player, plan.route.recording)
+        asked = Asked(self._client(plan), plan.timeout_s)
+        if plan.route.way is Way.ASK_AND_RECORD:
+            return Recorder(asked, self.playback.recordings, provider=plan.provider, asked=plan.asked)
+        return asked
 
     def _client(self, plan: Plan) -> Client:
         name = plan.provider.name
@@ -178,62 +222,3 @@ class Session:
         fresh = Client(plan.provider, plan.dialect, clock=self._clock)
         self._clients[name] = (plan.provider, fresh)
         return fresh
-
-
-class _Timed:
-    """A client's events under one call's own overall time-out."""
-
-    def __init__(self, client: Client, timeout_s: float) -> None:
-        self._client = client
-        self._timeout_s = timeout_s
-
-    def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
-        return self._client.events(request, timeout_s=self._timeout_s)
-
-
-_UNSEEN = STREAMING  # how a picture arrives is not worth a word when nobody asked for it
-
-
-def _given(options: ImagineOptions) -> dict[str, JsonValue]:
-    """Return the body parameters that were typed for this call."""
-    names = {option.name for option in OPTIONS} - {"model"}
-    named = {name: cast("JsonValue", value) for name, value in options.items() if name in names and value is not None}
-    return {**named, **(options.get("params") or {})}
-
-
-def _streaming_options_in_place(request: ImageRequest) -> ImageRequest:
-    """Leave a default number of partial images out of a request that does not stream."""
-    if request.stream or "partial_images" in request.explicit:
-        return request
-    kept = {name: value for name, value in request.options.items() if name != "partial_images"}
-    return replace(request, options=kept)
-
-
-def _generation(plan: Plan, progress: Progress, created_at: datetime) -> Generation:
-    return Generation(
-        request=plan.request,
-        status=progress.status,
-        provider=plan.provider.name,
-        created_at=created_at,
-        elapsed_s=progress.elapsed_s,
-        images=tuple(
-            GeneratedImage(
-                data=image.data,
-                format=image.format,
-                width=image.width,
-                height=image.height,
-                index=image.index,
-                revised_prompt=image.revised_prompt,
-                copier=save_copies,
-            )
-            for image in progress.images
-        ),
-        usage=progress.usage,
-        error=progress.error,
-        first_partial_s=progress.first_partial_s,
-        request_id=progress.request_id,
-        simulated=plan.simulated,
-        left_out=plan.left_out,
-        notices=plan.notices,
-        copier=save_copies,
-    )

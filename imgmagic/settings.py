@@ -45,6 +45,22 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(name="stream", kind=bool, help="default of --stream; unset: stream where the server can"),
         Setting(name="partial_images", kind=int, default=2, help="default of --partial-images when streaming"),
         Setting(name="timeout", kind=float, default=600.0, low=1, help="seconds that one call may take in all"),
+        Setting(name="history_url", kind=str, help="database of the history: a file or URL; unset: in IMGMAGIC_HOME"),
+        Setting(name="image_store", kind=str, help="where originals are kept: a folder, or an fsspec URL (s3://...)"),
+        Setting(name="price_table", kind=str, help="a file of prices of your own, in the JSON form of LiteLLM"),
+        Setting(name="daily_budget", kind=float, low=0, help="US dollars that all kernels may spend together in a day"),
+        Setting(
+            name="allow_unknown_cost", kind=bool, help="let calls of unknown price through although a budget is set"
+        ),
+        Setting(
+            name="mode",
+            kind=str,
+            choices=("live", "record", "replay", "auto"),
+            help="ask the server, record what it answers, play recordings, or play what is recorded and else ask",
+        ),
+        Setting(name="recordings", kind=str, help="the recordings folder; unset: NAME.imgmagic beside the notebook"),
+        Setting(name="replay_speed", kind=float, low=0, help="1 replays as recorded, 0 at once; unset: 3 s at most"),
+        Setting(name="reuse", kind=bool, default=True, help="show what an earlier session drew for the same request"),
         Setting(
             name="preview",
             kind=str,

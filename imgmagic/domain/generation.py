@@ -93,7 +93,7 @@ class Generation:
     provider: str
     created_at: datetime
     elapsed_s: float
-    images: tuple[GeneratedImage, ...] = ()
+    images: Sequence[GeneratedImage] = ()
     id: int | None = None
     alt: str | None = None
     usage: Usage | None = None

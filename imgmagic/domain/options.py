@@ -4,8 +4,9 @@ An option's name is the key of the request body (OpenAI, "Create an image", body
 what any one server allows: that is a dialect's business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypedDict
 
 from imgmagic.domain.json import JsonValue
@@ -31,6 +32,10 @@ class ImagineOptions(TypedDict, total=False):
     params: Mapping[str, JsonValue] | None
     timeout: float | None
     check: bool
+    fresh: bool
+    max_cost: Decimal | float | str | None
+    tags: Sequence[str]
+    alt: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

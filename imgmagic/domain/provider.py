@@ -85,5 +85,9 @@ class ServerKind(Protocol):
         """Return the variables that hold account entries, by entry."""
 
     @property
+    def account_needed(self) -> tuple[str, ...]:
+        """Return the account entries without which no request can be made."""
+
+    @property
     def default_model(self) -> str | None:
         """Return the model to ask when none is named."""

@@ -6,13 +6,16 @@ import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import NoReturn, cast
 
 from IPython.core.error import UsageError
 
+from imgmagic.domain.budget import parse_amount
 from imgmagic.domain.json import JsonValue
 from imgmagic.domain.options import OPTIONS, ImagineOptions, Option
 from imgmagic.domain.rules import closest, listed
+from imgmagic.errors import SettingsError
 
 # One word of the line: {{ }} holds together, and a quote opens only at the start of a word or after "=", so that
 # an apostrophe inside a prompt stays an apostrophe.
@@ -28,7 +31,6 @@ class Arguments:
     words: str = ""  # the line magic's prompt
     out: str | None = None
     save: str | None = None
-    alt: str | None = None
     dry_run: bool = False
     quiet: bool = False
     help: bool = False
@@ -72,7 +74,7 @@ def parse(line: str, *, magic: str = "%%imagine", expand: Callable[[str], str] =
     )
 
 
-_WHAT_TO_DO = ("out", "save", "alt", "dry_run", "quiet", "help")
+_WHAT_TO_DO = ("out", "save", "dry_run", "quiet", "help")
 
 
 def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
@@ -94,9 +96,14 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
     result.add_argument("-o", "--out", metavar="NAME", help="bind the Generation to a variable")
     result.add_argument("--save", metavar="PATH", help="save the image to a file or into a folder")
     result.add_argument("--alt", metavar="TEXT", help="alternative text of the picture; the prompt unless given")
+    result.add_argument(
+        "--tag", dest="tags", action="append", metavar="TEXT", help="tag the call in the history; repeatable"
+    )
     result.add_argument("--quiet", action="store_true", help="show nothing but errors")
     sending = parser.add_argument_group("sending")
     sending.add_argument("--dry-run", action="store_true", help="show the request; send nothing")
+    sending.add_argument("--fresh", action="store_true", help="ask again, whatever an earlier session drew")
+    sending.add_argument("--max-cost", type=_dollars, metavar="USD", help="refuse the call if it could cost more")
     sending.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="how long the call may take in all")
     sending.add_argument(
         "--no-check", dest="check", action="store_false", help="send even what the server is known to refuse or ignore"
@@ -134,6 +141,13 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        return parse_amount(text)
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _text(text: str) -> str:

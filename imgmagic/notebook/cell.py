@@ -1,20 +1,21 @@
 """One %%imagine cell: plan, run with a view, bind, save, show; loaded at the first cell, with all that it needs."""
 
+import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from IPython.display import display
 
 from imgmagic.domain.generation import Generation
-from imgmagic.job import Cancelled, Interrupts
+from imgmagic.job import Cancelled, Interrupts, Job
 from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.line import LineView, NoView, View
 from imgmagic.notebook.output import html, plain_text
 from imgmagic.notebook.text import plain
 from imgmagic.notebook.view import LiveView
-from imgmagic.session import Plan, Session
+from imgmagic.plan import Plan
+from imgmagic.session import Session
 from imgmagic.store.copies import check_destination
 
 TICK_S = 0.25  # how often a view's seconds move
@@ -34,15 +35,13 @@ def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Ge
     if arguments.dry_run:
         _show_plan(plan)
         return None
-    generation, interrupted = _follow(session, plan, lambda: _view_of(shell, arguments, plan))
-    generation = replace(generation, alt=arguments.alt)
-    if arguments.out:
-        shell.user_ns[arguments.out] = generation
-    if arguments.save and generation.images:
-        generation.save(arguments.save)
-    if generation.images and not arguments.quiet:
-        display({"text/html": html(generation), "text/plain": plain_text(generation)}, raw=True)
-    if interrupted:
+    with Interrupts() as interrupts:  # to the end of the showing: an interrupt must not lose what is finished
+        job = interrupts.watch(session.start(plan))
+        _follow(job, lambda: _view_of(shell, arguments, plan))
+        generation = job.generation()
+        _keep(shell, arguments, generation)
+        _show(arguments, generation)
+    if interrupts.seen:
         raise Cancelled
     if generation.error is not None:
         raise generation.error
@@ -54,7 +53,7 @@ def _view_of(shell: Any, arguments: Arguments, plan: Plan) -> View:
         return NoView()
     if not hasattr(shell, "kernel"):
         return LineView()
-    return LiveView(plan.request, alt=arguments.alt or plan.request.prompt)
+    return LiveView(plan.request, alt=plan.alt or plan.request.prompt)
 
 
 def _show_plan(plan: Plan) -> None:
@@ -67,14 +66,24 @@ def _show_plan(plan: Plan) -> None:
     display({"text/plain": plain("\n".join([*lines, "Nothing was sent."]))}, raw=True)
 
 
-def _follow(session: Session, plan: Plan, open_view: Callable[[], View]) -> tuple[Generation, bool]:
-    """Run a job in the foreground; return its generation, and whether an interrupt stopped it."""
-    with Interrupts() as interrupts:
-        job = interrupts.watch(session.start(plan))
-        view = open_view()
-        try:
+def _follow(job: Job, open_view: Callable[[], View]) -> None:
+    """Show the job until its end."""
+    try:
+        with contextlib.closing(open_view()) as view:
             for _ in job.ticks(TICK_S):
                 view.update(job.progress, job.elapsed_s)
-        finally:
-            view.close()
-        return job.generation(), interrupts.seen
+    finally:
+        job.cancel()  # whatever broke in the view, no run goes on without its cell; nothing once it has ended
+
+
+def _keep(shell: Any, arguments: Arguments, generation: Generation) -> None:
+    """Bind and save the generation where the cell asks for it."""
+    if arguments.out:
+        shell.user_ns[arguments.out] = generation
+    if arguments.save and generation.images:
+        generation.save(arguments.save)
+
+
+def _show(arguments: Arguments, generation: Generation) -> None:
+    if generation.images and not arguments.quiet:
+        display({"text/html": html(generation), "text/plain": plain_text(generation)}, raw=True)

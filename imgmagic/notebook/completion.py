@@ -1,6 +1,7 @@
 """Completion of the magics' lines: flags, and the values that a flag takes; a matcher of IPython's completer."""
 
 import functools
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
@@ -8,7 +9,6 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 import imgmagic
 from imgmagic.domain.options import OPTIONS
 from imgmagic.notebook.arguments import flags, imagine_parser
-from imgmagic.wire.dialects import DIALECTS
 
 MAGICS = ("%%imagine", "%imagine")
 
@@ -52,7 +52,8 @@ def _providers() -> Iterable[str]:
 
 
 def _models() -> Iterable[str]:
-    return dict.fromkeys(model for dialect in DIALECTS.values() for model in dialect.models)
+    dialects = importlib.import_module("imgmagic.wire.dialects").DIALECTS
+    return dict.fromkeys(model for dialect in dialects.values() for model in dialect.models)
 
 
 _OFFERS: Mapping[str, Callable[[], Iterable[str]]] = {

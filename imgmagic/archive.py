@@ -1,0 +1,242 @@
+"""The archive: what a run gives is recorded before it is sent, kept before it is shown, and counted when it ends.
+
+A disk that is full or a database that is gone never loses a picture: it stays in memory, and a notice says what was not
+kept and how to keep it.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import overload
+
+from imgmagic.domain.budget import Budget
+from imgmagic.domain.cost import cost, stated_cost
+from imgmagic.domain.events import CompletedImage
+from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.prices import PriceTable
+from imgmagic.domain.progress import Progress
+from imgmagic.domain.totals import Origin
+from imgmagic.errors import ApiError, ConnectionFailed, ImgmagicError, StoreError
+from imgmagic.settings import Settings
+from imgmagic.store.copies import save_copies
+from imgmagic.store.history import History
+from imgmagic.store.images import ImageStore
+from imgmagic.store.records import Record, Started, StoredImage, request_key
+
+
+class Archive:
+    """Keep generations in the history and their originals in the image store.
+
+    Args:
+        settings: where both are, and the price table.
+        session: the name of the session that writes.
+    """
+
+    def __init__(self, settings: Settings, *, session: str) -> None:
+        self._settings = settings
+        self.session = session
+
+    @functools.cached_property
+    def images(self) -> ImageStore:
+        """Return the image store; opened at the first use."""
+        return ImageStore(self._settings.text("image_store") or self._settings.home / "images")
+
+    @functools.cached_property
+    def history(self) -> History:
+        """Return the history; opened at the first use, when runs that died are marked as interrupted.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        history = History(self._settings.text("history_url") or self._settings.home / "history.sqlite")
+        history.mark_interrupted(self.images.holds)
+        return history
+
+    @property
+    def prices(self) -> PriceTable:
+        """Return the price table, with the user's own rows over it."""
+        return _prices(self._settings.text("price_table"))
+
+    def begin(self, started: Started, budget: Budget, *, notices: tuple[str, ...] = ()) -> "Entry":
+        """Record a generation that is about to be sent, and reserve its cost.
+
+        Raises:
+            BudgetExceeded: it does not fit; nothing was recorded.
+        """
+        try:
+            generation_id = self.history.begin(started, budget)
+            notices = (*self.history.notices, *notices)
+        except StoreError as error:
+            if budget.is_set:  # a limit that cannot be kept must not be passed
+                raise
+            return Entry(self, started, None, (*notices, str(error)))
+        return Entry(self, started, generation_id, notices)
+
+    def reusable(self, started: Started) -> Record | None:
+        """Return the newest completed generation of an identical request by another session, if its images are here."""
+        try:
+            found = self.history.find_completed(request_key(started.provider, started.request), session=self.session)
+            whole = found is not None and bool(found.images) and all(map(self._holds, found.images))
+        except StoreError:
+            return None
+        return found if whole else None
+
+    def generation(self, record: Record) -> Generation:
+        """Return a record as a Generation; its originals are read when asked for."""
+        started = record.started
+        at = started.at
+        return Generation(
+            id=record.id,
+            request=started.request,
+            status=Status(record.status) if record.status in set(Status) else Status.INTERRUPTED,
+            provider=started.provider,
+            created_at=at,
+            elapsed_s=record.elapsed_s or 0.0,
+            images=StoredImages(record.images, self.load),
+            usage=record.usage,
+            cost=record.cost,
+            error=ImgmagicError(record.error_message) if record.error_message else None,
+            first_partial_s=record.first_partial_s,
+            request_id=record.request_id,
+            simulated=started.origin is Origin.SIMULATED,
+            replayed=at if started.origin is Origin.REPLAYED else None,
+            reused=at if started.origin is Origin.REUSED else None,
+            copier=save_copies,
+        )
+
+    def load(self, stored: StoredImage) -> GeneratedImage:
+        """Return a stored image with its original bytes.
+
+        Raises:
+            StoreError: they are not there any more, or have changed.
+        """
+        return _generated(stored, self.images.load(stored.sha256), self.images.path(stored.name))
+
+    def close(self) -> None:
+        """Close the database; the next use opens it again."""
+        if "history" in self.__dict__:
+            self.history.close()
+            del self.history
+
+    def _holds(self, stored: StoredImage) -> bool:
+        return self.images.holds(stored.sha256)
+
+
+class Entry:
+    """One generation on its way into the archive; used from the io thread's workers, one step after the other."""
+
+    def __init__(
+        self, archive: Archive, started: Started, generation_id: int | None, notices: tuple[str, ...] = ()
+    ) -> None:
+        self.id = generation_id
+        self._archive = archive
+        self._started = started
+        self._notices = list(notices)
+        self._stored: dict[int, StoredImage] = {}
+
+    def keep(self, event: CompletedImage) -> None:
+        """Put a finished image on the disk; what cannot be written becomes a notice."""
+        image = _of_event(event)
+        store = self._archive.images
+        try:
+            planned = store.plan(image, generation_id=self.id, title=self._started.request.prompt, at=self._started.at)
+            if self.id is not None:
+                self._archive.history.attach(self.id, planned)
+            self._stored[event.index] = store.save(image, planned)
+        except StoreError as error:
+            self._notices.append(str(error))
+
+    def finish(self, generation: Generation, progress: Progress) -> Generation:
+        """Record how the generation ended and return it with its id, cost, paths and notices."""
+        whole = replace(
+            generation,
+            id=self.id,
+            images=tuple(self._image(image) for image in progress.images),
+            cost=self._cost(progress) if self._started.origin is Origin.LIVE else None,
+            copier=save_copies,
+        )
+        self._settle(whole)
+        return replace(whole, notices=(*generation.notices, *dict.fromkeys(self._notices)))
+
+    def _settle(self, generation: Generation) -> None:
+        if self.id is None:
+            return
+        try:
+            self._archive.history.settle(generation, self._stored.values(), billed=may_be_billed(generation))
+        except StoreError as error:
+            self._notices.append(str(error))
+
+    def _image(self, event: CompletedImage) -> GeneratedImage:
+        stored = self._stored.get(event.index)
+        path = None if stored is None else self._archive.images.path(stored.name)
+        return replace(_of_event(event), path=path)
+
+    def _cost(self, progress: Progress) -> Decimal | None:
+        stated = stated_cost(progress.cost_usd)
+        if stated is not None:
+            return stated
+        pixels = [(image.width, image.height) for image in progress.images]
+        return cost(self._started.request, progress.usage, pixels, self._archive.prices)
+
+
+class StoredImages(Sequence[GeneratedImage]):
+    """Images whose originals are read one by one, when someone looks."""
+
+    def __init__(self, stored: Sequence[StoredImage], load: Callable[[StoredImage], GeneratedImage]) -> None:
+        self.stored = tuple(stored)
+        self._load = load
+
+    @overload
+    def __getitem__(self, index: int) -> GeneratedImage: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[GeneratedImage, ...]: ...
+    def __getitem__(self, index: int | slice) -> GeneratedImage | tuple[GeneratedImage, ...]:
+        if isinstance(index, slice):
+            return tuple(self._load(each) for each in self.stored[index])
+        return self._load(self.stored[index])
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} stored images>"
+
+
+def may_be_billed(generation: Generation) -> bool:
+    """Return whether the server may bill a generation: not what it refused, nor what never reached it."""
+    if generation.status is not Status.FAILED:
+        return True
+    refused = isinstance(generation.error, ApiError) and generation.error.status is not None
+    return not (refused or isinstance(generation.error, ConnectionFailed))
+
+
+@functools.lru_cache(maxsize=4)
+def _prices(path: str | None) -> PriceTable:
+    return PriceTable.load(path)
+
+
+def _of_event(event: CompletedImage) -> GeneratedImage:
+    return GeneratedImage(
+        data=event.data,
+        format=event.format,
+        width=event.width,
+        height=event.height,
+        index=event.index,
+        revised_prompt=event.revised_prompt,
+        copier=save_copies,
+    )
+
+
+def _generated(stored: StoredImage, data: bytes, path: Path | None) -> GeneratedImage:
+    return GeneratedImage(
+        data=data,
+        format=stored.format,
+        width=stored.width,
+        height=stored.height,
+        index=stored.index,
+        path=path,
+        revised_prompt=stored.revised_prompt,
+        copier=save_copies,
+    )
