@@ -14,6 +14,7 @@ def eyes(y: float = -0.08, apart: float = 0.3, size: float = 0.11) -> tuple[Part
         part
         for x in (-apart, apart)
         for part in (
+            Part(outline=ellipse(x, y, size * 1.2, size * 1.35), colour=PAPER, opacity=0.4),
             Part(outline=ellipse(x, y, size, size * 1.15), colour=INK),
             Part(outline=ellipse(x - size * 0.3, y - size * 0.4, size * 0.35), colour=PAPER),
         )

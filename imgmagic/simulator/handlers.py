@@ -63,11 +63,19 @@ class _Handler(RequestHandler):
             self.set_header(name, value)
         self.answer(dict(self.desk.persona.body_of(refusal)))
 
+    def write_error(self, status_code: int, **_: object) -> None:
+        """Answer what tornado itself refuses, such as a wrong method."""
+        self.refuse(Refusal(status=status_code, message=f"{self._reason} ({self.request.method})."))
+
     def answer(self, body: dict[str, Json]) -> None:
         """Answer JSON."""
         self.set_header("Content-Type", "application/json")
-        self.set_header("openai-processing-ms", str(round(1000 * (time.monotonic() - self.started_at))))
+        self.set_time()
         self.finish(json.dumps(body))
+
+    def set_time(self) -> None:
+        """Set the header that says how long it took until now."""
+        self.set_header("openai-processing-ms", str(round(1000 * (time.monotonic() - self.started_at))))
 
     def check_key(self) -> None:
         """Refuse a wrong scheme, and a wrong key where one is required."""
@@ -136,10 +144,6 @@ class _Generations(_Handler):
         elif not self.is_gone:
             self._cut()
 
-    def get(self) -> None:
-        message = "Method not allowed: use POST."
-        self.refuse(Refusal(status=405, message=message))
-
     def on_connection_close(self) -> None:
         super().on_connection_close()
         self.is_gone = True
@@ -200,6 +204,7 @@ class _Generations(_Handler):
     async def _stream(self, call: Call, fault: Fault, pace_s: float) -> None:
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
+        self.set_time()
         await self.flush()
         for picture in self.desk.next_pictures(call):
             image = await self.desk.draw(pictures.draw, picture)

@@ -38,7 +38,7 @@ SHAPES: Final = meanings(
         "balloon": "hot-air-balloon",
         "robot": "android",
         "fish": "goldfish carp whale shark dolphin",
-        "bird": "seagull gull sparrow parrot",
+        "bird": "seagull gull sparrow parrot swan duck eagle hummingbird",
         "cat": "kitten kitty",
         "dog": "puppy corgi",
         "fox": "",
@@ -49,6 +49,10 @@ SHAPES: Final = meanings(
         "owl": "",
         "mountain": "hill peak volcano",
         "apple": "fruit cherry peach",
+        "car": "automobile taxi van",
+        "person": "people man men woman women child children girl boy astronaut figure human",
+        "butterfly": "moth butterflies",
+        "umbrella": "parasol",
         "cup": "mug teacup coffee tea",
     }
 )
@@ -137,6 +141,9 @@ NUMBERS: Final[Mapping[str, int]] = {
     "fifteen": 15,
     "sixteen": 16,
     "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
 }
 DOZENS: Final = ("dozen", "dozens")
 OPEN_COUNTS: Final = frozenset(("some", "several", "many", "lots", "multiple"))

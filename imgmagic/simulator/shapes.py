@@ -32,6 +32,8 @@ def _petals(count: int) -> tuple[Part, ...]:
     )
 
 
+_GLASS: Final = (190, 220, 236)
+_SKIN: Final = (232, 184, 150)
 _ROOF: Final = (156, 70, 58)
 _WINDOW: Final = Part(outline=box(-0.5, 0.15, -0.18, 0.45), colour=GLOW)
 
@@ -196,6 +198,43 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
             ),
             colour=PAPER,
         ),
+    ),
+    "car": (
+        Part(outline=((-0.5, 0.1), (-0.3, -0.4), (0.34, -0.4), (0.6, 0.1)), shade=-0.12),
+        Part(outline=((-0.38, 0.08), (-0.23, -0.29), (-0.02, -0.29), (-0.02, 0.08)), colour=_GLASS),
+        Part(outline=((0.06, 0.08), (0.06, -0.29), (0.28, -0.29), (0.46, 0.08)), colour=_GLASS),
+        Part(outline=((-0.95, 0.2), (-0.86, 0.06), (0.82, 0.06), (0.95, 0.26), (0.95, 0.62), (-0.95, 0.62))),
+        Part(outline=box(0.84, 0.24, 0.95, 0.38), colour=GLOW),
+        *mirrored(
+            Part(outline=ellipse(-0.52, 0.68, 0.25), colour=INK), Part(outline=ellipse(-0.52, 0.68, 0.11), colour=PAPER)
+        ),
+    ),
+    "person": (
+        *mirrored(
+            Part(outline=box(-0.2, 0.5, -0.03, 0.98), colour=(52, 58, 92)),
+            Part(outline=((-0.24, -0.22), (-0.42, 0.42), (-0.3, 0.46), (-0.14, 0.0)), shade=-0.12),
+            Part(outline=ellipse(-0.36, 0.47, 0.08), colour=_SKIN),
+        ),
+        Part(outline=((-0.26, -0.2), (-0.14, -0.3), (0.14, -0.3), (0.26, -0.2), (0.24, 0.58), (-0.24, 0.58))),
+        Part(outline=ellipse(0, -0.68, 0.29, 0.3), colour=(78, 52, 40)),
+        Part(outline=ellipse(0, -0.58, 0.25, 0.27), colour=_SKIN),
+        *(Part(outline=ellipse(x, -0.6, 0.035), colour=INK) for x in (-0.1, 0.1)),
+    ),
+    "butterfly": (
+        *mirrored(
+            Part(outline=((-0.04, -0.1), (-0.5, -0.86), (-0.96, -0.72), (-0.86, -0.16), (-0.06, 0.06))),
+            Part(outline=((-0.05, 0.04), (-0.74, 0.1), (-0.72, 0.66), (-0.4, 0.76), (-0.04, 0.24)), shade=-0.18),
+            Part(outline=ellipse(-0.62, -0.46, 0.14), shade=0.5),
+            Part(outline=ellipse(-0.46, 0.42, 0.11), shade=0.4),
+            Part(outline=((-0.01, -0.4), (-0.24, -0.82), (-0.2, -0.83), (0.02, -0.42)), colour=INK),
+        ),
+        Part(outline=ellipse(0, 0.02, 0.075, 0.5), colour=INK),
+    ),
+    "umbrella": (
+        Part(outline=box(-0.03, -0.1, 0.03, 0.9), colour=WOOD),
+        Part(outline=box(-0.03, 0.84, 0.2, 0.9), colour=WOOD),
+        Part(outline=(*ellipse(0, 0, 0.95, 0.9)[36:], (0.95, 0.0))),
+        Part(outline=(*ellipse(0, 0, 0.4, 0.9)[36:], (0.4, 0.0)), shade=0.3),
     ),
     "apple": (
         Part(outline=ellipse(-0.3, 0.16, 0.56, 0.7)),

@@ -12,7 +12,7 @@ from imgmagic.simulator.palette import NAMED, Colour, darker, harmony, lighter
 from imgmagic.simulator.shapes import SHAPES
 from imgmagic.simulator.words import Group, Scene
 
-_AIRBORNE: Final = frozenset(("sun", "moon", "star", "cloud", "bird", "balloon", "rocket"))
+_AIRBORNE: Final = frozenset(("sun", "moon", "star", "cloud", "bird", "balloon", "rocket", "butterfly"))
 _FLAT: Final = frozenset(("circle", "square", "triangle", "diamond", "hexagon", "ring", "cross", "heart", "fish"))
 _OWN_COLOURS: Final[Mapping[str, tuple[str, ...]]] = {
     "star": ("yellow",),
@@ -43,10 +43,11 @@ _OWN_PLACES: Final[Mapping[str, str]] = {
     "cactus": "desert",
     "rocket": "space",
     "cup": "room",
+    "car": "city",
     **dict.fromkeys(("boat", "fish", "otter"), "sea"),
     **dict.fromkeys(("sun", "moon", "star", "cloud", "balloon", "bird"), "sky"),
     **dict.fromkeys(("tree", "pine", "house", "castle", "flower", "mushroom", "mountain"), "meadow"),
-    **dict.fromkeys(("cat", "dog", "fox", "rabbit", "bear", "owl"), "meadow"),
+    **dict.fromkeys(("cat", "dog", "fox", "rabbit", "bear", "owl", "person", "butterfly"), "meadow"),
 }
 _SHADOW: Final = (10, 12, 36)
 _Region: TypeAlias = tuple[float, float, float, float]
