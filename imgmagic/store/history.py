@@ -75,7 +75,7 @@ class History:
         Args:
             generation: it has the id that `begin` returned.
             images: the pictures that are in the image store.
-            billed: whether the server may bill it; what was reserved stays reserved while the bill is unknown.
+            billed: whether the server may bill it; if not, an unknown cost is 0, and else what was reserved stays so.
 
         Raises:
             StoreError: it could not be recorded; the record stays as it was.
@@ -144,7 +144,8 @@ class History:
         def step(connection: sa.Connection) -> None:
             row = ledger.existing(connection, generation_id)
             new = [tag for tag in dict.fromkeys(tags) if tag not in ledger.tags(connection, generation_id)]
-            ledger.count(connection, row, 1, [("tag", tag) for tag in new])
+            if row["status"] != RUNNING:  # that one is counted when it ends
+                ledger.count(connection, row, 1, [("tag", tag) for tag in new])
             ledger.put_tags(connection, generation_id, new)
             ledger.refresh_search(connection, generation_id)
 
@@ -156,7 +157,8 @@ class History:
         def step(connection: sa.Connection) -> None:
             row = ledger.existing(connection, generation_id)
             old = [tag for tag in dict.fromkeys(tags) if tag in ledger.tags(connection, generation_id)]
-            ledger.count(connection, row, -1, [("tag", tag) for tag in old])
+            if row["status"] != RUNNING:
+                ledger.count(connection, row, -1, [("tag", tag) for tag in old])
             connection.execute(sa.delete(TAGS).where(TAGS.c.generation_id == generation_id, TAGS.c.tag.in_(old)))
             ledger.refresh_search(connection, generation_id)
 

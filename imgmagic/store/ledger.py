@@ -61,7 +61,7 @@ def settle(connection: sa.Connection, generation: Generation, images: Sequence[S
     if images:
         connection.execute(_INSERT_IMAGE, [image_row(found["id"], image) for image in images])
     update(connection, found["id"], row)
-    count_under_all(connection, {**found, **row}, 1, billed=billed)
+    count_under_all(connection, {**found, **row}, 1)
 
 
 def interrupt(connection: sa.Connection, generation_id: int, holds: Callable[[str], bool]) -> bool:
@@ -91,17 +91,15 @@ def orphans(connection: sa.Connection, now: datetime) -> tuple[int, ...]:
     )
 
 
-def count_under_all(connection: sa.Connection, row: Row, sign: int, *, billed: bool = True) -> None:
+def count_under_all(connection: sa.Connection, row: Row, sign: int) -> None:
     """Add a record to the totals of its model, day, provider, session and tags, or take it out."""
     keys = [(kind, row[kind] or "") for kind in ("day", "model", "provider", "session")]
-    count(connection, row, sign, [*keys, *(("tag", tag) for tag in tags(connection, row["id"]))], billed=billed)
+    count(connection, row, sign, [*keys, *(("tag", tag) for tag in tags(connection, row["id"]))])
 
 
-def count(
-    connection: sa.Connection, row: Row, sign: int, keys: Iterable[tuple[str, str]], *, billed: bool = True
-) -> None:
+def count(connection: sa.Connection, row: Row, sign: int, keys: Iterable[tuple[str, str]]) -> None:
     """Add a record to the totals under some keys, or take it out, in an order that never deadlocks."""
-    sums = _sums(connection, row, sign, billed=billed)
+    sums = _sums(connection, row, sign)
     if rows := [{"kind": kind, "name": name, "origin": row["origin"], **sums} for kind, name in sorted(keys)]:
         connection.execute(_ADD, rows)
 
@@ -171,9 +169,9 @@ def whole(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Record, ...]:
     )
 
 
-def _sums(connection: sa.Connection, row: Row, sign: int, *, billed: bool) -> dict[str, Any]:
+def _sums(connection: sa.Connection, row: Row, sign: int) -> dict[str, Any]:
     pictures = connection.scalar(_COUNT_IMAGES, {"of_id": row["id"]})
-    unknown = int(billed and row["cost"] is None)
+    unknown = int(row["cost"] is None)
     counted = {"generations": 1, "images": pictures or 0, "unknown_costs": unknown, "cost": row["cost"]}
     counted.update({name: row[name] for name in USAGE})
     sums = {name: None if value is None else sign * value for name, value in counted.items()}

@@ -146,6 +146,7 @@ def started_row(started: Started) -> dict[str, Any]:
 def settled_row(generation: Generation, *, billed: bool) -> dict[str, Any]:
     """Return the columns of a generation that ended; what was reserved stays while the bill is unknown."""
     error, usage = generation.error, generation.usage or Usage()
+    cost = generation.cost if generation.cost is not None or billed else Decimal(0)
     row = {
         "status": str(generation.status),
         "done_at": _time_text(generation.created_at + timedelta(seconds=generation.elapsed_s)),
@@ -154,10 +155,10 @@ def settled_row(generation: Generation, *, billed: bool) -> dict[str, Any]:
         "error_class": type(error).__name__ if error else None,
         "error_message": _text(str(error)) if error else None,
         "request_id": generation.request_id,
-        "cost": to_nano(generation.cost),
+        "cost": to_nano(cost),
         **{name: getattr(usage, name) for name in _USAGE},
     }
-    return row if billed and generation.cost is None else {**row, "reserved": None}
+    return row if cost is None else {**row, "reserved": None}
 
 
 def image_row(generation_id: int, image: StoredImage) -> dict[str, Any]:
@@ -226,14 +227,12 @@ def from_nano(amount: int | None) -> Decimal | None:
 
 def _started(row: Row, tags: tuple[str, ...]) -> Started:
     parameters: Mapping[str, JsonValue] = json.loads(row["parameters"])
-    at = _time(row["sent_at"])
-    assert at is not None  # noqa: S101 - the column is NOT NULL
     return Started(
         request=ImageRequest(prompt=row["prompt"], template=row["template"], model=row["model"], options=parameters),
         provider=row["provider"],
         dialect=row["dialect"],
         session=row["session"],
-        at=at,
+        at=datetime.fromisoformat(row["sent_at"]),
         origin=Origin(row["origin"]),
         notebook=row["notebook"],
         price_date=row["price_date"],

@@ -1,0 +1,87 @@
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from imgmagic.store.history import History
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of our own on a unix socket; its address as a URL without a database."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="imgmagic-pg-"))
+    as_user = _as_ordinary_user(folder)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [programs / program, "-D", folder / "data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **as_user)
+
+    run("initdb", "-A", "trust", "-U", "tester", "--no-sync", "-E", "UTF8")
+    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    yield f"postgresql://tester@/{{database}}?host={folder}"
+    run("pg_ctl", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+def _programs() -> Path:
+    named = shutil.which("initdb")
+    found = [Path(named).resolve().parent] if named else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("PostgreSQL's server programs are not installed")
+    return found[-1]
+
+
+def _as_ordinary_user(folder: Path) -> dict[str, object]:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture
+def new_database(postgres: str) -> Callable[[], str]:
+    """Make an empty database on the server, and return its URL."""
+
+    def make() -> str:
+        name = f"history_{next(_NUMBERS)}"
+        engine = sa.create_engine(
+            postgres.format(database="postgres").replace("postgresql:", "postgresql+psycopg:"),
+            isolation_level="AUTOCOMMIT",
+        )
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        engine.dispose()
+        return postgres.format(database=name)
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty history, in each of the databases."""
+    if request.param == "sqlite":
+        return str(tmp_path / "home" / "history.sqlite")
+    url: str = request.getfixturevalue("new_database")()
+    return url
+
+
+@pytest.fixture
+def history(history_url: str) -> Iterator[History]:
+    """An empty history, in each of the databases."""
+    opened = History(history_url)
+    yield opened
+    opened.close()

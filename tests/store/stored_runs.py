@@ -1,0 +1,116 @@
+"""Generations to record, and what the processes of the fault tests do; no test stands here."""
+
+import hashlib
+import os
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from imgmagic.domain.budget import Budget
+from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.usage import Usage
+from imgmagic.errors import BudgetExceeded
+from imgmagic.store.history import History
+from imgmagic.store.images import ImageStore
+from imgmagic.store.records import Started, StoredImage
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+USAGE = Usage(input_tokens=9, output_tokens=196, total_tokens=205)
+COST = Decimal("0.005925")
+
+
+def request(prompt: str = "a red fox in snow", **options: object) -> ImageRequest:
+    return ImageRequest(prompt=prompt, model="gpt-image-2.5-flare", options=options)
+
+
+def started(prompt: str = "a red fox in snow", **changes: object) -> Started:
+    begun = Started(request=request(prompt), provider="openai", dialect="openai", session="session-1", at=NOON)
+    return replace(begun, **changes)
+
+
+def generation(generation_id: int | None, begun: Started | None = None, **changes: object) -> Generation:
+    begun = begun or started()
+    ended = Generation(
+        id=generation_id,
+        request=begun.request,
+        status=Status.COMPLETED,
+        provider=begun.provider,
+        created_at=begun.at,
+        elapsed_s=3.5,
+        usage=USAGE,
+        cost=COST,
+    )
+    return replace(ended, **changes)
+
+
+def stored(data: bytes = b"picture", index: int = 0) -> StoredImage:
+    sha256 = hashlib.sha256(data).hexdigest()
+    return StoredImage(sha256=sha256, name=f"2026/11/22/{index}.png", format="png", width=8, height=6, index=index)
+
+
+def completed(history: History, begun: Started | None = None, **changes: object) -> int:
+    """Record a generation with one picture from begin to end."""
+    begun = begun or started()
+    generation_id = history.begin(begun)
+    history.settle(generation(generation_id, begun, **changes), [stored()])
+    return generation_id
+
+
+def record_many(url: str, count: int, session: str) -> None:
+    """Record generations as one kernel of several does."""
+    history = History(url)
+    for number in range(count):
+        begun = started(f"{session} number {number}", session=session, tags=("class",))
+        completed(history, begun)
+    history.close()
+
+
+def generate_for_ever(folder: Path, session: str, marks: Path) -> None:
+    """Run generations until killed, noting each request as it would leave, and each that is settled."""
+    history, images = History(str(folder / "history.sqlite")), ImageStore(folder / "images")
+    noise = random.Random(session)
+    descriptor = os.open(marks, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    while True:
+        begun = started(session=session)
+        generation_id = history.begin(begun)
+        os.write(descriptor, b"r")
+        picture = GeneratedImage(data=noise.randbytes(200_000), format="png", width=8, height=6)
+        planned = images.plan(picture, generation_id=generation_id, title=begun.request.prompt, at=begun.at)
+        history.attach(generation_id, planned)
+        kept = images.save(picture, planned)
+        os.write(descriptor, b"p")
+        history.settle(generation(generation_id, begun), [kept])
+        os.write(descriptor, b"s")
+
+
+def spend(url: str, session: str, budget: Budget, estimate: Decimal, cost: Decimal) -> None:
+    """Send calls until the daily budget has no room for another, as one kernel of several does."""
+    history = History(url)
+    begun = started(session=session, at_most=estimate)
+    while True:
+        try:
+            generation_id = history.begin(begun, budget)
+        except BudgetExceeded:
+            if budget.daily - history.spent(day=NOON.date()).total < estimate:
+                break
+        else:
+            history.settle(generation(generation_id, begun, cost=cost))
+    history.close()
+
+
+def begin_and_die(url: str, session: str) -> None:
+    """Leave a running record behind."""
+    History(url).begin(started(session=session, at_most=Decimal("0.05")))
+    os._exit(9)
+
+
+def begin_and_wait(url: str, session: str, ready: object, go: object) -> None:
+    """Hold a running record until told to go."""
+    history = History(url)
+    history.begin(started(session=session))
+    ready.set()
+    go.wait(30)
+    history.close()
