@@ -16,9 +16,8 @@ def load(shell: Any) -> None:
     """Add everything to `shell`; loading twice is loading once."""
     if _loaded(shell):
         return
-    magics = ImagineMagics(shell=shell)
+    magics = ImagineMagics(shell=shell)  # which adds itself to the shell's configurables
     shell.register_magics(magics)
-    shell.configurables.append(magics)
     shell.Completer.custom_matchers.append(complete)
     for formatter, render in _renderers(shell, magics):
         formatter.for_type_by_name(*_GENERATION, render)

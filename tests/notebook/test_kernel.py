@@ -1,0 +1,188 @@
+"""What a cell says to a notebook: a real kernel, real sockets, and a simulator that the test can look into."""
+
+import random
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kernels import PATIENCE_S, Kernel, Outcome, clean_environment, is_busy, pushed_picture, running_kernel
+
+from imgmagic.simulator import Simulator
+from imgmagic.simulator.desk import SeenRequest
+
+SLOW_CELL = "%%imagine --provider slow\na red fox"
+QUICK_CELL = "%%imagine --size 1024x640 -f jpeg\na red fox"
+
+# Everything that loading adds somewhere, by place.
+TRACES = """
+def traces():
+    import threading
+    shell = get_ipython()
+    foreign = ("GarbageCollectorThread",)  # pyzmq's, started at the first large message
+    formatters = [*shell.display_formatter.formatters.values(), shell.display_formatter.ipython_display_formatter]
+    return {
+        "magics": {kind: sorted(names) for kind, names in shell.magics_manager.magics.items()},
+        "registry": sorted(shell.magics_manager.registry),
+        "matchers": [repr(each) for each in shell.Completer.custom_matchers],
+        "configurables": [type(each).__name__ for each in shell.configurables],
+        "printers": [sorted(map(str, [*each.type_printers, *each.deferred_printers])) for each in formatters],
+        "events": {name: sorted(each.__qualname__ for each in all) for name, all in shell.events.callbacks.items()},
+        "threads": sorted(each.name for each in threading.enumerate() if type(each).__name__ not in foreign),
+    }
+"""
+
+# What a run could leave behind in the process.
+REMAINS = """
+def remains():
+    import asyncio, gc, os, threading, ipywidgets
+    def target(name):
+        try:
+            return os.readlink(f"/proc/self/fd/{name}")
+        except FileNotFoundError:
+            return ""
+    gc.collect()
+    return {
+        "threads": sorted(each.name for each in threading.enumerate()),
+        "tasks": sum(1 for each in gc.get_objects() if isinstance(each, asyncio.Task) and not each.done()),
+        "sockets": sum(target(name).startswith("socket:") for name in os.listdir("/proc/self/fd")),
+        "comms": len(get_ipython().kernel.comm_manager.comms),
+        "handler": __import__("signal").getsignal(__import__("signal").SIGINT).__name__,
+    }
+"""
+
+
+def until(reached: Callable[[], Any]) -> Any:
+    """Return what `reached` gives once it is true."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := reached()):
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+    return found
+
+
+def closed(server: Simulator, number: int = -1) -> SeenRequest:
+    """Return a request once it is over."""
+    return until(lambda: server.requests[number].closed_at and server.requests[number])
+
+
+def interrupted(kernel: Kernel, cell: str, after_s: float) -> Outcome:
+    """Run a cell and interrupt it so long after its start, whatever it does by then."""
+    sent = kernel.start(cell)
+    kernel.wait(sent, is_busy)
+    time.sleep(after_s)
+    kernel.interrupt()
+    return kernel.finish(sent)
+
+
+def test_partial_images_arrive_in_order_while_the_cell_runs(kernel: Kernel, slow: Simulator) -> None:
+    """Each partial image reaches the widget before the server is done, and the figure follows the last picture."""
+    sent = kernel.start(SLOW_CELL)
+    kernel.wait(sent, pushed_picture)
+    state_at_first = slow.requests[-1].state
+    outcome = kernel.finish(sent)
+
+    assert state_at_first == "open"
+    pictures = [data for _, data in outcome.pictures]
+    assert len(pictures) == len(set(pictures)) == 3
+    texts = [outcome.where("comm_msg", text) for text in ("partial image 1 of 2", "partial image 2 of 2", "'done'")]
+    assert texts == sorted(texts)
+    figure = outcome.where("display_data", "<figure")
+    assert figure > max(place for place, _ in outcome.pictures)
+    assert outcome.status == "ok"
+
+
+def test_live_view_leaves_no_widget(kernel: Kernel) -> None:
+    """The live view's place is emptied, its bytes blanked, and every widget model that was opened is closed."""
+    outcome = kernel.run(QUICK_CELL)
+
+    emptied = outcome.of("update_display_data")[-1]["content"]["data"]
+    opened = {each["content"]["comm_id"] for each in outcome.of("comm_open")}
+    ended = {each["content"]["comm_id"] for each in outcome.of("comm_close")}
+    blanked = [each for each in outcome.of("comm_msg") if each["buffers"] and not bytes(each["buffers"][0])]
+    assert emptied == {"text/html": "", "text/plain": "<imgmagic run>"}
+    assert opened == ended
+    assert len(blanked) == 1
+
+
+def test_interrupt_ends_the_cell_at_once(kernel: Kernel, slow: Simulator) -> None:
+    """An interrupt in the middle gives one short line, closes the connection, and the next cell works."""
+    sent = kernel.start(SLOW_CELL)
+    kernel.wait(sent, pushed_picture)
+    interrupted_at = kernel.interrupt()
+    outcome = kernel.finish(sent)
+    idle_s = time.monotonic() - interrupted_at
+    request = closed(slow)
+    after = kernel.run(QUICK_CELL)
+
+    assert idle_s < 2  # about 0.02 s on an idle machine; the target is 0.2 s
+    assert request.state == "disconnected"
+    assert request.closed_at is not None
+    assert request.closed_at - interrupted_at < 2  # about 0.01 s on an idle machine; the target is 0.1 s
+    assert (outcome.status, outcome.traceback, outcome.stdout) == ("error", "imagine: cancelled", "")
+    assert (after.status, len(after.figures)) == ("ok", 1)
+
+
+def test_fifty_interrupts_leave_nothing_behind(kernel: Kernel, brisk: Simulator) -> None:
+    """Interrupts at any moment of a run leave no thread, task, socket or widget, and the next cell works."""
+    cell = "%%imagine --provider brisk --size 1024x640 -f jpeg\na red fox"
+    moments = random.Random(50)
+    kernel.run(REMAINS)
+    kernel.run(cell)
+    before = kernel.value("remains()")
+    outcomes = [interrupted(kernel, cell, moments.uniform(0, 0.35)) for _ in range(50)]
+    after = kernel.run(cell)
+    remaining = kernel.value("remains()")
+
+    # A few land before the request is planned or after the figure is shown: plain interrupts of IPython.
+    assert sum(outcome.traceback == "imagine: cancelled" for outcome in outcomes) >= 10
+    assert not [outcome.traceback for outcome in outcomes if re.search(r"view\.py|job\.py", outcome.traceback)]
+    assert (after.status, len(after.figures)) == ("ok", 1)
+    assert remaining == before
+    assert all(request.state != "open" for request in brisk.requests)
+
+
+def test_interrupt_while_the_figure_is_made_loses_nothing(kernel: Kernel, quick: Simulator) -> None:
+    """A finished picture is shown and bound even when the interrupt comes after its last byte."""
+    kernel.run(
+        "import signal, imgmagic.notebook.cell as cell\n"
+        "html = cell.html\n"
+        "def html_under_interrupt(generation):\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    return html(generation)\n"
+        "cell.html = html_under_interrupt"
+    )
+    outcome = kernel.run(QUICK_CELL.replace("imagine", "imagine -o kept", 1))
+    kernel.run("cell.html = html")
+
+    assert (outcome.status, outcome.traceback, len(outcome.figures)) == ("error", "imagine: cancelled", 1)
+    assert kernel.value("kept.status.value") == "completed"
+
+
+def test_loading_and_unloading_are_inverses(home: Path) -> None:
+    """Loading prints nothing and imports nothing heavy; unloading takes it all away, reloading doubles nothing."""
+    heavy = ("httpx", "sqlalchemy", "PIL", "jinja2", "fsspec")
+    with running_kernel(clean_environment(home, IMGMAGIC_PROVIDER="quick"), home) as fresh:
+        fresh.run("%unload_ext nothing")  # IPython makes the magics of extensions at their first use
+        fresh.run(TRACES)
+        bare = fresh.value("traces()")
+        loading = fresh.run("%load_ext imgmagic")
+        imported = fresh.value(f"[each for each in {heavy} if each in __import__('sys').modules]")
+        loaded = fresh.value("traces()")
+        first = fresh.run(QUICK_CELL)
+        fresh.run("%reload_ext imgmagic")
+        reloaded = fresh.value("traces()")
+        second = fresh.run(QUICK_CELL)
+        fresh.run("%unload_ext imgmagic")
+        unloaded = fresh.value("traces()")
+        refused = fresh.run(QUICK_CELL)
+        fresh.run("%load_ext imgmagic")
+        third = fresh.run(QUICK_CELL)
+
+    assert [each["msg_type"] for each in loading.messages] == ["status", "execute_input", "status"]
+    assert imported == []
+    assert reloaded == loaded != bare
+    assert unloaded == bare
+    assert refused.status == "error"
+    assert [len(each.figures) for each in (first, second, third)] == [1, 1, 1]
