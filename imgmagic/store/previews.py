@@ -1,13 +1,13 @@
 """A preview: a picture small enough to stand in a notebook, made from the bytes of an original."""
 
 import io
+import warnings
 from dataclasses import dataclass, field
 
 from PIL import Image
 
+from imgmagic.domain.pixels import MAX_PIXELS, sniff
 from imgmagic.errors import StoreError
-
-MAX_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,17 +27,14 @@ def make_preview(data: bytes, *, longest_side: int, quality: int) -> Preview:
         StoreError: the bytes are no picture, or one of more than 100 megapixels.
     """
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            _check_size(image)
-            original = _original(image, data)
-            small = _encoded(image, longest_side, quality)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        _check_size(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow's own limit is a little lower
+            return _smallest(data, longest_side, quality)
+    except (OSError, ValueError, SyntaxError) as error:
         raise StoreError(
             f"no preview can be made of this picture: {error}.", remedy="The original is kept as it came."
         ) from error
-    if max(original.width, original.height) <= longest_side and len(data) <= len(small.data):
-        return original
-    return small
 
 
 def read_preview(data: bytes) -> Preview:
@@ -49,10 +46,22 @@ def read_preview(data: bytes) -> Preview:
         raise StoreError(f"a cached preview is damaged: {error}.") from error
 
 
-def _check_size(image: Image.Image) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        message = f"{image.width} × {image.height} pixels are more than {MAX_PIXELS:,}"
+def _check_size(data: bytes) -> None:
+    pixels = sniff(data)
+    if pixels is None:
+        message = "it is of no known format"
         raise ValueError(message)
+    if pixels.count > MAX_PIXELS:
+        message = f"{pixels.width} × {pixels.height} pixels are more than {MAX_PIXELS:,}"
+        raise ValueError(message)
+
+
+def _smallest(data: bytes, longest_side: int, quality: int) -> Preview:
+    with Image.open(io.BytesIO(data)) as image:
+        original = _original(image, data)
+        small = _encoded(image, longest_side, quality)
+    fits = max(original.width, original.height) <= longest_side
+    return original if fits and len(data) <= len(small.data) else small
 
 
 def _original(image: Image.Image, data: bytes) -> Preview:

@@ -1,0 +1,276 @@
+import io
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
+from PIL import Image
+
+from imgmagic.domain.generation import GeneratedImage
+from imgmagic.errors import SettingsError, StoreError
+from imgmagic.store.images import ImageStore, slug
+from imgmagic.store.records import StoredImage
+
+AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def picture(side: int = 64, picture_format: str = "png", index: int = 0, level: int = 40) -> GeneratedImage:
+    file = io.BytesIO()
+    noise = random.Random(level).randbytes(side * (side // 2))
+    Image.frombytes("L", (side, side // 2), noise).save(file, picture_format.upper())
+    return GeneratedImage(data=file.getvalue(), format=picture_format, width=side, height=side // 2, index=index)
+
+
+def save(
+    store: ImageStore, image: GeneratedImage, generation_id: int | None = 12, title: str = "A red fox"
+) -> StoredImage:
+    return store.save(image, store.plan(image, generation_id=generation_id, title=title, at=AT))
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    """A real S3 server on a loopback port."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a folder in an empty bucket."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="pictures")
+    client.close()
+    return "s3://pictures/class/2026"
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ImageStore:
+    """An empty image store, of each kind."""
+    if request.param == "folder":
+        return ImageStore(tmp_path / "images")
+    return ImageStore(request.getfixturevalue("bucket"))
+
+
+def test_what_is_saved_comes_back_byte_for_byte(store: ImageStore) -> None:
+    """An original is found by its hash, as it came."""
+    image = picture()
+
+    stored = save(store, image)
+
+    assert store.load(stored.sha256) == image.data
+    assert store.holds(stored.sha256)
+    assert not store.holds("0" * 64)
+
+
+def test_a_picture_that_is_not_there_is_said_so(store: ImageStore) -> None:
+    """Asking for an unknown hash is an error that says so."""
+    with pytest.raises(StoreError, match="is not in the image store"):
+        store.load("0" * 64)
+
+
+def test_a_preview_is_small_and_made_once(store: ImageStore) -> None:
+    """A preview keeps the shape, fits the size that was asked, and is the same the second time."""
+    stored = save(store, picture(side=800))
+
+    preview = store.preview(stored.sha256, longest_side=200, quality=80)
+
+    assert (preview.width, preview.height, preview.format) == (200, 100, "webp")
+    assert store.preview(stored.sha256, longest_side=200, quality=80) == preview
+
+
+def test_a_removed_picture_leaves_nothing_behind(store: ImageStore) -> None:
+    """Original, name and previews go together; a second time is no fault."""
+    stored = save(store, picture())
+    store.preview(stored.sha256, longest_side=16, quality=80)
+
+    store.remove(stored.sha256, stored.name)
+    store.remove(stored.sha256, stored.name)
+
+    assert not store.holds(stored.sha256)
+    assert store._files.find(f"previews/{stored.sha256}") == ()
+
+
+def test_the_bucket_has_one_copy_of_each_picture(bucket: str) -> None:
+    """In a bucket the original's own key is its name, and its address can be told."""
+    store = ImageStore(bucket)
+
+    stored = save(store, picture())
+    again = save(store, picture())
+
+    assert stored.name == again.name == f"originals/{stored.sha256[:2]}/{stored.sha256}.png"
+    assert store.location(stored.name) == f"{bucket}/{stored.name}"
+    assert store.path(stored.name) is None
+
+
+def test_a_bucket_that_does_not_answer_is_one_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever library fails below, the message is ours."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+    with pytest.raises(StoreError, match="not saved"):
+        save(ImageStore("s3://nowhere/at/all"), picture())
+
+
+def test_an_address_of_an_unknown_kind_is_refused() -> None:
+    """A scheme that fsspec does not know is an error of the settings."""
+    with pytest.raises(SettingsError, match="cannot be opened"):
+        ImageStore("nosuch://bucket")
+
+
+def test_the_names_are_for_people(tmp_path: Path) -> None:
+    """By date, number and prompt; several pictures of one generation are told apart."""
+    store = ImageStore(tmp_path)
+
+    names = [save(store, picture(index=index, level=20 + index)).name for index in range(2)]
+
+    assert names == ["2026/11/22/12-a-red-fox.png", "2026/11/22/12-a-red-fox-2.png"]
+    assert store.path(names[0]).read_bytes() == picture(level=20).data
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("A red Fox, in snow!", "a-red-fox-in-snow"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("Лиса в снегу", "лиса-в-снегу"),
+        ("狐狸", "狐狸"),
+        ("  \n", "image"),
+        ("CON", "con"),
+        ("a\x00b", "a-b"),
+        ("x" * 500, "x" * 48),
+    ],
+)
+def test_a_prompt_becomes_a_harmless_name(text: str, name: str) -> None:
+    """No prompt leads out of its folder or makes a name that a disk refuses."""
+    assert slug(text) == name
+
+
+def test_a_format_that_is_no_word_leads_nowhere(tmp_path: Path) -> None:
+    """A format that a server made up is never part of a path."""
+    hostile = GeneratedImage(data=b"x", format="../../x", width=1, height=1)
+
+    stored = save(ImageStore(tmp_path), hostile)
+
+    assert stored.name.endswith(".bin")
+    assert all(name.startswith(("2026/", "originals/")) for name in files(tmp_path))
+
+
+def test_the_same_picture_is_written_once(tmp_path: Path) -> None:
+    """Bytes that are there are never written again; the second generation gets a name for the same file."""
+    store = ImageStore(tmp_path)
+    image = picture()
+    first = save(store, image)
+    original = tmp_path / f"originals/{first.sha256[:2]}/{first.sha256}.png"
+    before = original.stat()
+
+    second = save(store, image, generation_id=13)
+
+    assert second.name == "2026/11/22/13-a-red-fox.png"
+    assert original.stat().st_ino == before.st_ino == (tmp_path / second.name).stat().st_ino
+    assert original.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_name_that_another_picture_has_is_not_taken(tmp_path: Path) -> None:
+    """After a history began anew, numbers come again: the older file keeps its name and content."""
+    store = ImageStore(tmp_path)
+    old = save(store, picture(level=20))
+
+    new = save(store, picture(level=90))
+
+    assert new.name == f"2026/11/22/12-a-red-fox-{new.sha256[:8]}.png"
+    assert store.path(old.name).read_bytes() == store.load(old.sha256)
+
+
+def test_a_disk_without_links_keeps_the_original_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file can have one name only, the picture stands under its hash."""
+    monkeypatch.setattr("os.link", _refuse_links)
+    store = ImageStore(tmp_path)
+
+    stored = save(store, picture())
+
+    assert stored.name == f"originals/{stored.sha256[:2]}/{stored.sha256}.png"
+    assert store.holds(stored.sha256)
+
+
+def _refuse_links(*_: object) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_an_original_that_was_cut_short_is_written_again(tmp_path: Path) -> None:
+    """A file that someone damaged is told from the whole one, and healed when the same picture comes again."""
+    store = ImageStore(tmp_path)
+    image = picture()
+    stored = save(store, image)
+    (tmp_path / f"originals/{stored.sha256[:2]}/{stored.sha256}.png").write_bytes(image.data[:50])
+
+    with pytest.raises(StoreError, match="has changed"):
+        store.load(stored.sha256)
+
+    save(store, image)
+    assert store.load(stored.sha256) == image.data
+
+
+def test_a_preview_of_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
+    """A cache is only a cache."""
+    store = ImageStore(tmp_path)
+    stored = save(store, picture(side=400))
+    preview = store.preview(stored.sha256, longest_side=64, quality=80)
+    (cached,) = (tmp_path / "previews").iterdir()
+    cached.write_bytes(b"not a picture")
+
+    assert store.preview(stored.sha256, longest_side=64, quality=80) == preview
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+def test_what_is_no_picture_has_no_preview(tmp_path: Path, data: bytes) -> None:
+    """Bytes that cannot be drawn are kept as they came, and say that they have no preview."""
+    store = ImageStore(tmp_path)
+    stored = save(store, GeneratedImage(data=data, format="png", width=1, height=1))
+
+    with pytest.raises(StoreError, match="no preview"):
+        store.preview(stored.sha256, longest_side=64, quality=80)
+    assert store.load(stored.sha256) == data
+
+
+def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
+    """More than 100 megapixels are refused from the header, before any memory is taken."""
+    file = io.BytesIO()
+    Image.new("1", (11_000, 11_000)).save(file, "PNG")
+    store = ImageStore(tmp_path)
+    stored = save(store, GeneratedImage(data=file.getvalue(), format="png", width=11_000, height=11_000))
+
+    with pytest.raises(StoreError, match="pixels"):
+        store.preview(stored.sha256, longest_side=64, quality=80)
+
+
+def test_a_plain_folder_needs_no_fsspec(tmp_path: Path) -> None:
+    """The machinery for buckets is loaded for buckets only."""
+    program = f"import sys; from imgmagic.store.images import ImageStore; ImageStore({str(tmp_path)!r}); "
+    program += "print('fsspec' in sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert said.stdout.strip() == "False"
