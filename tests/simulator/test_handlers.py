@@ -3,8 +3,10 @@
 import base64
 import http.client
 import io
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -161,6 +163,55 @@ def test_cut_stream_has_a_partial_image_and_no_end(simulator: Simulator, ask: Ca
     assert caught.value.partial.count(b"event: ") == 1
 
 
+def test_flat_error_in_the_stream(simulator: Simulator, ask: Callable[..., Any]) -> None:
+    """Some servers put the error into the event itself."""
+    reply = ask(simulator, body={**ASKED, "prompt": "a cat [simulate: error in stream]", "stream": True})
+
+    assert reply.status == 200
+    event = json.loads(reply.data.decode().split("data: ")[1])
+    assert event == {"type": "error", "code": "image_generation_failed", "message": "Image generation failed."}
+
+
+@pytest.mark.parametrize("words", ["empty", "cut"])
+def test_stream_without_an_end_or_a_picture(simulator: Simulator, words: str, ask: Callable[..., Any]) -> None:
+    """A stream may end without a picture, and a plain reply may be cut."""
+    asked = {**ASKED, "prompt": f"a cat [simulate: {words}]"}
+
+    if words == "empty":
+        assert ask(simulator, body={**asked, "stream": True}).data == b""
+    else:
+        with pytest.raises(http.client.RemoteDisconnected):
+            ask(simulator, body=asked)
+
+
+def test_safety_identifier_comes_back(simulator: Simulator, ask: Callable[..., Any]) -> None:
+    """The identifier is in the reply and in the event."""
+    asked = {**ASKED, "safety_identifier": "me"}
+
+    plain, streamed = (ask(simulator, body={**asked, "stream": stream}) for stream in (False, True))
+
+    assert plain.body["safety_identifier"] == "me"
+    assert b'"safety_identifier":"me"' in streamed.data
+
+
+def test_svg(client: openai.OpenAI) -> None:
+    """SVG comes as base64 too."""
+    reply = client.images.generate(model="gpt-image-2.5-flare", prompt="a house", output_format="svg")
+
+    assert reply.data
+    assert base64.b64decode(reply.data[0].b64_json or "").startswith(b"<svg ")
+
+
+def test_file_that_is_not_there(simulator: Simulator) -> None:
+    """A picture's address ends some day."""
+    address = urlsplit(simulator.base_url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=10)
+    connection.request("GET", "/files/1/abc.png")
+
+    assert connection.getresponse().status == 404
+    connection.close()
+
+
 def test_fewer_partials_than_asked(client: openai.OpenAI) -> None:
     """The number of partial images is a wish."""
     asked = {**ASKED, "prompt": "a cat [simulate: fewer]"}
@@ -221,5 +272,8 @@ def test_required_key(ask: Callable[..., Any]) -> None:
             for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer right"})
         ]
 
+        listed = ask(simulator, "GET", "/models")
+
     assert [reply.status for reply in replies] == [401, 401, 200]
+    assert listed.status == 401
     assert replies[0].body["error"]["code"] == "invalid_api_key"

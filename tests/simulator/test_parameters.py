@@ -53,6 +53,7 @@ BODY = {"model": "gpt-image-2.5-flare", "prompt": "a cat"}
         ({"output_format": "svg", "n": 2}, "n", "invalid_value"),
         ({"output_format": "svg", "svg": {}}, "svg.model", "missing_required_parameter"),
         ({"svg": {"model": "gpt-5.6"}}, "svg", "invalid_value"),
+        ({"svg": "gpt-5.6"}, "svg", "invalid_type"),
         ({"user": 7}, "user", "invalid_type"),
     ],
 )

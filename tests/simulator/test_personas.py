@@ -211,6 +211,11 @@ def test_compatible_errors_say_where(compatible: Post, said: dict[str, Any], nam
     assert (reply.status, detail["loc"], detail["type"]) == (422, ["body", name], kind)
 
 
+def test_compatible_says_other_errors_as_text(compatible: Post) -> None:
+    """What is no fault of the request has a plain detail."""
+    assert isinstance(compatible({**BLACK_SWAN, "prompt": "x [simulate: 503]"}).body["detail"], str)
+
+
 @pytest.mark.parametrize("name", ["OpenAI-Organization", "OpenAI-Project"])
 def test_compatible_wants_object_ids(compatible: Post, name: str) -> None:
     """Organization and project are 24 hexadecimal digits."""

@@ -8,6 +8,9 @@ from PIL import Image, ImageChops, ImageStat
 
 from imgmagic.simulator.calls import Picture
 from imgmagic.simulator.pictures import draw, draw_frames, draw_partial, draw_svg, encode, encode_frames
+from imgmagic.simulator.scenery import PLACES
+from imgmagic.simulator.shapes import SHAPES
+from imgmagic.simulator.styles import STYLES
 
 RED_NIGHT = Picture(prompt="three red circles on a blue sea at night", width=512, height=512)
 
@@ -122,6 +125,61 @@ def test_svg_is_drawn_from_the_same_layers() -> None:
 def test_large_png_has_a_realistic_weight() -> None:
     """1024x1024 weighs what servers really send."""
     assert 300_000 < len(encode(draw(Picture(prompt="a fox in a forest")), "png")) < 1_500_000
+
+
+@pytest.mark.parametrize("time", ["day", "dawn", "sunset", "night"])
+@pytest.mark.parametrize("place", PLACES)
+def test_every_place_is_drawn_at_every_time(place: str, time: str) -> None:
+    """Places and times give pictures of their own."""
+    here = draw(Picture(prompt=f"a {place} at {time}", width=96, height=96))
+    plain = draw(Picture(prompt="a square", width=96, height=96))
+
+    assert distance(here, plain) > 10
+
+
+@pytest.mark.parametrize("place", ["sea", "meadow", "desert"])
+def test_night_is_darker_than_day(place: str) -> None:
+    """The light is that of the time."""
+    day, night = (draw(Picture(prompt=f"{place} at {time}", width=96, height=96)) for time in ("day", "night"))
+
+    assert brightness(night) < 0.6 * brightness(day)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_shows_in_its_colour(shape: str) -> None:
+    """Each thing is drawn, and takes the colour that the words give it."""
+    red, blue = (
+        draw(Picture(prompt=f"a {colour} {shape} in a room", width=96, height=96)) for colour in ("red", "blue")
+    )
+
+    assert distance(red, blue) > 4
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("is_transparent", [False, True])
+def test_styles_change_the_picture(style: str, is_transparent: bool) -> None:
+    """A style is seen, and keeps the alpha."""
+    plain, styled = (
+        draw(Picture(prompt=prompt, width=160, height=160, is_transparent=is_transparent))
+        for prompt in ("a red house in a meadow at day", f"a red house in a meadow at day, {style}")
+    )
+
+    assert styled.mode == plain.mode
+    assert distance(styled.convert("RGB"), plain.convert("RGB")) > 1
+
+
+def test_transparent_partials_keep_their_alpha() -> None:
+    """A partial image of a transparent picture is transparent too."""
+    final = draw(Picture(prompt="a red circle", width=128, height=128, is_transparent=True))
+
+    assert draw_partial(final, 0, 2).getchannel("A").getextrema()[0] == 0
+
+
+def test_things_may_have_places_of_their_own() -> None:
+    """A time without a place is seen in the open."""
+    day, night = (draw(Picture(prompt=f"a blue square {time}", width=96, height=96)) for time in ("at day", "at night"))
+
+    assert brightness(night) < brightness(day)
 
 
 def count_blobs(image: Image.Image, belongs: Callable[[int, int, int], bool]) -> int:

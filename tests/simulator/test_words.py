@@ -65,6 +65,25 @@ def test_relations(prompt: str, columns: list[list[str]]) -> None:
     assert [[group.shape for group in column] for column in read_prompt(prompt).columns] == columns
 
 
+@pytest.mark.parametrize(
+    ("prompt", "group"),
+    [
+        ("a big house", Group(shape="house", scale=1.25)),
+        ("a tiny house", Group(shape="house", scale=0.38)),
+        ("a circle that is green", Group(shape="circle", colours=("green",))),
+        ("red and blue circles", Group(shape="circle", count=None, colours=("red", "blue"))),
+    ],
+)
+def test_sizes_and_colours(prompt: str, group: Group) -> None:
+    """Sizes scale, several colours alternate, and a colour may come after its thing."""
+    assert read_prompt(prompt).columns == ((group,),)
+
+
+def test_first_place_counts() -> None:
+    """A picture has one place, and none that is negated."""
+    assert read_prompt("no sea, a forest by a lake").place == "forest"
+
+
 def test_negated_things_are_left_out() -> None:
     """What comes without is not there."""
     assert [column[0].shape for column in read_prompt("a house without trees").columns] == ["house"]
