@@ -53,7 +53,7 @@ def _view_of(shell: Any, arguments: Arguments, plan: Plan) -> View:
         return NoView()
     if not hasattr(shell, "kernel"):
         return LineView()
-    return LiveView(plan.request, alt=plan.alt or plan.request.prompt)
+    return LiveView(plan.request)
 
 
 def _show_plan(plan: Plan) -> None:

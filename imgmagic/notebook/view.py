@@ -31,13 +31,12 @@ class LiveView:
 
     Args:
         request: what was asked; its size gives the boxes their aspect before the first byte.
-        alt: what the tiles show, for those who cannot see them.
         on_stop: called when Stop is clicked in a background run; None when the cell waits and Stop interrupts it.
     """
 
-    def __init__(self, request: ImageRequest, *, alt: str, on_stop: Callable[[], None] | None = None) -> None:
+    def __init__(self, request: ImageRequest, *, on_stop: Callable[[], None] | None = None) -> None:
         size = tile_size(request.n, *asked_aspect(request.options.get("size")))
-        self._tiles = [_TileWidgets(size, alt) for _ in range(request.n)]
+        self._tiles = [_TileWidgets(size) for _ in range(request.n)]
         self._bar = Bar(kernel_id=_kernel_id(), background=on_stop is not None, text="sending", clock="0.0 s")
         if on_stop is not None:
             self._bar.on_msg(lambda *_: on_stop())
@@ -69,11 +68,10 @@ class LiveView:
 class _TileWidgets:
     """The widgets of one tile: a box of fixed size, the picture in it once there is one, and a line below."""
 
-    def __init__(self, size: TileSize, alt: str) -> None:
+    def __init__(self, size: TileSize) -> None:
         self.image = ipywidgets.Image(
             value=b"",
-            tooltip=plain(alt)[:300],
-            # An empty Image shows the sign of a broken picture.
+            # An empty Image shows the sign of a broken picture. (It takes no tooltip: its view fails, ipywidgets 8.1.9.)
             layout=ipywidgets.Layout(display="none", width="100%", height="100%", object_fit="contain", margin="0"),
         )
         frame = ipywidgets.Box(
@@ -85,6 +83,7 @@ class _TileWidgets:
                 border="1px solid var(--jp-border-color2,#ddd)",
             ),
         )
+        frame.add_class("imgmagic-frame")
         self._line = ipywidgets.HTML(
             value=_small("waiting"), layout=ipywidgets.Layout(height="22px", margin="0", overflow="hidden")
         )
