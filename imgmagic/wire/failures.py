@@ -73,7 +73,7 @@ def said_in_body(body: bytes) -> Said:
     """Return what an error body says: JSON in any of its forms, a web page, plain text, or nothing."""
     try:
         payload: JsonValue = msgspec.json.decode(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         text = body.decode("utf-8", "replace")
         return _said_by_page(text) if _PAGE.match(text) else Said(message=text)
     return said_in(payload)
@@ -81,12 +81,15 @@ def said_in_body(body: bytes) -> Said:
 
 def said_in(payload: JsonValue) -> Said:
     """Return what JSON says of a failure, whoever wrote it (OpenAI, FastAPI, gRPC gateways, API gateways)."""
+    if isinstance(payload, list) and payload:
+        payload = payload[0]
     if isinstance(payload, str):
         return Said(message=payload)
-    if isinstance(payload, list):
-        return said_in(payload[0]) if payload else Said()
     if not isinstance(payload, Mapping):
         return Said()
+    detail = payload.get("detail")
+    if isinstance(detail, Mapping):  # the same forms one level down (DeepInfra)
+        payload = detail
     return next((found for read in _FORMS if (found := read(payload)) is not None), Said())
 
 
@@ -120,18 +123,21 @@ def _error_text(payload: Mapping[str, JsonValue]) -> Said | None:
 
 
 def _detail(payload: Mapping[str, JsonValue]) -> Said | None:
-    """Read FastAPI's `detail`: a list of faults, a text, or an object that holds one of the other forms."""
+    """Read FastAPI's `detail`: a list of faults, or a text."""
     detail = payload.get("detail")
     if isinstance(detail, list):
-        return Said(message="; ".join(_fault(each) for each in detail))
-    return said_in(detail) if isinstance(detail, str | Mapping) else None
+        return Said(message="; ".join(filter(None, (_fault(each) for each in detail[:_MAX_FAULTS]))))
+    return Said(message=detail) if isinstance(detail, str) else None
+
+
+_MAX_FAULTS = 20
 
 
 def _fault(fault: JsonValue) -> str:
     if not isinstance(fault, Mapping):
-        return str(fault)
+        return _word(fault) or ""
     place = fault.get("loc")
-    where = ".".join(str(each) for each in place if each != "body") if isinstance(place, list) else ""
+    where = ".".join(_word(each) or "" for each in place if each != "body") if isinstance(place, list) else ""
     return ": ".join(filter(None, (where, _word(fault.get("msg")))))
 
 
@@ -155,9 +161,9 @@ _FORMS: tuple[Callable[[Mapping[str, JsonValue]], Said | None], ...] = (_error_o
 
 
 def _word(value: JsonValue) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    return str(value) or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 10**18 else None
+    return value if isinstance(value, str) and value else None
 
 
 _REFUSAL_WORDS = ("safety system", "violate the terms of use", "content policy", "safety_violations=")

@@ -113,7 +113,7 @@ def read_reply(body: bytes | bytearray) -> Iterator[Message]:
     """
     try:
         reply = _decode(_REPLY, _Reply, body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = "the reply is not the JSON of an image reply, or it was cut off."
         raise ProtocolError(message, remedy="Try again; if it stays, the base URL may lead elsewhere.") from error
     inner = reply.data if isinstance(reply.data, _Wrapper) else reply
@@ -139,7 +139,7 @@ def read_event(event: ServerSentEvent) -> Message:
         return _plain_message(event)
     try:
         known = _decode(_STREAM_EVENT, _StreamEvent, event.data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"the server sent an event ({event.event[:80]!r}) that is not readable as JSON."
         raise ProtocolError(message, remedy="Try again; if it stays, use --no-stream.") from error
     name = known.type if isinstance(known.type, str) else event.event
@@ -210,7 +210,10 @@ def _with_bytes(value: Any) -> Any:
 
 def _without_pictures(text: bytes | bytearray | memoryview) -> JsonValue:
     """Return what stands beside the pictures, as plain JSON, for the error messages."""
-    value: JsonValue = _ANY.decode(text)
+    try:
+        value: JsonValue = _ANY.decode(text)
+    except (ValueError, RecursionError):  # a number or a depth that only the full reading meets
+        return bytes(text[:4096]).decode("utf-8", "replace")
     if not isinstance(value, dict):
         return value
     return {name: each for name, each in value.items() if name != "b64_json"}

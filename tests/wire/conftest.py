@@ -31,6 +31,7 @@ class Played:
 
     head: str = ""
     body: bytes = b""
+    sent: int = 0  # steps of the part that are done
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def json(self) -> dict[str, object]:
@@ -69,11 +70,13 @@ class Stage:
             async with self.more:
                 self.seen.append(played)
                 self.more.notify_all()
-            await self._perform(part, reader, writer)
+            await self._perform(part, played, reader, writer)
         played.closed.set()
         writer.close()
 
-    async def _perform(self, part: list[Step], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _perform(
+        self, part: list[Step], played: Played, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         for step in part:
             if isinstance(step, asyncio.Event):
                 await step.wait()
@@ -88,6 +91,7 @@ class Stage:
                 assert isinstance(step, bytes)
                 writer.write(step)
                 await writer.drain()
+            played.sent += 1
 
 
 def reply(body: bytes = b"", *, status: int = 200, content_type: str = "application/json", **headers: str) -> bytes:

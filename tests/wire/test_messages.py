@@ -2,8 +2,11 @@
 
 import base64
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imgmagic.domain.json import JsonValue
 from imgmagic.domain.usage import Usage
@@ -23,6 +26,17 @@ def heard(payload: JsonValue, name: str = "message") -> Message:
 def replied(payload: JsonValue) -> list[Message]:
     return list(read_reply(json.dumps(payload).encode()))
 
+
+BROKEN = [
+    b'{"error":' * 100_000,
+    b'{"x":' * 100_000,
+    b'{"data": [[]]}',
+    b'{"data": [null]}',
+    b'{"data": {"data": 7}}',
+    b'{"type": [], "image_index": 1e400, "usage": [], "url": {}}',
+    b'{"type": "final", "data": []}',
+    b'{"type": "partial", "partial_image_index": -1, "b64_json": "*"}',
+]
 
 PARTIAL = Message(meaning=Meaning.PARTIAL, image=DATA)
 COMPLETED = Message(meaning=Meaning.COMPLETED, image=DATA)
@@ -175,6 +189,15 @@ def test_a_reply_that_is_no_json_breaks_the_format(body: bytes) -> None:
     """A body that cannot be read as a reply says so."""
     with pytest.raises(ProtocolError, match="not the JSON"):
         list(read_reply(body))
+
+
+@given(st.binary().map(lambda rest: b"{" + rest) | st.sampled_from(BROKEN))
+def test_no_garbage_is_more_than_a_broken_format(garbage: bytes) -> None:
+    """Whatever a server sends, it is read, or it breaks the format."""
+    with suppress(ProtocolError):
+        read_event(ServerSentEvent(event="message", data=memoryview(garbage)))
+    with suppress(ProtocolError):
+        list(read_reply(garbage))
 
 
 def test_no_repr_shows_a_picture() -> None:

@@ -1,0 +1,535 @@
+"""The client over a real socket: what leaves, what comes out of each form of reply, and what breaks it."""
+
+import asyncio
+import base64
+import gzip
+import json
+import struct
+import tracemalloc
+import zlib
+from itertools import pairwise
+
+import pytest
+from conftest import HANG, KEY, RESET, Asker, Stage, asked, event, head, provider_at, reply
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage, ReplyStarted, UsageReported
+from imgmagic.domain.provider import Provider, Secret
+from imgmagic.domain.usage import Usage
+from imgmagic.errors import (
+    ApiError,
+    ConnectionFailed,
+    ContentRefused,
+    ImgmagicError,
+    ProtocolError,
+    ResponseTimeout,
+    SettingsError,
+)
+from imgmagic.wire.client import Client, Timeouts
+from imgmagic.wire.dialects import DIALECTS
+
+pytestmark = pytest.mark.anyio
+
+
+def png(width: int = 8, height: int = 4, rest: bytes = b"") -> bytes:
+    header = struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
+    return b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header)) + rest
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def partial(data: bytes, number: int = 0, **more: object) -> bytes:
+    return event("image_generation.partial_image", {"b64_json": b64(data), "partial_image_index": number, **more})
+
+
+def completed(data: bytes, **more: object) -> bytes:
+    return event("image_generation.completed", {"b64_json": b64(data), **more})
+
+
+def images(*pictures: bytes, **more: object) -> bytes:
+    return json.dumps({"created": 1, "data": [{"b64_json": b64(each)} for each in pictures], **more}).encode()
+
+
+STREAM = head(content_type="text/event-stream", x_request_id="req_1")
+USAGE = {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}
+
+
+def only(events: list[Event], kind: type[Event]) -> list[Event]:
+    return [each for each in events if isinstance(each, kind)]
+
+
+def failure(events: list[Event]) -> ImgmagicError:
+    (failed,) = only(events, ImageFailed)
+    assert isinstance(failed, ImageFailed)
+    return failed.error
+
+
+async def test_a_stream_gives_its_events_in_order(stage: Stage, asker: Asker) -> None:
+    """The request id first, then coarse pictures, the final one, and the usage."""
+    coarse, final = png(rest=b"coarse"), png(rest=b"final")
+    stage.play([STREAM, partial(coarse, 0), partial(coarse, 1), completed(final, usage=USAGE)])
+
+    events = await asker.run(asked(stream=True, partial_images=2))
+
+    assert [type(each) for each in events] == [ReplyStarted, PartialImage, PartialImage, CompletedImage, UsageReported]
+    assert [each.number for each in only(events, PartialImage)] == [0, 1]
+    assert events[0].request_id == "req_1"
+    assert (events[3].data, events[3].format, events[3].width, events[3].height) == (final, "png", 8, 4)
+    assert events[4].usage == Usage(input_tokens=3, output_tokens=4, total_tokens=7)
+    assert [each.elapsed_s for each in events] == sorted(each.elapsed_s for each in events)
+
+
+async def test_a_partial_image_comes_before_the_next_is_drawn(stage: Stage, asker: Asker) -> None:
+    """What the server has sent is seen while it draws on."""
+    go_on = asyncio.Event()
+    stage.play([STREAM, partial(png()), go_on, completed(png())])
+
+    events = []
+    async for each in asker.client.events(asked(stream=True)):
+        events.append(type(each))
+        if isinstance(each, PartialImage):
+            go_on.set()
+
+    assert events == [ReplyStarted, PartialImage, CompletedImage]
+
+
+async def test_sends_only_what_was_set(stage: Stage, asker: Asker) -> None:
+    """The body holds what was asked, the headers the key and who we are, and no compression is asked for."""
+    stage.play([reply(images(png()))])
+
+    await asker.run(asked())
+
+    assert stage.seen[0].json() == {"model": "m", "prompt": "a fox"}
+    assert stage.seen[0].head.startswith("POST /v1/images/generations HTTP/1.1\r\n")
+    lines = stage.seen[0].head.lower().splitlines()
+    assert f"authorization: bearer {KEY}" in lines
+    assert "content-type: application/json" in lines
+    assert "accept-encoding: identity" in lines
+    assert any(line.startswith("user-agent: imgmagic/") for line in lines)
+
+
+async def test_streamed_images_run_side_by_side(stage: Stage, asker: Asker) -> None:
+    """Three streamed images are three requests at once, and each event says whose it is."""
+    all_here = asyncio.Event()
+    stage.play([STREAM, partial(png()), all_here, completed(png(), usage=USAGE)])
+
+    run = asyncio.create_task(asker.run(asked(n=3, stream=True)))
+    await stage.saw(3)
+    all_here.set()
+    events = await run
+
+    assert [each.json() for each in stage.seen] == [{"model": "m", "prompt": "a fox", "stream": True}] * 3
+    assert sorted(each.index for each in only(events, PartialImage)) == [0, 1, 2]
+    assert sorted(each.index for each in only(events, CompletedImage)) == [0, 1, 2]
+    assert not only(events, ImageFailed)
+
+
+async def test_one_of_several_may_fail(stage: Stage, asker: Asker) -> None:
+    """The failure of one streamed image leaves the others alone."""
+    stage.play([STREAM, completed(png())], [STREAM, partial(png())], [STREAM, completed(png())])
+
+    events = await asker.run(asked(n=3, stream=True))
+
+    assert len(only(events, CompletedImage)) == 2
+    assert len(only(events, ImageFailed)) == 1
+
+
+async def test_an_unstreamed_reply_gives_all_images(stage: Stage, asker: Asker) -> None:
+    """Unstreamed, n goes out in one request, and the images come back in order."""
+    pictures = [png(rest=bytes([number])) for number in range(3)]
+    stage.play([reply(images(*pictures, usage=USAGE))])
+
+    events = await asker.run(asked(n=3))
+
+    assert len(stage.seen) == 1
+    assert [(each.index, each.data) for each in only(events, CompletedImage)] == list(enumerate(pictures))
+    assert len(only(events, UsageReported)) == 1
+
+
+async def test_missing_images_of_a_reply_fail(stage: Stage, asker: Asker) -> None:
+    """Fewer images than asked for are told, image by image."""
+    stage.play([reply(images(png(), png()))])
+
+    events = await asker.run(asked(n=3))
+
+    assert [each.index for each in only(events, CompletedImage)] == [0, 1]
+    assert [(each.index, each.error.message) for each in only(events, ImageFailed)] == [
+        (2, "the server sent 2 of 3 images.")
+    ]
+
+
+async def test_more_images_than_asked_for_are_kept(stage: Stage, asker: Asker) -> None:
+    """Paid-for images that nobody asked for get numbers of their own, also beside other requests."""
+    stage.play([STREAM, completed(png()), completed(png())])
+
+    events = await asker.run(asked(n=2, stream=True))
+
+    assert sorted(each.index for each in only(events, CompletedImage)) == [0, 1, 2, 3]
+
+
+async def test_the_servers_own_numbers_of_images_count(stage: Stage, asker: Asker) -> None:
+    """Where events name their image (Ark), they go to that one; the one that failed fails alone."""
+    first, last = png(rest=b"0"), png(rest=b"2")
+    body = (
+        event("image_generation.partial_succeeded", {"image_index": 2, "b64_json": b64(last)})
+        + event("image_generation.partial_failed", {"image_index": 1, "error": {"code": "x", "message": "lost"}})
+        + event("image_generation.partial_succeeded", {"image_index": 0, "b64_json": b64(first)})
+        + event("image_generation.completed", {"usage": {"generated_images": 2, "output_tokens": 9}})
+        + b"data: [DONE]\n\n"
+    )
+    stage.play([STREAM, body])
+
+    events = await asker.run(asked(n=3))
+
+    assert [(each.index, each.data) for each in only(events, CompletedImage)] == [(2, last), (0, first)]
+    assert [(each.index, "lost" in each.error.message) for each in only(events, ImageFailed)] == [(1, True)]
+    assert only(events, UsageReported)[0].usage.output_tokens == 9
+
+
+async def test_done_ends_a_stream_that_stays_open(stage: Stage, asker: Asker) -> None:
+    """After [DONE] nothing is waited for."""
+    stage.play([STREAM, completed(png()), b"data: [DONE]\n\n", HANG])
+
+    events = await asker.run(asked(stream=True))
+
+    assert [type(each) for each in events] == [ReplyStarted, CompletedImage]
+    async with asyncio.timeout(5):
+        await stage.seen[0].closed.wait()
+
+
+FORMS = {
+    "JSON": reply(images(png())),
+    "JSON as text": reply(images(png()), content_type="text/plain"),
+    "JSON as a stream": reply(images(png()), content_type="text/event-stream"),
+    "JSON after blanks": reply(b"\n  \n" * 40 + images(png())),
+    "JSON with a mark": reply(b"\xef\xbb\xbf" + images(png())),
+    "JSON in gzip": reply(gzip.compress(images(png())), content_encoding="gzip"),
+    "JSON in deflate": reply(zlib.compress(images(png())), content_encoding="deflate"),
+    "a data URI": reply(json.dumps({"data": [{"url": f"data:image/png;base64,{b64(png())}"}]}).encode()),
+    "wrapped": reply(json.dumps({"code": 0, "msg": "", "data": {"data": [{"b64_json": b64(png())}]}}).encode()),
+    "a bare picture": reply(png(), content_type="image/png"),
+    "a bare picture of no type": reply(png(), content_type="application/octet-stream"),
+    "a stream": reply(completed(png()), content_type="text/event-stream; charset=utf-8"),
+    "a stream as text": reply(completed(png()), content_type="text/plain"),
+    "a stream as JSON": reply(b": hi\n\n" + completed(png())),
+    "a stream without names": reply(completed(png()).partition(b"\n")[2], content_type="text/event-stream"),
+    "a stream without its last line end": reply(completed(png()).rstrip(), content_type="text/event-stream"),
+    "exo": reply(
+        b'data: {"type":"partial","image_index":0,"partial_index":1,"data":{"b64_json":null}}\n\n'
+        + f'data: {{"type":"final","image_index":0,"data":{{"b64_json":"{b64(png())}"}}}}\n\n'.encode()
+        + b"data: [DONE]\n\n",
+        content_type="text/event-stream",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_reply_says_what_it_is(stage: Stage, asker: Asker, form: str, stream: bool) -> None:
+    """JSON, stream or picture: the type and the first bytes decide, not what was asked."""
+    stage.play([FORMS[form]])
+
+    events = await asker.run(asked(stream=stream))
+
+    assert [each.data for each in only(events, CompletedImage)] == [png()]
+    assert not only(events, ImageFailed)
+
+
+@given(cuts=st.lists(st.integers(0, 2000), max_size=8), form=st.sampled_from(sorted(FORMS)))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_where_a_reply_is_cut_into_pieces_does_not_matter(
+    stage: Stage, asker: Asker, cuts: list[int], form: str
+) -> None:
+    """Each form comes out the same, wherever the network cuts it."""
+    whole = FORMS[form]
+    places = sorted({0, len(whole), *(cut % len(whole) for cut in cuts)})
+    stage.play([whole[start:end] for start, end in pairwise(places)])
+
+    events = await asker.run(asked(stream=True))
+
+    assert [each.data for each in only(events, CompletedImage)] == [png()]
+
+
+BROKEN: dict[str, tuple[list[bytes | str], str]] = {
+    "cut after a partial": ([STREAM, partial(png()), partial(png())], "cut off after 2 partial images"),
+    "cut in the final": ([STREAM, partial(png()), completed(png())[:-30]], "not readable as JSON"),
+    "cut before anything": ([STREAM, b": hello\n\n"], "ended without an image"),
+    "reset": ([STREAM, partial(png()), RESET], "cut off"),
+    "shorter than promised": ([reply(images(png()))[:-5]], "cut off"),
+    "chunks that end early": ([head(transfer_encoding="chunked") + b"ff\r\n{"], "cut off"),
+    "JSON that ends early": ([head() + images(png())[:-5]], "cut off"),
+    "empty": ([reply(b"")], "empty"),
+    "blank": ([reply(b"\n \n")], "empty"),
+    "a web page": ([reply(b"<!doctype html><title>Sign in</title>", content_type="text/html")], "web page"),
+    "a ZIP": ([reply(b"PK\x03\x04" + b"\0" * 40, content_type="application/zip")], "ZIP"),
+    "words": ([reply(b"hello there", content_type="text/plain")], "neither JSON, nor a stream"),
+    "no picture in it": ([reply(images(b"hello"))], "no known image format"),
+    "no picture in a picture": ([reply(b"hello", content_type="image/png")], "no known image format"),
+    "too many pixels": ([reply(images(png(20_000, 20_000)))], "400,000,000 pixels"),
+    "too many in a partial": ([STREAM, partial(png(20_000, 20_000)), completed(png())], "400,000,000 pixels"),
+    "unknown compression": ([reply(b"abc", content_encoding="br")], "compressed ('br')"),
+    "damaged compression": ([reply(b"abc" * 20, content_encoding="gzip")], "cannot be decompressed"),
+    "longer than promised": ([reply(b"", content_length="999999999999")], "cut off"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_a_broken_reply_fails_and_nothing_is_passed_off_as_final(stage: Stage, asker: Asker, name: str) -> None:
+    """A reply that breaks the format fails the image with a reason, is not asked again, and no partial is promoted."""
+    part, words = BROKEN[name]
+    stage.play(part)
+
+    events = await asker.run(asked(stream=True))
+
+    error = failure(events)
+    assert isinstance(error, ProtocolError)
+    assert words in error.message
+    assert error.remedy
+    assert not only(events, CompletedImage)
+    assert len(stage.seen) == 1
+
+
+async def test_an_event_that_fails_ends_the_stream(stage: Stage, asker: Asker) -> None:
+    """A refusal inside a 200 stream is a refusal; no retry."""
+    said = {"error": {"code": "moderation_blocked", "message": "Your request was rejected by the safety system"}}
+    stage.play([STREAM, partial(png()), event("error", said), HANG])
+
+    events = await asker.run(asked(stream=True))
+
+    assert isinstance(failure(events), ContentRefused)
+    assert len(stage.seen) == 1
+
+
+async def test_bare_json_in_a_stream_is_an_error(stage: Stage, asker: Asker) -> None:
+    """An error that a gateway wrote without `data:` is heard."""
+    stage.play([STREAM, partial(png()), b'{"error": {"code": 500, "message": "overloaded"}}\n'])
+
+    events = await asker.run(asked(stream=True))
+
+    assert "overloaded" in failure(events).message
+
+
+async def test_an_empty_success_is_a_refusal(stage: Stage, asker: Asker) -> None:
+    """200 without a picture is how xAI refuses."""
+    stage.play([reply(b'{"data": [], "usage": {"cost_in_usd_ticks": 700000000}}')])
+
+    events = await asker.run(asked())
+
+    assert isinstance(failure(events), ContentRefused)
+
+
+async def test_images_that_came_stay_when_the_rest_breaks(stage: Stage, asker: Asker) -> None:
+    """An image that is complete is not lost to a stream that breaks afterwards."""
+    stage.play([STREAM, completed(png()), RESET])
+
+    events = await asker.run(asked(stream=True))
+
+    assert [type(each) for each in events] == [ReplyStarted, CompletedImage]
+
+
+async def test_unknown_events_are_skipped(stage: Stage, asker: Asker) -> None:
+    """What nobody knows yet does no harm."""
+    stage.play([STREAM, event("image_generation.mood", {"mood": "blue"}), b"data: ping\n\n", completed(png())])
+
+    events = await asker.run(asked(stream=True))
+
+    assert [type(each) for each in events] == [ReplyStarted, CompletedImage]
+
+
+async def test_a_price_in_a_header_is_reported(stage: Stage, asker: Asker) -> None:
+    """A gateway names the price in a header; it is reported though the reply counts no tokens."""
+    stage.play([reply(images(png()), **{"x-litellm-response-cost": "0.04", "x-litellm-call-id": "call_1"})])
+
+    events = await asker.run(asked())
+
+    assert events[0].request_id == "call_1"
+    assert only(events, UsageReported)[0].cost_usd == "0.04"
+
+
+@pytest.mark.parametrize("location", ["https://elsewhere.example/v1?key=1", "/v2/images/generations"])
+async def test_a_redirect_is_not_followed(stage: Stage, asker: Asker, location: str) -> None:
+    """The key goes nowhere but to the base URL; the error says where the server points, the host only."""
+    stage.play([reply(status=307, location=location)])
+
+    error = failure(await asker.run(asked()))
+
+    assert isinstance(error, ApiError)
+    assert "redirects to elsewhere.example;" in error.message or "another path" in error.message
+    assert "key=1" not in str(error)
+    assert len(stage.seen) == 1
+
+
+async def test_a_read_time_out_is_not_repeated(stage: Stage) -> None:
+    """A server that falls silent may have drawn: the message says so, and nothing is sent again."""
+    stage.play([HANG])
+    client = Client(provider_at(stage), DIALECTS["openai"], timeouts=Timeouts(read_s=0.05))
+
+    events = [each async for each in client.events(asked())]
+    await client.aclose()
+
+    error = failure(events)
+    assert isinstance(error, ResponseTimeout)
+    assert "read time-out" in error.message
+    assert "billed" in error.message
+    assert len(stage.seen) == 1
+
+
+async def test_silence_in_the_middle_is_a_time_out(stage: Stage) -> None:
+    """So it is when the reply had begun."""
+    stage.play([STREAM, partial(png()), HANG])
+    client = Client(provider_at(stage), DIALECTS["openai"], timeouts=Timeouts(read_s=0.05))
+
+    events = [each async for each in client.events(asked(stream=True))]
+    await client.aclose()
+
+    assert isinstance(failure(events), ResponseTimeout)
+
+
+async def test_everything_together_has_a_time_out(stage: Stage, asker: Asker) -> None:
+    """The time for one call bounds it however busy the stream is; every image of it fails."""
+    stage.play([STREAM, partial(png()), HANG])
+
+    events = await asker.run(asked(n=2, stream=True), timeout_s=0.1)
+
+    errors = [each.error for each in only(events, ImageFailed)]
+    assert [type(each) for each in errors] == [ResponseTimeout, ResponseTimeout]
+    assert "0.1 s (overall time-out)" in errors[0].message
+
+
+@pytest.mark.parametrize(
+    ("base_url", "words"),
+    [
+        ("http://name.invalid/v1", "not known (DNS)"),
+        ("http:///v1", "malformed"),
+        ("ftp://127.0.0.1/v1", "malformed"),
+        ("http://[::1/v1", "no address"),
+    ],
+)
+async def test_an_address_that_does_not_answer_has_its_own_words(stage: Stage, base_url: str, words: str) -> None:
+    """An unknown name, a server without TLS, and an address that is none: each its next step, and no retry."""
+    stage.play([b"not TLS\r\n\r\n"])
+    client = Client(provider_at(stage, base_url=base_url.replace("HOST", stage.host)), DIALECTS["openai"])
+
+    error = failure([each async for each in client.events(asked())])
+    await client.aclose()
+
+    assert isinstance(error, ConnectionFailed | SettingsError)
+    assert words in error.message
+    assert error.remedy
+
+
+async def test_a_server_without_tls_has_its_own_words() -> None:
+    """https to a port that speaks http is a TLS failure, not a riddle."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        provider = Provider(name="openai", dialect="openai", base_url=f"https://127.0.0.1:{port}/v1")
+        client = Client(provider, DIALECTS["openai"])
+        error = failure([each async for each in client.events(asked())])
+        await client.aclose()
+
+    assert isinstance(error, ConnectionFailed)
+    assert "TLS" in error.message
+
+
+@pytest.mark.parametrize("key", ["sk-marked\n", "sk-marked ", "sk-märked", "sk-marked\r\nx: y"])
+async def test_a_key_that_no_header_can_carry_is_not_shown(stage: Stage, key: str) -> None:
+    """A key that was copied badly is named as the fault, not quoted, and nothing is sent."""
+    stage.play([reply(images(png()))])
+    client = Client(provider_at(stage, key=Secret(key)), DIALECTS["openai"])
+
+    error = failure([each async for each in client.events(asked())])
+    await client.aclose()
+
+    assert isinstance(error, SettingsError)
+    assert "sk-m" not in f"{error!r} {error} {error.__cause__!r} {error.__context__!r}"
+    assert stage.seen == []
+
+
+BODIES = {
+    "JSON": b'{"error": {"message": "bad KEY", "code": "KEY"}}',
+    "words": b"bad KEY",
+    "page": b"<html><title>KEY</title></html>",
+}
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 422, 429, 500])
+@pytest.mark.parametrize("body", BODIES)
+async def test_a_key_that_the_server_sends_back_is_nowhere(stage: Stage, asker: Asker, status: int, body: str) -> None:
+    """No event, message or object shows the key, though the server echoes it in every place."""
+    stage.play([reply(BODIES[body].replace(b"KEY", KEY.encode()), status=status, x_request_id=KEY)])
+
+    events = await asker.run(asked())
+
+    error = failure(events)
+    shown = f"{events!r} {error!s} {vars(error)} {error._render_traceback_()} {error.__cause__!r} {asker.client!r}"
+    assert "marked" not in shown
+
+
+async def test_a_reply_past_the_bound_is_refused_with_flat_memory(stage: Stage, asker: Asker) -> None:
+    """A small compressed reply that holds gigabytes is refused at the bound; memory stays flat meanwhile."""
+    squeeze = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    blanks = b" " * (1024 * 1024)
+    bomb = b"".join(squeeze.compress(blanks) for _ in range(300)) + squeeze.flush()
+    stage.play([reply(bomb, content_encoding="gzip")])
+
+    tracemalloc.start()
+    error = failure(await asker.run(asked()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert "longer than 268,435,456 bytes" in error.message
+    assert peak < 16 * 1024 * 1024
+
+
+async def test_an_error_body_is_read_to_a_bound_only(stage: Stage, asker: Asker) -> None:
+    """A huge error page is cut; the connection is closed."""
+    stage.play([reply(b"no " * 1_000_000, status=400, content_type="text/plain")])
+
+    error = failure(await asker.run(asked()))
+
+    assert len(error.message) < 600
+
+
+async def test_a_client_may_be_closed_and_used_again(stage: Stage, asker: Asker) -> None:
+    """Closing ends the connections, not the client."""
+    stage.play([reply(images(png()))])
+
+    await asker.run(asked())
+    await asker.client.aclose()
+    await asker.client.aclose()
+    events = await asker.run(asked())
+
+    assert len(only(events, CompletedImage)) == 1
+
+
+async def test_loopback_goes_past_the_environments_proxy(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company's proxy does not stand between us and a server on this machine."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    stage.play([reply(images(png()))])
+    client = Client(provider_at(stage), DIALECTS["openai"])
+
+    events = [each async for each in client.events(asked())]
+    await client.aclose()
+
+    assert len(only(events, CompletedImage)) == 1
+
+
+async def test_a_proxy_that_cannot_be_used_is_a_setting_to_mend(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of an unknown kind is named as the fault, without its password."""
+    monkeypatch.setenv("ALL_PROXY", "gopher://user:hidden@127.0.0.1:9")
+    client = Client(provider_at(stage), DIALECTS["openai"])
+
+    error = failure([each async for each in client.events(asked())])
+
+    assert isinstance(error, SettingsError)
+    assert "hidden" not in f"{error} {error.__cause__!r}"
