@@ -37,9 +37,7 @@ class Simulator:
             raise SettingsError(message, remedy=f"It plays {', '.join(PERSONAS)}.")
         self._port = port
         self._desk = Desk(persona=PERSONAS[persona], pace_s=_pace(pace_s), require_key=require_key)
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopped: asyncio.Event | None = None
+        self._running: _Running | None = None
         self._lock = threading.Lock()
 
     @property
@@ -55,23 +53,18 @@ class Simulator:
     def start(self) -> str:
         """Start serving, if it does not yet, and return the base URL."""
         with self._lock:
-            if self._thread is None:
+            if self._running is None:
                 listener = _bind(self._port)
                 self._port = listener.getsockname()[1]
-                self._loop, self._stopped = asyncio.new_event_loop(), asyncio.Event()
-                self._thread = threading.Thread(
-                    target=self._run, args=(listener,), name="imgmagic-simulator", daemon=True
-                )
-                self._thread.start()
+                self._running = _Running(listener, self._desk)
         return self.base_url
 
     def stop(self) -> None:
         """Stop serving and leave neither thread nor socket."""
         with self._lock:
-            thread, self._thread = self._thread, None
-            if thread and self._loop and self._stopped:
-                self._loop.call_soon_threadsafe(self._stopped.set)
-                thread.join()
+            running, self._running = self._running, None
+            if running:
+                running.end()
 
     def __enter__(self) -> Self:
         self.start()
@@ -80,15 +73,28 @@ class Simulator:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _run(self, listener: socket.socket) -> None:
-        # Not asyncio.run: nest_asyncio replaces that one for the whole process.
-        loop = self._loop
-        if loop and self._stopped:
-            from imgmagic.simulator.server import serve  # noqa: PLC0415 - tornado and Pillow load at the first picture
 
-            asyncio.set_event_loop(loop)
-            loop.run_until_complete(serve(listener, self._desk, self._stopped))
-            loop.close()
+class _Running:
+    """A thread with a loop that answers at one socket."""
+
+    def __init__(self, listener: socket.socket, desk: Desk) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._stopped = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, args=(listener, desk), name="imgmagic-simulator", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop, and wait until nothing is left."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, listener: socket.socket, desk: Desk) -> None:
+        from imgmagic.simulator.server import serve  # noqa: PLC0415 - tornado and Pillow load at the first picture
+
+        # Not asyncio.run: nest_asyncio replaces that one for the whole process.
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(serve(listener, desk, self._stopped))
 
 
 def _pace(pace_s: float | None) -> float:
