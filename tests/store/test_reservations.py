@@ -1,0 +1,112 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from stored_runs import COST, NOON, completed, generation, started
+
+from imgmagic.domain.budget import Budget, Spent
+from imgmagic.domain.generation import Status
+from imgmagic.domain.totals import Origin
+from imgmagic.errors import BudgetExceeded
+from imgmagic.store.history import History
+
+CENT = Decimal("0.01")
+BUDGET = Budget(session=Decimal("0.10"), daily=Decimal("0.15"))
+
+
+def begun(cents: int | None, session: str = "session-1") -> object:
+    return started(session=session, at_most=None if cents is None else cents * CENT)
+
+
+def test_a_call_reserves_what_it_could_cost(history: History) -> None:
+    """While it runs its estimate is set aside; its true cost takes the place when it ends."""
+    call = begun(5)
+
+    generation_id = history.begin(call, BUDGET)
+    assert history.spent(session="session-1") == Spent(settled=Decimal(0), reserved=5 * CENT)
+
+    history.settle(generation(generation_id, call))
+    assert history.spent(session="session-1") == history.spent(day=NOON.date()) == Spent(settled=COST)
+
+
+def test_what_was_not_billed_is_released(history: History) -> None:
+    """A refused call gives back all that it reserved."""
+    call = begun(5)
+    failed = generation(history.begin(call, BUDGET), call, status=Status.FAILED, cost=None)
+
+    history.settle(failed, billed=False)
+
+    assert history.spent(session="session-1") == Spent()
+
+
+def test_a_bill_that_nobody_knows_counts_as_estimated(history: History) -> None:
+    """A call that broke off may be billed: its estimate stays spent."""
+    call = begun(5)
+    broken = generation(history.begin(call, BUDGET), call, status=Status.CANCELLED, cost=None)
+
+    history.settle(broken)
+
+    assert history.spent(session="session-1") == Spent(settled=5 * CENT)
+
+
+def test_a_call_that_does_not_fit_is_refused_with_what_is_left(history: History) -> None:
+    """The refusal says what is left, and nothing is recorded."""
+    call = begun(6)
+    history.settle(generation(history.begin(call, BUDGET), call, cost=6 * CENT))
+
+    with pytest.raises(BudgetExceeded, match=r"\$0\.04 of the session budget of \$0\.10 are left"):
+        history.begin(begun(5), BUDGET)
+
+    assert history.count() == 1
+
+
+def test_the_daily_limit_holds_for_all_sessions(history: History) -> None:
+    """What one session spent, another has no more; the next day begins anew."""
+    for session in ("session-1", "session-2"):
+        call = begun(7, session)
+        history.settle(generation(history.begin(call, BUDGET), call, cost=7 * CENT))
+
+    with pytest.raises(BudgetExceeded, match="daily budget"):
+        history.begin(begun(7, "session-3"), BUDGET)
+
+    tomorrow = replace(begun(7, "session-3"), at=NOON.replace(day=23))
+    assert history.begin(tomorrow, BUDGET)
+
+
+def test_near_the_limit_calls_go_one_at_a_time(history: History) -> None:
+    """Beside a running call another must fit even if both are dearer than estimated."""
+    history.begin(begun(4), BUDGET)
+
+    with pytest.raises(BudgetExceeded, match=r"\$0\.04 are reserved for calls that still run"):
+        history.begin(begun(4), BUDGET)
+
+
+def test_an_unknown_price_is_refused_under_a_budget(history: History) -> None:
+    """What cannot be estimated is not sent, unless told otherwise."""
+    with pytest.raises(BudgetExceeded, match="unknown"):
+        history.begin(begun(None), BUDGET)
+
+    assert history.begin(begun(None), replace(BUDGET, allow_unknown=True))
+
+
+def test_without_a_budget_everything_goes(history: History) -> None:
+    """No limit, no refusal, whether the price is known or not."""
+    assert history.begin(begun(None), Budget())
+    assert history.begin(begun(10_000))
+
+
+def test_what_was_spent_before_the_budget_was_set_counts(history: History) -> None:
+    """A limit for the session is one for all of it."""
+    completed(history, begun(5), cost=9 * CENT)
+
+    with pytest.raises(BudgetExceeded, match=r"\$0\.01"):
+        history.begin(begun(5), BUDGET)
+
+
+@pytest.mark.parametrize("origin", [Origin.SIMULATED, Origin.REPLAYED, Origin.REUSED])
+def test_only_live_calls_spend(history: History, origin: Origin) -> None:
+    """What the simulator or a recording drew leaves the budget alone."""
+    call = replace(begun(5), origin=origin, at_most=None)
+    completed(history, call, cost=5 * CENT)
+
+    assert history.spent(session="session-1") == Spent()
