@@ -72,6 +72,8 @@ def _read_truefoundry(headers: Headers, body: Body) -> Call:
     """Read the gateway's headers and names; what is left goes to the upstream model, by OpenAI's rules for its own."""
     _check_metadata(headers.get("x-tfy-metadata"))
     model = body.get("model")
+    if model is None:
+        return _read_freely(body, "simulated-default")  # only `prompt` is marked as required
     if not isinstance(model, str) or not re.fullmatch(r"[^/\s]+/\S+", model):
         refuse(f"Model {model!r} is not of the form <provider-account>/<model>.", "model")
     upstream = model.split("/", 1)[1]

@@ -129,6 +129,11 @@ def test_truefoundry_answers_an_address_by_default(truefoundry: Post, ask: Calla
     assert reply.headers["x-tfy-resolved-model"] == "imagen-4"
 
 
+def test_truefoundry_chooses_a_model(truefoundry: Post) -> None:
+    """Only the prompt is required."""
+    assert truefoundry({"prompt": "a cat", "size": "64x64"}).status == 200
+
+
 def test_truefoundry_answers_base64_when_asked(truefoundry: Post) -> None:
     """The response format is the caller's choice."""
     assert first_image(truefoundry({**IMAGEN, "response_format": "b64_json"})) == ((256, 256), "PNG")
@@ -156,7 +161,7 @@ def test_truefoundry_checks_its_metadata(truefoundry: Post, metadata: str, statu
 
 
 @pytest.mark.parametrize(
-    "said", [{"model": "imagen-4"}, {"model": None}, {"n": 11}, {"prompt": " "}, {"response_format": "file"}]
+    "said", [{"model": "imagen-4"}, {"model": 7}, {"n": 11}, {"prompt": " "}, {"response_format": "file"}]
 )
 def test_truefoundry_refuses(truefoundry: Post, said: dict[str, Any]) -> None:
     """A model without its account, and values past the document's limits."""
