@@ -8,13 +8,18 @@ _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Azure's host agent: it hands out credentials, and its address is a public one.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+# Not global by the registries (RFC 6890, RFC 8215), though the library of older Pythons takes them for it.
+_LOCAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48")))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
 
 
 def is_public(address: str) -> bool:
     """Return whether an IP address is a public place: not private, local, reserved, multicast, nor metadata."""
     return all(
-        each.is_global and not each.is_multicast and each not in _METADATA
+        each.is_global
+        and not each.is_multicast
+        and each not in _METADATA
+        and not any(each in network for network in _LOCAL)
         for each in _unwrapped(ipaddress.ip_address(address))
     )
 

@@ -26,31 +26,38 @@ MAX_REDIRECTS = 5
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _CONNECT_S, _READ_S, _OVERALL_S = 10.0, 60.0, 120.0
+_NO_ADDRESS = "the server sent an address for the picture that is none of the web"
 _REMEDY = "Use --response-format b64_json, which needs no download."
 
 
 @dataclass(frozen=True, kw_only=True)
+class Network:
+    """Say how names are resolved, and which addresses may be asked; a test puts its own in place."""
+
+    resolve: Resolver = addresses.resolve
+    allows: Callable[[str], bool] = addresses.is_public
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Policy:
-    """Where downloads may go: anywhere public, and to the provider's own host."""
+    """Where downloads may go: where the network allows it, and to the provider's own host."""
 
     own_host: str
-    resolve: Resolver
+    network: Network
 
     def own(self, url: httpx.URL) -> bool:
         both_here = addresses.is_loopback(self.own_host) and addresses.is_loopback(url.host)
         return both_here or url.host == self.own_host
 
 
-async def download(
-    url: str, *, base_url: str, timeout_s: float = _OVERALL_S, resolve: Resolver = addresses.resolve
-) -> bytes:
+async def download(url: str, *, base_url: str, timeout_s: float = _OVERALL_S, network: Network | None = None) -> bytes:
     """Return the image at `url`: absolute, relative to `base_url`, or a `data:` URI.
 
     Args:
         url: as the reply names it.
         base_url: the provider's, which says what its own host is.
         timeout_s: seconds for everything, redirects included.
-        resolve: host and port -> addresses.
+        network: what may be asked; public addresses unless given.
 
     Raises:
         ProtocolError: the address leads where it must not, or what lies there is no image or too large.
@@ -58,8 +65,8 @@ async def download(
     """
     data = _from_data_uri(url) if url[:5].lower() == "data:" else None
     if data is None:
-        policy = _Policy(own_host=httpx.URL(base_url).host, resolve=resolve)
-        data = await _fetched(urljoin(base_url.rstrip("/") + "/", url), policy, timeout_s)
+        policy = _Policy(own_host=httpx.URL(base_url).host, network=network or Network())
+        data = await _fetched(_joined(base_url.rstrip("/") + "/", url), policy, timeout_s)
     if sniff(data) is None:
         message = "what lies at the address that the server sent is no image of a known format."
         raise ProtocolError(message, remedy=_REMEDY)
@@ -92,11 +99,18 @@ async def _followed(http: httpx.AsyncClient, address: str, policy: _Policy) -> b
         try:
             if not response.has_redirect_location:
                 return await _body(response)
-            address = urljoin(address, response.headers["location"])
+            address = _joined(address, response.headers["location"])
         finally:
             await response.aclose()
     message = f"the address of the picture redirects more than {MAX_REDIRECTS} times."
     raise ProtocolError(message, remedy=_REMEDY)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        raise _forbidden(_NO_ADDRESS) from None
 
 
 def _allowed(address: str, policy: _Policy) -> httpx.URL:
@@ -105,7 +119,7 @@ def _allowed(address: str, policy: _Policy) -> httpx.URL:
     except httpx.InvalidURL:
         url = httpx.URL()
     if not url.host or url.userinfo or url.scheme not in ("https", "http"):
-        raise _forbidden("the server sent an address for the picture that is none of the web")
+        raise _forbidden(_NO_ADDRESS)
     if url.scheme == "http" and not (policy.own(url) or addresses.is_loopback(url.host)):
         raise _forbidden(f"the picture's address at {url.host} is not https")
     return url
@@ -130,11 +144,11 @@ async def _targets(url: httpx.URL, policy: _Policy) -> tuple[httpx.URL, ...]:
         return (url,)
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        found = await policy.resolve(url.raw_host.decode("ascii"), port)
+        found = await policy.network.resolve(url.raw_host.decode("ascii"), port)
     except OSError:
         message = f"the name {url.host}, where the picture lies, is not known (DNS)."
         raise ConnectionFailed(message, remedy=_REMEDY) from None
-    if not all(addresses.is_public(address.partition("%")[0]) for address in found):
+    if not all(policy.network.allows(address.partition("%")[0]) for address in found):
         raise _forbidden(f"the picture's address at {url.host} leads into a private network")
     return tuple(url.copy_with(host=address) for address in found)
 

@@ -1,0 +1,228 @@
+"""Downloads: from where they may come, what goes along, and what is refused."""
+
+import asyncio
+import base64
+import json
+
+import pytest
+from conftest import HANG, KEY, Asker, Stage, asked, head, reply
+from test_client import failure, only, png
+
+from imgmagic.domain.events import CompletedImage
+from imgmagic.errors import ConnectionFailed, ProtocolError, ResponseTimeout
+from imgmagic.wire.download import MAX_IMAGE_BYTES, Network, download
+
+pytestmark = pytest.mark.anyio
+
+PICTURE = reply(png(), content_type="image/png")
+ELSEWHERE = "https://provider.example/v1"  # a base URL whose host is not this machine
+
+
+def redirect(location: str) -> bytes:
+    return reply(status=302, location=location)
+
+
+async def test_fetches_from_the_providers_own_host(stage: Stage) -> None:
+    """Plain http to the host that the user named is allowed, on this machine too."""
+    stage.play([PICTURE])
+
+    data = await download(f"http://{stage.host}/images/1.png", base_url=stage.base_url)
+
+    assert data == png()
+    assert stage.seen[0].head.startswith("GET /images/1.png HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("/v1/images/7/content?variant=0", "/v1/images/7/content?variant=0"),
+        ("images/7", "/v1/images/7"),
+        ("//HOST/x", "/x"),
+    ],
+)
+async def test_a_relative_address_belongs_to_the_base_url(stage: Stage, url: str, path: str) -> None:
+    """A path is looked for at the provider (SGLang)."""
+    stage.play([PICTURE])
+
+    await download(url.replace("HOST", stage.host), base_url=stage.base_url)
+
+    assert stage.seen[0].head.startswith(f"GET {path} HTTP/1.1\r\n")
+
+
+async def test_the_key_stays_at_home(stage: Stage, asker: Asker) -> None:
+    """The download of a picture carries our name, and neither the key nor any of the provider's headers."""
+    stage.play([reply(json.dumps({"data": [{"url": f"http://{stage.host}/1.png"}]}).encode())], [PICTURE])
+
+    events = await asker.run(asked())
+
+    assert only(events, CompletedImage)[0].data == png()
+    names = {line.partition(":")[0].lower() for line in stage.seen[1].head.splitlines()[1:] if line}
+    assert names <= {"host", "user-agent", "accept", "accept-encoding", "connection"}
+    assert KEY not in stage.seen[1].head
+    assert "user-agent: imgmagic/" in stage.seen[1].head.lower()
+
+
+async def test_data_uris_are_decoded() -> None:
+    """A data URI needs no network."""
+    uri = "data:image/png;base64," + base64.b64encode(png()).decode()
+
+    assert await download(uri, base_url=ELSEWHERE) == png()
+
+
+FORBIDDEN = {
+    "this machine": ("http://HOST/1.png", "private network"),
+    "this machine by name": ("https://localhost/1.png", "private network"),
+    "a private address": ("https://10.0.0.1/1.png", "private network"),
+    "the metadata service": ("https://169.254.169.254/latest/meta-data", "private network"),
+    "the metadata service in IPv6": ("https://[fd00:ec2::254]/latest", "private network"),
+    "a wrapped address": ("https://[::ffff:127.0.0.1]/1.png", "private network"),
+    "an address in octal": ("https://0177.0.0.1/1.png", "none of the web"),
+    "an address as a number": ("https://2130706433/1.png", "private network"),
+    "plain http": ("http://cdn.example/1.png", "not https"),
+    "a file": ("file:///etc/passwd", "none of the web"),
+    "another scheme": ("ftp://cdn.example/1.png", "none of the web"),
+    "credentials": ("https://user:secret@cdn.example/1.png", "none of the web"),
+    "no address": ("https://[::1", "none of the web"),
+    "a broken data URI": ("data:image/png;base64,*", "cannot be decoded"),
+}
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+async def test_forbidden_places_are_not_asked(stage: Stage, name: str) -> None:
+    """A server cannot make us fetch what only this machine can reach, nor over plain http."""
+    url, words = FORBIDDEN[name]
+    stage.play([PICTURE])
+
+    with pytest.raises(ProtocolError, match=words):
+        await download(url.replace("HOST", stage.host), base_url=ELSEWHERE)
+
+    assert stage.seen == []
+
+
+@pytest.mark.parametrize("address", ["10.1.2.3", "127.0.0.1", "169.254.169.254", "fe80::1%eth0", "::1"])
+async def test_a_name_that_leads_inside_is_not_asked(address: str) -> None:
+    """What counts is the address behind a name; one bad address among good ones is enough."""
+
+    async def resolver(host: str, port: int) -> tuple[str, ...]:
+        return ("93.184.215.14", address)
+
+    with pytest.raises(ProtocolError, match="private network"):
+        await download("https://cdn.example/1.png", base_url=ELSEWHERE, network=Network(resolve=resolver))
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("https://10.0.0.1/1.png", "private network"),
+        ("http://cdn.example/1.png", "not https"),
+        ("file:///etc/passwd", "none of the web"),
+        ("https://name.invalid/1.png", "not known"),
+    ],
+)
+async def test_a_redirect_passes_the_same_checks(stage: Stage, location: str, words: str) -> None:
+    """An allowed address may not lead to a forbidden one."""
+    stage.play([redirect(location)])
+
+    with pytest.raises((ProtocolError, ConnectionFailed), match=words):
+        await download("/1.png", base_url=stage.base_url)
+
+
+async def test_redirects_are_followed_within_bounds(stage: Stage) -> None:
+    """Five redirects are followed, relative ones too; a sixth is too many."""
+    stage.play(*[[redirect(f"/{turn}")] for turn in range(5)], [PICTURE])
+    data = await download("/start", base_url=stage.base_url)
+
+    stage.seen.clear()
+    stage.play([redirect("/again")])
+    with pytest.raises(ProtocolError, match="redirects more than 5 times"):
+        await download("/start", base_url=stage.base_url)
+
+    assert data == png()
+    assert len(stage.seen) == 6
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ([reply(b"<html>", content_type="image/png")], "no image"),
+        ([reply(b"")], "no image"),
+        ([reply(b"gone", status=404)], "answered 404"),
+        ([reply(b"no", status=403)], "expire"),
+        ([reply(png())[:-2]], "cut off"),
+    ],
+)
+async def test_what_is_no_picture_is_refused(stage: Stage, part: list[bytes], words: str) -> None:
+    """The bytes decide what is a picture, not the type that the server claims."""
+    stage.play(part)
+
+    with pytest.raises(ProtocolError) as caught:
+        await download("/1.png", base_url=stage.base_url)
+
+    assert words in str(caught.value)
+
+
+async def test_a_picture_past_the_bound_is_refused(stage: Stage) -> None:
+    """A download without end is stopped at the bound, and the connection closed."""
+    stage.play([head(content_type="image/png"), png(), *[b"x" * 1_000_000] * (MAX_IMAGE_BYTES // 1_000_000 + 2), HANG])
+
+    with pytest.raises(ProtocolError, match="67,108,864 bytes"):
+        await download("/1.png", base_url=stage.base_url)
+
+    async with asyncio.timeout(5):
+        await stage.seen[0].closed.wait()
+
+
+async def test_a_slow_download_ends(stage: Stage) -> None:
+    """Everything together, redirects too, has a time."""
+    stage.play([head(content_type="image/png"), png(), HANG])
+
+    with pytest.raises(ResponseTimeout, match=r"longer than 0\.1 s"):
+        await download("/1.png", base_url=stage.base_url, timeout_s=0.1)
+
+
+async def test_a_failed_download_is_the_failure_of_its_image(stage: Stage, asker: Asker) -> None:
+    """The other images of the reply come; the one that cannot be fetched says why."""
+    good = base64.b64encode(png()).decode()
+    pictures = [{"url": "https://169.254.169.254/x"}, {"b64_json": good}]
+    stage.play([reply(json.dumps({"data": pictures}).encode())])
+
+    events = await asker.run(asked(n=2))
+
+    assert [each.index for each in only(events, CompletedImage)] == [1]
+    assert "private network" in failure(events).message
+
+
+def leading_here() -> Network:
+    """Return a network in which every name leads to this machine, and may."""
+
+    async def resolver(host: str, port: int) -> tuple[str, ...]:
+        return ("127.0.0.1",)
+
+    return Network(resolve=resolver, allows=lambda _: True)
+
+
+async def test_the_connection_goes_to_the_address_that_was_checked(stage: Stage) -> None:
+    """The name is not resolved a second time; it stands in the Host header only."""
+    stage.play([PICTURE])
+    port = stage.host.partition(":")[2]
+
+    data = await download(f"http://never.localhost:{port}/1.png", base_url=ELSEWHERE, network=leading_here())
+
+    assert data == png()
+    assert f"host: never.localhost:{port}" in stage.seen[0].head.lower()
+
+
+async def test_a_certificate_must_hold_the_name() -> None:
+    """The secure connection to the checked address asks for the name, not for the address."""
+    hello = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hello.set_result(await reader.read(4096))
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        with pytest.raises(ConnectionFailed):
+            await download(f"https://cdn.example:{port}/1.png", base_url=ELSEWHERE, network=leading_here())
+
+    assert b"cdn.example" in await hello
