@@ -1,18 +1,23 @@
 """Generations to record, and what the processes of the fault tests do; no test stands here."""
 
+import contextlib
 import hashlib
 import os
 import random
+import resource
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import BudgetExceeded
+from imgmagic.errors import BudgetExceeded, StoreError
+from imgmagic.store.copies import check_destination
 from imgmagic.store.history import History
 from imgmagic.store.images import ImageStore
 from imgmagic.store.records import Started, StoredImage
@@ -114,3 +119,63 @@ def begin_and_wait(url: str, session: str, ready: object, go: object) -> None:
     ready.set()
     go.wait(30)
     history.close()
+
+
+def open_in_a_read_only_home(home: Path, user: int | None) -> None:
+    """Use the store as someone who may not write there."""
+    if user is not None:
+        os.setgroups([])
+        os.setuid(user)
+    with pytest.raises(StoreError, match=r"cannot be opened.*IMGMAGIC_HOME"):
+        History(str(home / "history.sqlite"))
+    with pytest.raises(StoreError, match=r"cannot be opened.*not allowed.*IMGMAGIC_HOME"):
+        History(str(home / "imgmagic" / "history.sqlite"))
+    images, image = ImageStore(home / "images"), GeneratedImage(data=b"picture", format="png", width=8, height=6)
+    with pytest.raises(StoreError, match=r"not saved.*not allowed.*kept in memory"):
+        images.save(image, images.plan(image, generation_id=1, title="fox", at=NOON))
+    with pytest.raises(StoreError, match="not allowed"):
+        check_destination(home)
+
+
+def fill_the_disk(folder: Path, mounted: bool) -> None:
+    """Record generations until the disk is full: a small one, or one whose files may not grow."""
+    history, images = History(str(folder / "history.sqlite")), ImageStore(folder / "images")
+    first = _save(images, random.Random(1).randbytes(100_000), 1)
+    before, last = history.begin(started()), history.begin(started())
+    history.settle(generation(before), [first])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if mounted:
+        _fill(folder / "ballast")
+    else:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+
+    with pytest.raises(StoreError, match=r"was not saved.*(full|pass the allowed size).*generation\.save"):
+        _save(images, random.Random(2).randbytes(200_000), last)
+    with pytest.raises(StoreError, match=r"generation 2 is not in the history.*(full|failing).*generation\.save"):
+        _attach_without_end(history, last)
+
+    assert history.get(before).status == "completed"
+    assert images.load(first.sha256)
+    assert not list(folder.rglob("*.tmp"))
+    (folder / "ballast").unlink(missing_ok=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    history.settle(generation(last), [_save(images, random.Random(2).randbytes(200_000), last)])
+    assert history.get(last).status == "completed"
+    history.close()
+
+
+def _save(images: ImageStore, data: bytes, generation_id: int) -> StoredImage:
+    image = GeneratedImage(data=data, format="png", width=8, height=6)
+    return images.save(image, images.plan(image, generation_id=generation_id, title="fox", at=NOON))
+
+
+def _attach_without_end(history: History, generation_id: int) -> None:
+    """Write until the pages that the database's log holds in reserve are used up."""
+    for number in range(1000):
+        history.attach(generation_id, stored(b"%d" % number))
+
+
+def _fill(path: Path) -> None:
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
