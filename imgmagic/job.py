@@ -49,7 +49,7 @@ class IoThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def submit(self, coroutine: Coroutine[Any, Any, Result]) -> "Future[Result]":
+    def submit(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Start `coroutine` on the loop; cancelling the future cancels its task."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
 
