@@ -1,27 +1,40 @@
 """The client over a real socket: what leaves, what comes out of each form of reply, and what breaks it."""
 
 import asyncio
-import base64
 import gzip
 import json
-import struct
 import tracemalloc
 import zlib
 from itertools import pairwise
 
 import pytest
-from conftest import HANG, KEY, RESET, Asker, Stage, asked, event, head, provider_at, reply
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from staged_replies import (
+    KEY,
+    STREAM,
+    USAGE,
+    Asker,
+    asked,
+    b64,
+    completed,
+    event,
+    failure,
+    images,
+    only,
+    partial,
+    png,
+    provider_at,
+)
+from staged_server import HANG, RESET, Stage, head, reply
 
-from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage, ReplyStarted, UsageReported
+from imgmagic.domain.events import CompletedImage, ImageFailed, PartialImage, ReplyStarted, UsageReported
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import (
     ApiError,
     ConnectionFailed,
     ContentRefused,
-    ImgmagicError,
     ProtocolError,
     ResponseTimeout,
     SettingsError,
@@ -30,41 +43,6 @@ from imgmagic.wire.client import Client, Timeouts
 from imgmagic.wire.dialects import DIALECTS
 
 pytestmark = pytest.mark.anyio
-
-
-def png(width: int = 8, height: int = 4, rest: bytes = b"") -> bytes:
-    header = struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
-    return b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header)) + rest
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def partial(data: bytes, number: int = 0, **more: object) -> bytes:
-    return event("image_generation.partial_image", {"b64_json": b64(data), "partial_image_index": number, **more})
-
-
-def completed(data: bytes, **more: object) -> bytes:
-    return event("image_generation.completed", {"b64_json": b64(data), **more})
-
-
-def images(*pictures: bytes, **more: object) -> bytes:
-    return json.dumps({"created": 1, "data": [{"b64_json": b64(each)} for each in pictures], **more}).encode()
-
-
-STREAM = head(content_type="text/event-stream", x_request_id="req_1")
-USAGE = {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}
-
-
-def only(events: list[Event], kind: type[Event]) -> list[Event]:
-    return [each for each in events if isinstance(each, kind)]
-
-
-def failure(events: list[Event]) -> ImgmagicError:
-    (failed,) = only(events, ImageFailed)
-    assert isinstance(failed, ImageFailed)
-    return failed.error
 
 
 async def test_a_stream_gives_its_events_in_order(stage: Stage, asker: Asker) -> None:

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import aclosing, suppress
 
 import pytest
-from conftest import HANG, Asker, Stage, asked, provider_at, reply
-from test_client import STREAM, completed, images, partial, png
+from staged_replies import STREAM, Asker, asked, completed, images, partial, png, provider_at
+from staged_server import HANG, Stage, reply
 
 from imgmagic.domain.events import CompletedImage, PartialImage, RetryScheduled
 from imgmagic.domain.provider import Provider

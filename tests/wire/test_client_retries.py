@@ -6,8 +6,8 @@ import time
 from email.utils import formatdate
 
 import pytest
-from conftest import RESET, Asker, Stage, asked, event, head, provider_at, reply
-from test_client import STREAM, completed, failure, images, only, partial, png
+from staged_replies import STREAM, Asker, asked, completed, event, failure, images, only, partial, png, provider_at
+from staged_server import RESET, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RetryScheduled
 from imgmagic.errors import ConnectionFailed, QuotaExhausted, RateLimited, ResponseTimeout

@@ -5,8 +5,8 @@ import base64
 import json
 
 import pytest
-from conftest import HANG, KEY, Asker, Stage, asked, head, reply
-from test_client import failure, only, png
+from staged_replies import KEY, Asker, asked, failure, only, png
+from staged_server import HANG, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage
 from imgmagic.errors import ConnectionFailed, ProtocolError, ResponseTimeout
