@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from imgmagic.api import default_session, imagine, imagine_async, start
+    from imgmagic.api import default_session, history, imagine, imagine_async, start, usage
     from imgmagic.domain.generation import GeneratedImage, Generation
     from imgmagic.domain.usage import Usage
     from imgmagic.errors import ImgmagicError
@@ -25,9 +25,11 @@ __all__ = [
     "Session",
     "Usage",
     "default_session",
+    "history",
     "imagine",
     "imagine_async",
     "start",
+    "usage",
 ]
 
 _HOMES = {
@@ -37,9 +39,11 @@ _HOMES = {
     "Session": "imgmagic.session",
     "Usage": "imgmagic.domain.usage",
     "default_session": "imgmagic.api",
+    "history": "imgmagic.api",
     "imagine": "imgmagic.api",
     "imagine_async": "imgmagic.api",
     "start": "imgmagic.api",
+    "usage": "imgmagic.api",
 }
 
 

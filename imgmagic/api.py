@@ -6,7 +6,10 @@ from typing import Unpack
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.job import Job
+from imgmagic.past import HistoryView
 from imgmagic.session import Session
+from imgmagic.spending import UsageReport, report
+from imgmagic.store.history import Kind
 
 
 @functools.cache
@@ -48,3 +51,19 @@ def start(prompt: str, **options: Unpack[ImagineOptions]) -> Job:
     """
     session = default_session()
     return session.start(session.plan(prompt, **options))
+
+
+def usage(by: Kind | None = None) -> UsageReport:
+    """Return what this session's generations took; with `by` what all sessions took, a row a key.
+
+    Args:
+        by: "model", "day", "provider", "tag" or "session".
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    return report(default_session().archive, by)
+
+
+history = HistoryView(lambda: default_session().archive)
+"""Every recorded generation, newest first."""

@@ -29,7 +29,7 @@ class Providers:
     Args:
         kinds: the dialects by name, as far as this must know them.
         settings: where values come from.
-        stored_key: provider -> key kept elsewhere (the system's keyring), or None.
+        stored_key: provider, base URL -> key kept elsewhere (the system's keyring) for that very address, or None.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Providers:
         kinds: Mapping[str, ServerKind],
         settings: Settings,
         *,
-        stored_key: Callable[[str], str | None] = lambda _: None,
+        stored_key: Callable[[str, str], str | None] = lambda *_: None,
     ) -> None:
         self._kinds = kinds
         self._settings = settings
@@ -76,10 +76,6 @@ class Providers:
     def configured(self, name: str) -> Provider:
         """Return the provider as configured, without checking that it is complete."""
         kind, origin, entry = self._kind(name)
-        in_environment = next(
-            (self._settings.environ[v] for v in kind.base_url_env if self._settings.environ.get(v)), None
-        )
-        base_url = str(entry.get("base_url") or in_environment or kind.base_url or "")
         account = {
             part: self._settings.environ[v] for part, v in kind.account_env.items() if self._settings.environ.get(v)
         }
@@ -87,7 +83,7 @@ class Providers:
         return Provider(
             name=name,
             dialect=kind.name,
-            base_url=base_url.rstrip("/"),
+            base_url=self._base_url(name),
             key=self._key(name),
             model=None if model is None else str(model),
             headers=_texts(entry.get("headers", {}), f"providers.{name}.headers", origin),
@@ -105,7 +101,7 @@ class Providers:
         in_environment = next((name for name in variables if self._settings.environ.get(name)), None)
         if provider in self._session_keys:
             return KeyPlace(variables=variables, found="this session")
-        stored = in_environment is None and self._stored_key(provider) is not None
+        stored = in_environment is None and self._stored_key(provider, self._base_url(provider)) is not None
         return KeyPlace(variables=variables, found=in_environment or ("keyring" if stored else None))
 
     def _own_providers(self) -> Mapping[str, tuple[str, Mapping[str, object]]]:
@@ -132,6 +128,13 @@ class Providers:
             remedy=f"Choose {listed(names)}, or add [tool.imgmagic.providers.NAME] to pyproject.toml.",
         )
 
+    def _base_url(self, name: str) -> str:
+        kind, _, entry = self._kind(name)
+        in_environment = next(
+            (self._settings.environ[v] for v in kind.base_url_env if self._settings.environ.get(v)), None
+        )
+        return str(entry.get("base_url") or in_environment or kind.base_url or "").rstrip("/")
+
     def _key_variables(self, name: str) -> tuple[str, ...]:
         kind, _, entry = self._kind(name)
         own = entry.get("key_env")
@@ -146,7 +149,7 @@ class Providers:
         value = next(
             (self._settings.environ[v] for v in self._key_variables(name) if self._settings.environ.get(v)), None
         )
-        value = value or self._stored_key(name)
+        value = value or self._stored_key(name, self._base_url(name))
         return Secret(value.strip()) if value else None
 
     def _key_fault(self, provider: Provider, kind: ServerKind) -> Iterator[str]:

@@ -18,6 +18,7 @@ from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.domain.template import expand
 from imgmagic.domain.totals import Origin
 from imgmagic.job import CLOSE_S, IoThread, Job, Source
+from imgmagic.keystore import KeyStore
 from imgmagic.plan import Plan, checked, given
 from imgmagic.playback import Playback
 from imgmagic.providers import PREFERENCE, SIMULATOR, Providers
@@ -49,10 +50,12 @@ class Session:
     ) -> None:
         self.name = f"{now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
         self.settings = settings or Settings()
-        self.providers = Providers(DIALECTS, self.settings)
+        self.keys = KeyStore()
+        self.providers = Providers(DIALECTS, self.settings, stored_key=self.keys.find)
         self.archive = Archive(self.settings, session=self.name)
         self.playback = Playback(self.settings)
         self.limit: Decimal | None = None
+        self.jobs: tuple[Job, ...] = ()  # those that run, and the newest
         self._clock = clock
         self._now = now
         self._io = IoThread()
@@ -110,7 +113,9 @@ class Session:
         self._asked.add(plan.key)
         source = Reused(self.archive.generation(reused)) if reused else self._source(plan)
         keeper = RunKeeper(plan, entry, source, started.at, reused)
-        return Job(self._io, source, plan.request, keeper=keeper, clock=self._clock)
+        job = Job(self._io, source, plan.request, keeper=keeper, clock=self._clock)
+        self.jobs = (*(each for each in self.jobs if not each.done), job)
+        return job
 
     def imagine(self, prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
         """Generate images for `prompt` and wait for them; see `imgmagic.imagine`."""

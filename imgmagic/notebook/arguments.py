@@ -33,13 +33,15 @@ class Arguments:
     save: str | None = None
     dry_run: bool = False
     quiet: bool = False
+    wait: bool = True
     help: bool = False
 
 
-class _Parser(argparse.ArgumentParser):
+class LineParser(argparse.ArgumentParser):
     """Argparse that raises `UsageError` and never exits, abbreviates or guesses."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the UsageError."""
         raise UsageError(f"{self.prog}: {message}. Type {self.prog}? for every option.")
 
 
@@ -60,10 +62,10 @@ def parse(line: str, *, magic: str = "%%imagine", expand: Callable[[str], str] =
         UsageError: an unknown option, a missing value, or one of the wrong type; it names the closest option.
     """
     parser = imagine_parser(magic)
-    known, rest = parser.parse_known_intermixed_args([expand(word) for word in _hyphenated(split(line))])
+    known, rest = parser.parse_known_intermixed_args([expand(word) for word in hyphenated(split(line))])
     stray = [word for word in rest if word.startswith("-")]
     if stray:
-        _refuse_unknown(parser, stray[0])
+        refuse_unknown(parser, stray[0])
     values = vars(known)
     if values["out"] is not None and not (values["out"].isidentifier() and not keyword.iskeyword(values["out"])):
         parser.error(f"--out needs a variable's name; {values['out']!r} is none")
@@ -74,12 +76,12 @@ def parse(line: str, *, magic: str = "%%imagine", expand: Callable[[str], str] =
     )
 
 
-_WHAT_TO_DO = ("out", "save", "dry_run", "quiet", "help")
+_WHAT_TO_DO = ("out", "save", "dry_run", "quiet", "wait", "help")
 
 
 def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
     """Return the parser of the magic's line, made from the option table."""
-    parser = _Parser(prog=prog, add_help=False, allow_abbrev=False, usage=f"{prog} [options]")
+    parser = LineParser(prog=prog, add_help=False, allow_abbrev=False, usage=f"{prog} [options]")
     request = parser.add_argument_group("what to draw, and how")
     request.add_argument("-p", "--provider", metavar="NAME", help="the server to ask; %%imgmagic providers lists them")
     for option in OPTIONS:
@@ -102,8 +104,11 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
     result.add_argument("--quiet", action="store_true", help="show nothing but errors")
     sending = parser.add_argument_group("sending")
     sending.add_argument("--dry-run", action="store_true", help="show the request; send nothing")
+    sending.add_argument(
+        "--no-wait", dest="wait", action="store_false", help="run in the background; the cell returns its job at once"
+    )
     sending.add_argument("--fresh", action="store_true", help="ask again, whatever an earlier session drew")
-    sending.add_argument("--max-cost", type=_dollars, metavar="USD", help="refuse the call if it could cost more")
+    sending.add_argument("--max-cost", type=amount, metavar="USD", help="refuse the call if it could cost more")
     sending.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="how long the call may take in all")
     sending.add_argument(
         "--no-check", dest="check", action="store_false", help="send even what the server is known to refuse or ignore"
@@ -143,7 +148,8 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _dollars(text: str) -> Decimal:
+def amount(text: str) -> Decimal:
+    """Return US dollars, for argparse."""
     try:
         return parse_amount(text)
     except SettingsError as error:
@@ -181,7 +187,7 @@ def _unquoted(word: str) -> str:
     return found["before"] + found["text"]
 
 
-def _hyphenated(words: list[str]) -> list[str]:
+def hyphenated(words: list[str]) -> list[str]:
     """Take `--output_format` for `--output-format`: people type the body's name."""
     return [_with_hyphens(word) if word.startswith("--") else word for word in words]
 
@@ -191,6 +197,7 @@ def _with_hyphens(word: str) -> str:
     return name.replace("_", "-") + equals + value
 
 
-def _refuse_unknown(parser: argparse.ArgumentParser, word: str) -> NoReturn:
+def refuse_unknown(parser: argparse.ArgumentParser, word: str) -> NoReturn:
+    """Raise the UsageError for an option that `parser` does not have; it names the closest."""
     known = flags(parser)
     parser.error(f"there is no option {word.partition('=')[0]}.{closest(word, known)} Options: {listed(known)}")

@@ -125,9 +125,10 @@ class History:
         found = self._whole(wanted.order_by(GENERATIONS.c.id.desc()).limit(1))
         return found[0] if found else None
 
-    def totals(self, by: Kind = "model", *, limit: int = 400) -> tuple[Totals, ...]:
-        """Return what generations took, by one kind of key, the last used first; each origin apart."""
+    def totals(self, by: Kind = "model", *, key: str | None = None, limit: int = 400) -> tuple[Totals, ...]:
+        """Return what generations took, by one kind of key or under one `key`, the last used first; each origin apart."""
         wanted = sa.select(TOTALS).where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
+        wanted = wanted if key is None else wanted.where(TOTALS.c.name == key)
         wanted = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin).limit(limit)
         with self._database.read() as connection:
             return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(wanted)))

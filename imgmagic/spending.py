@@ -1,0 +1,101 @@
+"""Spending: what a session's generations took, and what its limits leave; values, not how they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from operator import add
+
+from imgmagic.archive import Archive
+from imgmagic.domain.budget import Budget, Spent, dollars
+from imgmagic.domain.totals import Origin, Totals
+from imgmagic.store.history import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsageReport:
+    """What generations took: of one session, or of all by one kind of key.
+
+    Args:
+        session: the session that it is about; None for all.
+        by: what the rows are told apart by.
+        rows: one a key and origin: live, simulated, replayed and reused generations are never added up.
+    """
+
+    session: str | None
+    by: Kind
+    rows: tuple[Totals, ...]
+
+    @property
+    def live(self) -> Totals:
+        """Return what was asked of servers, all together: the only ones that cost money."""
+        return together([row for row in self.rows if row.origin is Origin.LIVE])
+
+    def __repr__(self) -> str:
+        return f"<imgmagic usage of {'this session' if self.session else 'all sessions'}: {told(self.live)}>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """One limit, and what is spent under it."""
+
+    name: str
+    limit: Decimal
+    spent: Spent
+
+    @property
+    def left(self) -> Decimal:
+        """Return what is left, 0 where the limit was passed."""
+        return max(self.limit - self.spent.total, Decimal(0))
+
+    def __str__(self) -> str:
+        reserved = f", {dollars(self.spent.reserved)} reserved for calls that run" if self.spent.reserved else ""
+        spent = f"{dollars(self.spent.settled)} spent{reserved}"
+        return f"{self.name} budget {dollars(self.limit)}: {spent}, {dollars(self.left)} left"
+
+
+def report(archive: Archive, by: Kind | None = None) -> UsageReport:
+    """Return what this session's generations took, or with `by` what all took by that kind of key."""
+    if by is not None:
+        return UsageReport(session=None, by=by, rows=archive.history.totals(by))
+    own = archive.history.totals("session", key=archive.session)
+    return UsageReport(session=archive.session, by="session", rows=own)
+
+
+def limits(archive: Archive, budget: Budget, today: date) -> tuple[Limit, ...]:
+    """Return the limits of the session and of the day that are set, with what is spent under each."""
+    found = []
+    if budget.session is not None:
+        spent = archive.history.spent(session=archive.session)
+        found.append(Limit(name="session", limit=budget.session, spent=spent))
+    if budget.daily is not None:
+        found.append(Limit(name="daily", limit=budget.daily, spent=archive.history.spent(day=today)))
+    return tuple(found)
+
+
+def together(rows: Sequence[Totals]) -> Totals:
+    """Return rows added up."""
+    return reduce(add, rows, Totals())
+
+
+def told(totals: Totals) -> str:
+    """Return totals in words: how many generations and images, tokens, and the cost that is known."""
+    words = [_counted(totals.generations, "generation"), _counted(totals.images, "image")]
+    if totals.usage.total_tokens is not None:
+        words.append(f"{totals.usage.total_tokens:,} tokens")
+    return ", ".join([*words, cost_told(totals)] if totals.generations else words)
+
+
+def cost_told(totals: Totals) -> str:
+    """Return the cost of live generations in words: an unknown one is never 0."""
+    if totals.origin is not Origin.LIVE:
+        return "nothing spent"
+    if totals.cost is None:
+        return "cost unknown"
+    unknown = f" and {totals.unknown_costs:,} of unknown cost" if totals.unknown_costs else ""
+    return f"{dollars(totals.cost)}{unknown}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
