@@ -18,7 +18,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ApiError, ImgmagicError, ResponseTimeout, SettingsError
 from imgmagic.wire.body import ACCEPTED_ENCODING, head
 from imgmagic.wire.dialect import Dialect
-from imgmagic.wire.failures import Answer, Said, api_error, request_id, said_in_body
+from imgmagic.wire.failures import Answer, Said, api_error, request_id, said_in_body, secrets_of
 from imgmagic.wire.pictures import Drawing
 from imgmagic.wire.reply import messages
 from imgmagic.wire.retry import MAX_RETRIES, Unbilled, delay_s, may_retry, retry_after_s
@@ -182,7 +182,7 @@ class Client:
             await self._read(call, response)
 
     async def _read(self, call: _Call, response: httpx.Response) -> None:
-        named = request_id(response.headers)
+        named = request_id(response.headers, *secrets_of(self._provider))
         started = ReplyStarted(elapsed_s=call.drawing.elapsed_s(), index=call.drawing.first, request_id=named)
         await call.emit(started)
         try:
@@ -231,7 +231,11 @@ class Client:
 
     async def _refusal(self, response: httpx.Response) -> Exception:
         after_s = retry_after_s(response.headers, now=time.time())
-        answer = Answer(status=response.status_code, request_id=request_id(response.headers), retry_after_s=after_s)
+        answer = Answer(
+            status=response.status_code,
+            request_id=request_id(response.headers, *secrets_of(self._provider)),
+            retry_after_s=after_s,
+        )
         if response.has_redirect_location:
             return _redirected(response, answer)
         try:

@@ -49,12 +49,12 @@ class Answer:
     retry_after_s: float | None = None
 
 
-def request_id(headers: Mapping[str, str]) -> str | None:
-    """Return the server's own name for the request, from the first header that holds one."""
+def request_id(headers: Mapping[str, str], *secrets: str) -> str | None:
+    """Return the server's own name for the request, from the first header that holds one, without `secrets`."""
     named = [headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)]
     tagged = [value for name, value in headers.items() if name.startswith(_REQUEST_ID_PREFIX) and name.endswith("id")]
     found = [*named, *tagged]
-    return clean(found[0])[:200] if found else None
+    return clean(found[0], *secrets)[:200] if found else None
 
 
 def clean(text: str, *secrets: str) -> str:
@@ -203,7 +203,7 @@ _KIND_BY_STATUS: Mapping[int, type[ApiError]] = {
 
 def api_error(said: Said, answer: Answer, provider: Provider, dialect: Dialect) -> ApiError:
     """Return the error for what a server said, with its status, code, request id, and what to do next."""
-    secrets = _secrets(provider)
+    secrets = secrets_of(provider)
     status = answer.status if answer.status is not None else _status_of(said)
     kind = _kind(said, status)
     words = clean(said.message, *secrets)
@@ -217,7 +217,8 @@ def api_error(said: Said, answer: Answer, provider: Provider, dialect: Dialect) 
     )
 
 
-def _secrets(provider: Provider) -> tuple[str, ...]:
+def secrets_of(provider: Provider) -> tuple[str, ...]:
+    """Return what no message may show: the key, and the values of the provider's own headers."""
     key = (provider.key.reveal(),) if provider.key is not None else ()
     return (*key, *(value for value in provider.headers.values() if len(value) >= 8))
 

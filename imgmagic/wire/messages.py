@@ -140,7 +140,7 @@ def read_event(event: ServerSentEvent) -> Message:
     try:
         known = _decode(_STREAM_EVENT, _StreamEvent, event.data)
     except (ValueError, RecursionError) as error:
-        message = f"the server sent an event ({event.event[:80]!r}) that is not readable as JSON."
+        message = "the server sent an event that is not readable as JSON."
         raise ProtocolError(message, remedy="Try again; if it stays, use --no-stream.") from error
     name = known.type if isinstance(known.type, str) else event.event
     return _event_message(EVENT_MEANINGS.get(name, Meaning.SKIPPED), known, event)

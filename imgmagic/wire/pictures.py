@@ -141,7 +141,8 @@ class Drawing:
 
     def _missing(self) -> ProtocolError:
         if self._partials:
-            said = f"the stream was cut off after {self._partials} partial images; the final image did not come."
+            seen = "one partial image" if self._partials == 1 else f"{self._partials} partial images"
+            said = f"the stream was cut off after {seen}; the final image did not come."
         elif len(self._open) < len(self._indexes):
             said = f"the server sent {len(self._indexes) - len(self._open)} of {len(self._indexes)} images."
         else:

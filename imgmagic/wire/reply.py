@@ -1,5 +1,6 @@
 """Replies: whether one is a stream, JSON or a bare picture shows in its type and first bytes, never in the request."""
 
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -13,6 +14,7 @@ from imgmagic.wire.sse import SseDecoder
 
 _ENOUGH_BYTES = 32  # to tell the forms apart
 _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:", b"data\n", b"data\r")
+_TYPE = re.compile(r"[a-z]{1,20}/[a-z.+-]{1,40}")
 _BOM = b"\xef\xbb\xbf"
 
 Pieces = AsyncGenerator[bytes, None]
@@ -68,9 +70,10 @@ def _unknown_form(text: bytes, content_type: str) -> ProtocolError:
     if text.startswith(b"<"):
         remedy = "Check the base URL, or the proxy in between."
         return ProtocolError("a web page came instead of a picture; that is not the API.", remedy=remedy)
-    name = content_type.partition(";")[0][:60] or "without a type"
+    name = _TYPE.match(content_type)
     return ProtocolError(
-        f"the reply ({name!r}) is neither JSON, nor a stream, nor a picture.", remedy="Check the base URL."
+        f"the reply ({name[0] if name else 'of no type'}) is neither JSON, nor a stream, nor a picture.",
+        remedy="Check the base URL.",
     )
 
 
@@ -91,7 +94,11 @@ async def _stream_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Messa
         for event in decoder.feed(piece):
             yield read_event(event)
     for event in decoder.close():
-        yield read_event(event)
+        try:
+            message = read_event(event)
+        except ProtocolError:  # the stream was cut in the middle of it
+            return
+        yield message
 
 
 async def _whole(start: bytes, pieces: Pieces) -> bytearray:
