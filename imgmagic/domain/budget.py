@@ -1,8 +1,9 @@
 """The budget: how much may be spent, and whether one more call fits; it knows nothing of databases."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from imgmagic.domain.cost import SMALLEST
 from imgmagic.errors import BudgetExceeded, SettingsError
 
 MARGIN = Decimal("1.5")
@@ -90,8 +91,8 @@ def check_call(budget: Budget, at_most: Decimal | None) -> None:
 _CHEAPER = "Ask for a lower quality, a smaller size or fewer images, or raise the limit."
 
 
-def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal) -> None:
-    """Refuse a call that could pass a limit.
+def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal | None) -> None:
+    """Refuse a call that could pass a limit; `at_most` is None where its price is unknown and that is allowed.
 
     Beside running calls it must also fit if each of them, and it, costs `MARGIN` times what was reserved; alone it only
     has to fit itself. So the limit is never passed by more than the error of one estimate.
@@ -100,13 +101,14 @@ def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal) -> No
         BudgetExceeded: with what is left.
     """
     left = max(limit - spent.total, Decimal(0))
-    if at_most > left:
+    if left < (SMALLEST if at_most is None else at_most):
+        could_cost = "something" if at_most is None else dollars(at_most)
         raise BudgetExceeded(
             f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, and this call could cost "
-            f"{dollars(at_most)}; nothing was sent.",
+            f"{could_cost}; nothing was sent.",
             remedy=_CHEAPER,
         )
-    if spent.reserved and spent.settled + MARGIN * (spent.reserved + at_most) > limit:
+    if spent.reserved and spent.settled + MARGIN * (spent.reserved + (at_most or 0)) > limit:
         raise BudgetExceeded(
             f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, but {dollars(spent.reserved)} are "
             "reserved for calls that still run; nothing was sent.",
@@ -117,4 +119,4 @@ def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal) -> No
 def dollars(amount: Decimal) -> str:
     """Return an amount for people: cents, and more places where the amount is below a dollar."""
     places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
-    return f"${amount:.{places}f}"
+    return f"${amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}"

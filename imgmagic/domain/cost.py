@@ -63,7 +63,7 @@ def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Pixels], p
     price = prices.price(request.model or "")
     by_tokens = _by_tokens(usage, price) if usage and price else None
     found = by_tokens if by_tokens is not None else _by_images(request, images, prices)
-    return None if found is None else _rounded(found)
+    return None if found is None or found > LARGEST else _rounded(found)
 
 
 def stated_cost(text: str | None) -> Decimal | None:

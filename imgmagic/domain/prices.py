@@ -18,6 +18,7 @@ import msgspec
 
 from imgmagic.errors import SettingsError
 
+_LARGEST = 1_000_000  # dollars for one token or image: more is a slip of the pen
 _SAMPLE = "sample_spec"  # LiteLLM's file begins with a row that explains the fields
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
@@ -164,7 +165,7 @@ def _shipped(text: str) -> PriceTable:
 def _json_object(text: str, origin: str) -> Mapping[str, object]:
     try:
         document = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise SettingsError(
             f"the price table {origin} is not JSON: {error}.", remedy="A table looks like " + _EXAMPLE + "."
         ) from error
@@ -196,7 +197,7 @@ def _price(name: str, row: Mapping[str, object], origin: str) -> Price:
 
 
 def _amount(name: str, key: str, value: object, origin: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= _LARGEST:
         raise SettingsError(
             f"the price table {origin}: {key} of {name} is {value!r}, not a price of 0 or more.",
             remedy="Prices are numbers in US dollars.",

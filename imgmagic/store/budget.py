@@ -18,13 +18,12 @@ def check(connection: sa.Connection, budget: Budget, started: Started) -> None:
     """
     check_call(budget, started.at_most)
     lock(connection)
-    at_most = started.at_most or Decimal(0)
     for name, limit, kind, key in (
         ("session", budget.session, "session", started.session),
         ("daily", budget.daily, "day", f"{started.at:%Y-%m-%d}"),
     ):
         if limit is not None:
-            check_limit(name, limit, spent(connection, kind, key), at_most)
+            check_limit(name, limit, spent(connection, kind, key), started.at_most)
 
 
 def spent(connection: sa.Connection, kind: str, key: str) -> Spent:

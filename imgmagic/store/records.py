@@ -16,6 +16,7 @@ from imgmagic.domain.usage import Usage
 
 RUNNING = "running"
 _NANO = 1_000_000_000  # money is whole billionths of a dollar in the database: sums are exact
+_MOST_TOKENS = 10**12
 _USAGE = tuple(each.name for each in fields(Usage))
 
 Row = Mapping[str, Any]
@@ -156,7 +157,7 @@ def settled_row(generation: Generation, *, billed: bool) -> dict[str, Any]:
         "error_message": _text(str(error)) if error else None,
         "request_id": generation.request_id,
         "cost": to_nano(cost),
-        **{name: getattr(usage, name) for name in _USAGE},
+        **{name: _believed(getattr(usage, name)) for name in _USAGE},
     }
     return row if cost is None else {**row, "reserved": None}
 
@@ -252,6 +253,11 @@ def _time_text(at: datetime) -> str:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _believed(count: int | None) -> int | None:
+    """Return a count of tokens, or None where no server can have counted so many: sums must fit the columns."""
+    return count if count is not None and 0 <= count <= _MOST_TOKENS else None
 
 
 def _text(text: str | None) -> str | None:

@@ -232,6 +232,13 @@ def test_totals_by_session_begin_with_the_last_used(history: History) -> None:
     assert [total.key for total in history.totals("session", limit=2)] == ["session-2", "session-1"]
 
 
+def test_a_count_that_no_server_can_have_made_is_unknown(history: History) -> None:
+    """A figure that would not fit is dropped, and the record is kept."""
+    generation_id = completed(history, usage=Usage(input_tokens=10**30, output_tokens=-5, total_tokens=7))
+
+    assert history.get(generation_id).usage == Usage(total_tokens=7)
+
+
 def test_tags_added_later_are_counted(history: History) -> None:
     """A generation counts under a tag from when it has it until it is taken off."""
     generation_id = completed(history, started(tags=("a",)))
