@@ -129,6 +129,7 @@ class Job:
         self._keeper = keeper
         self._clock = clock
         self._started = clock()
+        self._ended: float | None = None
         self._queue: queue.SimpleQueue[Event | _Mark] = queue.SimpleQueue()
         self._stopping = False
         self._following: asyncio.Task[None] | None = None
@@ -137,13 +138,21 @@ class Job:
 
     @property
     def elapsed_s(self) -> float:
-        """Return the seconds since the job was started."""
-        return self._clock() - self._started
+        """Return the seconds that the job has taken so far, or took in all."""
+        return (self._ended or self._clock()) - self._started
 
     @property
     def done(self) -> bool:
         """Return whether the job has ended."""
         return self._outcome.done()
+
+    @property
+    def status(self) -> str:
+        """Return "running", or how the generation ended."""
+        return str(self.generation().status) if self.done else "running"
+
+    def __repr__(self) -> str:
+        return f"<Job {self.status}, {self.elapsed_s:.1f} s: {self.request.prompt[:60]!r}>"
 
     def cancel(self) -> None:
         """Stop the run: its connections close at once; what was finished is kept."""
@@ -207,6 +216,7 @@ class Job:
             self.progress = self.progress.failed(_failure(error))
         if self._stopping:
             self.progress = self.progress.cancelled()
+        self._ended = self._clock()
         return await asyncio.to_thread(self._keeper.finish, self.progress)
 
     async def _follow(self) -> None:

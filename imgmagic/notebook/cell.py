@@ -10,19 +10,18 @@ from IPython.display import display
 from imgmagic.domain.generation import Generation
 from imgmagic.job import Cancelled, Interrupts, Job
 from imgmagic.notebook.arguments import Arguments
-from imgmagic.notebook.line import LineView, NoView, View
-from imgmagic.notebook.output import html, plain_text
+from imgmagic.notebook.background import BackgroundRun, someone_is_there
+from imgmagic.notebook.line import TICK_S, LineView, NoView, View
+from imgmagic.notebook.output import figure_bundle
 from imgmagic.notebook.text import plain
 from imgmagic.notebook.view import LiveView
 from imgmagic.plan import Plan
 from imgmagic.session import Session
 from imgmagic.store.copies import check_destination
 
-TICK_S = 0.25  # how often a view's seconds move
 
-
-def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Generation | None:
-    """Run one cell: send what it asks for, show what comes, and return the generation.
+def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Generation | Job | None:
+    """Run one cell: send what it asks for, show what comes, and return the generation; its job with --no-wait.
 
     Raises:
         ImgmagicError: the request was refused, or no image came.
@@ -35,6 +34,8 @@ def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Ge
     if arguments.dry_run:
         _show_plan(plan)
         return None
+    if not arguments.wait:
+        return _behind(shell, session, arguments, plan)
     with Interrupts() as interrupts:  # to the end of the showing: an interrupt must not lose what is finished
         job = interrupts.watch(session.start(plan))
         _follow(job, lambda: _view_of(shell, arguments, plan))
@@ -48,12 +49,27 @@ def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Ge
     return None if arguments.quiet else generation
 
 
-def _view_of(shell: Any, arguments: Arguments, plan: Plan) -> View:
+def _behind(shell: Any, session: Session, arguments: Arguments, plan: Plan) -> Job:
+    """Start the run and return its job; the output goes on by itself."""
+    job = session.start(plan)
+    run = BackgroundRun(
+        job,
+        _view_of(shell, arguments, plan, on_stop=job.cancel),
+        bundle=None if arguments.quiet else figure_bundle,
+        at_end=lambda generation: _keep(shell, arguments, generation),
+    )
+    if not someone_is_there(shell):
+        run.wait()
+    return job
+
+
+def _view_of(shell: Any, arguments: Arguments, plan: Plan, *, on_stop: Callable[[], None] | None = None) -> View:
     if arguments.quiet:
         return NoView()
     if not hasattr(shell, "kernel"):
-        return LineView()
-    return LiveView(plan.request)
+        # A line that rewrites itself would run through what is typed meanwhile.
+        return LineView() if on_stop is None else NoView()
+    return LiveView(plan.request, on_stop=on_stop)
 
 
 def _show_plan(plan: Plan) -> None:
@@ -86,4 +102,4 @@ def _keep(shell: Any, arguments: Arguments, generation: Generation) -> None:
 
 def _show(arguments: Arguments, generation: Generation) -> None:
     if generation.images and not arguments.quiet:
-        display({"text/html": html(generation), "text/plain": plain_text(generation)}, raw=True)
+        display(figure_bundle(generation), raw=True)

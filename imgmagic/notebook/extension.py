@@ -38,7 +38,25 @@ def unload(shell: Any) -> None:
     if complete in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.remove(complete)
     if "imgmagic.api" in sys.modules:
-        imgmagic.default_session().close()
+        _close(shell)
+
+
+def _close(shell: Any) -> None:
+    """Close the session; with jobs that run, after this cell, and only if the extension is not loaded again in it.
+
+    IPython's `%reload_ext` unloads and loads, and running jobs must live through it.
+    """
+    session = imgmagic.default_session()
+    if all(job.done for job in session.jobs):
+        session.close()
+        return
+
+    def after_this_cell(*_: object) -> None:
+        shell.events.unregister("post_run_cell", after_this_cell)
+        if not _loaded(shell):
+            session.close()
+
+    shell.events.register("post_run_cell", after_this_cell)
 
 
 def _loaded(shell: Any) -> list[Any]:

@@ -38,6 +38,11 @@ def figure_html(generation: Generation, *, longest_side: int | None = 768, quali
     )
 
 
+def remark_html(text: str) -> str:
+    """Return one remark as HTML, in the figure's own style."""
+    return f'<div style="{_MUTED}">{escaped(text)}</div>'
+
+
 def figure_text(generation: Generation) -> str:
     """Return the figure of a generation as plain text: the prompt, the caption, and where the originals are."""
     paths = [str(image.path) for image in generation.images if image.path is not None]

@@ -7,6 +7,8 @@ from imgmagic.domain.progress import Progress
 from imgmagic.notebook.status import run_line
 from imgmagic.notebook.text import plain
 
+TICK_S = 0.25  # how often a view's seconds move
+
 
 class View(Protocol):
     """Shows a run while it lasts."""

@@ -18,6 +18,7 @@ from imgmagic.settings import parse as parse_setting
 
 if TYPE_CHECKING:
     from imgmagic.domain.generation import Generation
+    from imgmagic.job import Job
     from imgmagic.session import Session
 
 _TRAITS = {int: traitlets.Int, float: traitlets.Float, bool: traitlets.Bool, str: traitlets.Unicode}
@@ -60,12 +61,12 @@ class _Magics(Magics):
         default_value=False,
         help="Let cells call asyncio.run() and run_until_complete() inside the kernel's running loop (nest-asyncio2).",
     ).tag(config=True)
-    _shown: "Generation | None" = None  # what this cell has shown
+    _shown: "Generation | Job | None" = None  # what this cell has shown
 
     @no_var_expand
     @output_can_be_silenced
     @line_cell_magic
-    def imagine(self, line: str, cell: str | None = None) -> "Generation | None":
+    def imagine(self, line: str, cell: str | None = None) -> "Generation | Job | None":
         arguments = parse(line, magic="%imagine" if cell is None else "%%imagine", expand=self._expand)
         if arguments.help:
             self._help()

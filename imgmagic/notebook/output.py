@@ -27,6 +27,11 @@ def plain_text(generation: "Generation") -> str:
     return text
 
 
+def figure_bundle(generation: "Generation") -> dict[str, str]:
+    """Return the figure by MIME type."""
+    return {"text/html": html(generation), "text/plain": plain_text(generation)}
+
+
 def _pretty(generation: "Generation", printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
     del cycle
     printer.text(plain_text(generation))

@@ -1,0 +1,68 @@
+"""A run in the background: the cell returns at once, and its output goes on by itself."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from IPython.display import display
+
+from imgmagic.domain.generation import Generation
+from imgmagic.job import Job
+from imgmagic.notebook.figure import remark_html
+from imgmagic.notebook.line import TICK_S, View
+
+# What stands where the figure will; the same kinds of output from first to last, as nbval compares them.
+_PLACE = {"text/html": "", "text/plain": "<imgmagic picture>"}
+
+
+class BackgroundRun:
+    """Follow a job from a thread of its own, and put its figure into the cell that started it.
+
+    Args:
+        job: what runs.
+        view: shows it meanwhile.
+        bundle: the figure of a generation by MIME type; None where nothing is shown.
+        at_end: called with the generation before it is shown; it may bind and save.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        view: View,
+        *,
+        bundle: Callable[[Generation], dict[str, str]] | None,
+        at_end: Callable[[Generation], None],
+    ) -> None:
+        self._job = job
+        self._view = view
+        self._bundle = bundle
+        self._at_end = at_end
+        self._place = display(_PLACE, raw=True, display_id=True) if bundle else None
+        self._thread = threading.Thread(target=self._follow, name="imgmagic-view", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait for the end: where no one sits at the notebook, the kernel would be gone before the picture came."""
+        self._thread.join()
+
+    def _follow(self) -> None:
+        for _ in self._job.ticks(TICK_S):
+            self._view.update(self._job.progress, self._job.elapsed_s)
+        self._view.close()
+        generation = self._job.generation()
+        try:
+            self._at_end(generation)
+        except Exception as error:  # noqa: BLE001 - no cell is there to fail: the output says it
+            self._show({"text/html": remark_html(str(error)), "text/plain": str(error)})
+            return
+        if self._bundle is not None:
+            self._show(self._bundle(generation))
+
+    def _show(self, bundle: dict[str, str]) -> None:
+        if self._place is not None:
+            self._place.update(bundle, raw=True)
+
+
+def someone_is_there(shell: Any) -> bool:
+    """Return whether a person runs the cell: nbclient, papermill and nbval take no input, and end the kernel early."""
+    return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", True))
