@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from imgmagic.api import default_session, history, imagine, imagine_async, start, usage
+    from imgmagic.api import default_session, history, imagine, imagine_async, jobs, start, usage
     from imgmagic.domain.generation import GeneratedImage, Generation
     from imgmagic.domain.usage import Usage
     from imgmagic.errors import ImgmagicError
@@ -28,6 +28,7 @@ __all__ = [
     "history",
     "imagine",
     "imagine_async",
+    "jobs",
     "start",
     "usage",
 ]
@@ -42,6 +43,7 @@ _HOMES = {
     "history": "imgmagic.api",
     "imagine": "imgmagic.api",
     "imagine_async": "imgmagic.api",
+    "jobs": "imgmagic.api",
     "start": "imgmagic.api",
     "usage": "imgmagic.api",
 }

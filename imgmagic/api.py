@@ -7,6 +7,7 @@ from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.job import Job
 from imgmagic.past import HistoryView
+from imgmagic.running import RunningJobs
 from imgmagic.session import Session
 from imgmagic.spending import UsageReport, report
 from imgmagic.store.history import Kind
@@ -67,3 +68,7 @@ def usage(by: Kind | None = None) -> UsageReport:
 
 history = HistoryView(lambda: default_session().archive)
 """Every recorded generation, newest first."""
+
+
+jobs = RunningJobs(lambda: default_session().jobs)
+"""The jobs of this session: those that run, and the newest."""
