@@ -1,0 +1,61 @@
+"""Runs in the background: cells that return at once, and outputs that go on by themselves."""
+
+from kernels import Kernel
+
+RUN = "%%imagine --provider slow --no-wait -o {name}\na red fox"
+
+
+def test_the_cell_returns_at_once_and_its_own_output_goes_on(kernel: Kernel) -> None:
+    """A background run's partial images and figure land in the outputs of its own cell, while another cell runs."""
+    started = kernel.run(RUN.format(name="behind"))
+    places = {each["content"]["transient"]["display_id"] for each in started.of("display_data")}
+
+    other = kernel.run("import imgmagic\nfinished = imgmagic.jobs[-1].result()\nprint(finished.status)")
+
+    assert "running" in started.result
+    assert other.stdout.strip() == "completed"
+    late = kernel.run("import time\ntime.sleep(0.3)\nprint(behind.status)")
+    updates = [each for each in kernel.said if each["msg_type"] == "update_display_data"]
+    figures = [each for each in updates if "<img" in each["content"]["data"].get("text/html", "")]
+    assert late.stdout.strip() == "completed"
+    assert figures[-1]["content"]["transient"]["display_id"] in places
+    assert not other.figures
+
+
+def test_a_job_is_listed_and_stopped(kernel: Kernel, slow: object) -> None:
+    """`imgmagic.jobs` shows what runs; cancelling it closes the connection and the figure says so."""
+    kernel.run(RUN.format(name="stopped"))
+
+    listed = kernel.run("import imgmagic\nprint(imgmagic.jobs)\nimgmagic.jobs.cancel()")
+    ended = kernel.run("print(imgmagic.jobs[-1].generation().status)")
+
+    assert "running" in listed.stdout
+    assert ended.stdout.strip() == "cancelled"
+
+
+def test_reloading_keeps_a_running_job(kernel: Kernel) -> None:
+    """%reload_ext does not stop what runs."""
+    kernel.run(RUN.format(name="kept"))
+
+    kernel.run("%reload_ext imgmagic")
+    ended = kernel.run("import imgmagic\nprint(imgmagic.jobs[-1].result().status)")
+
+    assert ended.stdout.strip() == "completed"
+
+
+def test_without_a_person_the_cell_waits(kernel: Kernel) -> None:
+    """Where no input can be asked for (nbclient, papermill), the picture is there when the cell ends."""
+    outcome = kernel.run(RUN.format(name="waited"), allow_stdin=False)
+
+    shown = [each["content"]["data"].get("text/html", "") for each in outcome.of("update_display_data")]
+    assert any("<img" in html for html in shown)
+
+
+def test_a_failure_in_the_background_is_shown_in_its_cell(kernel: Kernel) -> None:
+    """An error of a background run stands in the output of its own cell."""
+    outcome = kernel.run(
+        "%%imagine --provider quick --no-wait\na red fox [simulate: moderation]", allow_stdin=False
+    )
+
+    shown = [each["content"]["data"].get("text/html", "") for each in outcome.of("update_display_data")]
+    assert any("safety" in html for html in shown)
