@@ -1,0 +1,134 @@
+import contextlib
+import time
+from decimal import Decimal
+from pathlib import PurePosixPath
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from imgmagic.domain.template import expand
+from imgmagic.errors import RequestInvalid
+
+
+def _broken():
+    raise OSError("the disk is gone")
+
+
+NAMES = {
+    "animal": "fox",
+    "n": 3,
+    "names": ["ann", "bob"],
+    "row": SimpleNamespace(title="dawn"),
+    "image": Image.new("RGB", (2, 2)),
+    "nothing": None,
+    "broken": _broken,
+    "hostile": "{{ n }} {% raw %} <script>",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a {{ animal }}", "a fox"),
+        ("{{animal}}{{ n }}", "fox3"),
+        ("{{ names | join(' and ') }}", "ann and bob"),
+        ("{{ row.title }} {{ names[0] }}", "dawn ann"),
+        ("{{ '}}' }} and {{ '{{' }}", "}} and {{"),
+        ("{{ {'a': {'b': 1}}['a']['b'] }}", "1"),
+        ("{{ n * 2 }}", "6"),
+        ("{{ hostile }}", "{{ n }} {% raw %} <script>"),
+        ("{{ missing | default('cat') }}", "cat"),
+        ("}} {{ n }} }}", "}} 3 }}"),
+    ],
+)
+def test_expressions_are_replaced_by_their_values(text, expected):
+    """Names, filters, attributes, items and arithmetic; what a value holds is never read as a template again."""
+    assert expand(text, NAMES) == expected
+
+
+@pytest.mark.parametrize("extra", ["", " {{ n }}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{animal}",
+        "$animal ${n}",
+        "{% if n %}",
+        "{# note #}",
+        "100 %",
+        "# n",
+        "## n",
+        "}}",
+        "f'{n}'",
+        "a\n",
+        "\n\n",
+        "{n:}",
+    ],
+)
+def test_everything_else_is_text(text, extra):
+    """Braces, dollars, percent and hash signs stay as typed, also beside an expression."""
+    assert expand(text + extra, NAMES) == text + extra.replace("{{ n }}", "3")
+
+
+@given(st.text().filter(lambda text: "{{" not in text))
+def test_a_text_without_expressions_stays_as_it_is(text):
+    """Whatever it holds."""
+    assert expand(text, {}) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a {{ missing }}", "{{ missing }}: 'missing' is undefined"),
+        ("{{ row.author }}", "{{ row.author }}"),
+        ("{{ names[7] }}", "{{ names[7] }}"),
+        ("{{ missing.part }}", "'missing' is undefined"),
+        ("{{ 1 / 0 }}", "{{ 1 / 0 }} failed: ZeroDivisionError"),
+        ("{{ animal + n }}", "{{ animal + n }} failed: TypeError"),
+        ("{{ broken() }}", "{{ broken() }} failed: OSError: the disk is gone"),
+        ("{{ animal | nofilter }}", "nofilter"),
+        ("{{ animal. }}", "{{ animal. }} cannot be read"),
+        ("{{ }}", "cannot be read"),
+        ("fine {{ animal", "begins with {{ animal has no end"),
+        ("{{", "has no end"),
+        ("{{ (n }}", "cannot be read"),
+        ("{{ image }}", "the value of {{ image }} is of type Image"),
+        ("{{ animal.encode() }}", "is of type bytes"),
+        ("{{ names }}", "is of type list"),
+        ("{{ nothing }}", "is None"),
+        ("{{ broken }}", "is of type function"),
+    ],
+)
+def test_what_cannot_be_expanded_is_refused_and_named(text, named):
+    """One RequestInvalid that names the expression, whatever went wrong in it."""
+    with pytest.raises(RequestInvalid) as raised:
+        expand(text, NAMES)
+
+    assert named in str(raised.value)
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize(("value", "shown"), [(True, "True"), (1.5, "1.5"), (Decimal("2.50"), "2.50")])
+def test_numbers_read_as_python_prints_them(value, shown):
+    """A number goes into the prompt as str() writes it."""
+    assert expand("{{ value }}", {"value": value}) == shown
+
+
+def test_a_path_is_text():
+    """Paths are what people have in variables."""
+    assert expand("{{ path }}", {"path": PurePosixPath("a/b")}) == "a/b"
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ n }}" + "x" * 32_000, "{{" * 16_000, "{{ n }}," * 4_000, "{ " * 16_000 + "{{ n }}"]
+)
+def test_a_long_prompt_takes_no_time(text):
+    """At the bound of 32,000 characters, also where it is nothing but braces."""
+    began = time.process_time()
+
+    with contextlib.suppress(RequestInvalid):
+        expand(text, NAMES)
+
+    assert time.process_time() - began < 2
