@@ -29,6 +29,7 @@ class Arguments:
 
     options: ImagineOptions = field(default_factory=ImagineOptions)
     words: str = ""  # the line magic's prompt
+    inputs: tuple[str, ...] = ()  # variables whose text begins the prompt
     out: str | None = None
     save: str | None = None
     dry_run: bool = False
@@ -42,7 +43,7 @@ class LineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise the UsageError."""
-        raise UsageError(f"{self.prog}: {message}. Type {self.prog}? for every option.")
+        raise UsageError(f"{self.prog}: {message.rstrip('.')}. Type {self.prog}? for every option.")
 
 
 def split(line: str) -> list[str]:
@@ -50,19 +51,22 @@ def split(line: str) -> list[str]:
     return [_unquoted(found.group()) for found in _WORD.finditer(line)]
 
 
-def parse(line: str, *, magic: str = "%%imagine", expand: Callable[[str], str] = str) -> Arguments:
+def parse(
+    line: str, *, magic: str = "%%imagine", expand: Callable[[str], str] = str, head: Sequence[str] = ()
+) -> Arguments:
     """Parse the line of `%%imagine` or `%imagine`.
 
     Args:
         line: everything after the magic's name.
         magic: its name, for messages.
         expand: replaces `{{ }}` in each value.
+        head: words from the head of the cell; the line's own win over them.
 
     Raises:
         UsageError: an unknown option, a missing value, or one of the wrong type; it names the closest option.
     """
     parser = imagine_parser(magic)
-    known, rest = parser.parse_known_intermixed_args([expand(word) for word in hyphenated(split(line))])
+    known, rest = parser.parse_known_intermixed_args([expand(word) for word in hyphenated([*head, *split(line)])])
     stray = [word for word in rest if word.startswith("-")]
     if stray:
         refuse_unknown(parser, stray[0])
@@ -72,6 +76,7 @@ def parse(line: str, *, magic: str = "%%imagine", expand: Callable[[str], str] =
     return Arguments(
         options=_imagine_options(values),
         words=" ".join([*values["words"], *rest]),
+        inputs=tuple(values["inputs"]),
         **{name: values[name] for name in _WHAT_TO_DO},
     )
 
@@ -93,6 +98,15 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         default=[],
         help="any other key of the request body; VALUE is JSON if it parses, else text; repeatable",
+    )
+    request.add_argument(
+        "-i",
+        "--input",
+        dest="inputs",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="begin the prompt with the text of a variable, as it is; repeatable",
     )
     result = parser.add_argument_group("what to do with the result")
     result.add_argument("-o", "--out", metavar="NAME", help="bind the Generation to a variable")

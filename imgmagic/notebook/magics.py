@@ -11,7 +11,8 @@ from traitlets.config import Config
 
 import imgmagic
 from imgmagic.errors import SettingsError
-from imgmagic.notebook.arguments import imagine_parser, parse
+from imgmagic.notebook.arguments import flags, imagine_parser, parse
+from imgmagic.notebook.heads import split_head
 from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 from imgmagic.settings import SETTINGS, Setting
 from imgmagic.settings import parse as parse_setting
@@ -67,7 +68,9 @@ class _Magics(Magics):
     @output_can_be_silenced
     @line_cell_magic
     def imagine(self, line: str, cell: str | None = None) -> "Generation | Job | None":
-        arguments = parse(line, magic="%imagine" if cell is None else "%%imagine", expand=self._expand)
+        magic = "%imagine" if cell is None else "%%imagine"
+        head, body = split_head(cell or "", flags(imagine_parser()))
+        arguments = parse(line, magic=magic, expand=self._expand, head=head)
         if arguments.help:
             self._help()
             return None
@@ -76,7 +79,8 @@ class _Magics(Magics):
                 f"%%imagine: {arguments.words!r} is no option. The prompt goes below this line; "
                 "for a prompt on one line use %imagine."
             )
-        template = arguments.words if cell is None else cell.strip("\n")
+        text = arguments.words if cell is None else body.strip("\n")
+        template = "\n".join(filter(None, [*(f"{{{{ {name} }}}}" for name in arguments.inputs), text]))
         run = importlib.import_module("imgmagic.notebook.cell").run
         self._shown = run(self.shell, self.session, arguments, template)
         return self._shown

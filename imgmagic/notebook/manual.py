@@ -18,6 +18,11 @@ Examples
     %%imagine --provider lab --save pictures/
     A {{ animal }} reading {{ books | join(" and ") }}
 
+    %%imagine
+    #| size: 1536x1024
+    #| quality: high
+    The same options can stand at the head of the cell; the line's own win
+
 With no provider named, the first of openai, yandex, truefoundry, azure and compatible whose key is in the environment
 is asked; with no key at all the simulator draws, and nothing is spent. `{{ expression }}` in the prompt and in option
 values is filled from the notebook's variables; every other brace, $ and % is text. The picture's original bytes are in
