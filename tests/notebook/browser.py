@@ -1,0 +1,211 @@
+"""A Jupyter server of the test's own and a Chromium that uses it as people do."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
+
+PATIENCE_S = 60.0  # for whatever will happen on a loaded machine
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_SETTINGS: Mapping[str, Mapping[str, object]] = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell stays in the document
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
+# Kept by the page itself at every frame it paints: what the cell's output showed, and where.
+_WATCH = """
+cell => {
+  const seen = window.seen = [];
+  const place = each => { const r = each.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; };
+  const look = () => {
+    const output = cell.querySelector('.jp-Cell-outputWrapper');
+    const bar = output.querySelector('.imgmagic-bar');
+    if (bar) seen.push({
+      pictures: [...output.querySelectorAll('.imgmagic-frame img')].filter(each => each.width).map(each => each.src),
+      frames: [...output.querySelectorAll('.imgmagic-frame')].map(place),
+      below: place(cell.nextElementSibling),
+      text: bar.innerText,
+    });
+    window.watching = requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+# What is run before the front end has heard from its kernel is lost without a word.
+_KERNEL_READY = """
+async () => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  await context?.ready;
+  return Boolean(await context?.session?.kernel?.info);
+}
+"""
+
+
+def until(reached: Callable[[], Any], what: str) -> Any:
+    """Return what `reached` gives once it is true."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := reached()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running Jupyter server, with JupyterLab and Notebook 7 on it."""
+
+    url: str
+    token: str
+    folder: Path
+
+    def address(self, notebook: str, *, front_end: str = "lab/tree") -> str:
+        return f"{self.url}{front_end}/{notebook}?token={self.token}&reset"
+
+    def write(self, notebook: str, *sources: str) -> None:
+        """Write a notebook of code cells."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), self.folder / notebook)
+
+
+@contextmanager
+def running_server(environment: Mapping[str, str], folder: Path) -> Iterator[Server]:
+    """Run a Jupyter server on a free port of the loopback address, with folders of its own."""
+    settings = folder / "settings"
+    settings.mkdir()
+    (settings / "overrides.json").write_text(json.dumps(_SETTINGS))
+    notebooks = folder / "notebooks"
+    notebooks.mkdir()
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.open_browser": False,
+        "ServerApp.allow_root": True,
+        "ServerApp.root_dir": notebooks,
+        "IdentityProvider.token": "of-this-test",
+        "LabServerApp.app_settings_dir": settings,
+        "LabApp.expose_app_in_browser": True,
+        "JupyterNotebookApp.expose_app_in_browser": True,
+        "LabApp.news_url": None,
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    }
+    command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, env=dict(environment), cwd=folder, stdout=log, stderr=log)
+    try:
+        said = Path(environment["JUPYTER_RUNTIME_DIR"], f"jpserver-{process.pid}.json")
+        until(lambda: said.exists() or process.poll() is not None, "the server does not start")
+        assert process.poll() is None, (folder / "server.log").read_text()
+        known = json.loads(until(said.read_text, "the server does not say where it is"))
+        yield Server(url=known["url"], token="of-this-test", folder=notebooks)
+    finally:
+        process.terminate()  # by its own id; it ends its kernels
+        process.wait(timeout=30)
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Run Debian's Chromium without a window."""
+    starting: Playwright
+    with sync_playwright() as starting:
+        browser = starting.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Notebook:
+    """A notebook that is open in a page."""
+
+    page: Page
+    path: Path
+    front_end: str
+    before: dict[int, str] = field(default_factory=dict)  # the prompts of cells when they were started
+
+    def cell(self, number: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+
+    def output(self, number: int) -> Locator:
+        return self.cell(number).locator(".jp-Cell-outputWrapper")
+
+    def start(self, number: int) -> None:
+        """Click into a cell and run it, without waiting for it."""
+        self.before[number] = self.prompt(number)
+        self.cell(number).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def finish(self, number: int) -> None:
+        """Wait until a cell has run: its prompt holds a new number."""
+        until(lambda: re.search(r"\d", now := self.prompt(number)) and now != self.before[number], "the cell runs on")
+
+    def prompt(self, number: int) -> str:
+        """Return what stands before a cell: [*] while it runs, then the number of the execution."""
+        return self.cell(number).locator(".jp-InputArea-prompt").inner_text()
+
+    def run(self, *numbers: int) -> None:
+        for number in numbers:
+            self.start(number)
+            self.finish(number)
+
+    def watch(self, number: int) -> None:
+        """Let the page keep what the cell shows at every frame it paints."""
+        self.cell(number).evaluate(_WATCH)
+
+    def seen(self) -> list[dict[str, Any]]:
+        """Return what was kept, and stop watching."""
+        kept: list[dict[str, Any]] = self.page.evaluate("() => { cancelAnimationFrame(window.watching); return seen; }")
+        return kept
+
+    def save(self) -> nbformat.NotebookNode:
+        """Save as people do, and return what stands in the file."""
+        before = self.path.read_bytes()
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+s")
+        until(lambda: (now := self.path.read_bytes()) != before and now.endswith(b"}\n"), "the notebook is not saved")
+        return nbformat.read(self.path, as_version=4)
+
+
+@contextmanager
+def opened(
+    browser: Browser, server: Server, name: str, *, front_end: str = "lab/tree", kernel: bool = True
+) -> Iterator[Notebook]:
+    """Open a notebook in a page of its own, and wait until its cells are there, and a kernel to run them."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(1000 * PATIENCE_S)
+    try:
+        page = context.new_page()
+        page.goto(server.address(name, front_end=front_end))
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        if kernel:
+            page.wait_for_function(_KERNEL_READY)
+        else:
+            page.locator(".jp-Dialog").get_by_role("button", name="No Kernel").click()
+        yield Notebook(page, server.folder / name, front_end)
+    finally:
+        context.close()
+
+
+def shift(places: Sequence[Sequence[float]]) -> float:
+    """Return how far something moved or grew at most, in CSS pixels."""
+    return max(max(column) - min(column) for column in zip(*places, strict=True))
