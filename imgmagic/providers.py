@@ -1,6 +1,7 @@
 """Providers: which servers are configured, where their keys are found, and what one lacks before it can be asked."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,6 +14,11 @@ from imgmagic.settings import Settings, table_in, table_of
 SIMULATOR = "simulator"
 # With no provider named, the first of these whose key is set (the contract of names); else the simulator.
 PREFERENCE = ("openai", "yandex", "truefoundry", "azure", "compatible")
+
+_ENTRIES = ("dialect", "base_url", "key_env", "model", "headers", "account")
+_HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
+_HEADER_SAFE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +48,7 @@ class Providers:
         self._kinds = kinds
         self._settings = settings
         self._stored_key = stored_key
-        self._session_keys: MutableMapping[str, Secret] = {}
+        self._session_keys: MutableMapping[tuple[str, str], Secret] = {}
 
     def chosen(self, name: str | None = None) -> Provider:
         """Return the provider by name, or the one that the settings or the keys in the environment choose.
@@ -61,7 +67,12 @@ class Providers:
         kind = self._kinds[provider.dialect]
         if kind.name == SIMULATOR and not provider.base_url:
             return
-        faults = [*self._key_fault(provider, kind), *_address_faults(provider, kind), *_account_faults(provider, kind)]
+        faults = [
+            *self._key_fault(provider, kind),
+            *_address_faults(provider, kind, self._address(provider.name)[1]),
+            *_account_faults(provider, kind),
+            *_header_faults(provider),
+        ]
         if faults:
             raise SettingsError(f"provider {provider.name} cannot be asked: {'; '.join(faults)}.")
 
@@ -76,14 +87,12 @@ class Providers:
     def configured(self, name: str) -> Provider:
         """Return the provider as configured, without checking that it is complete."""
         kind, origin, entry = self._kind(name)
-        account = {
-            part: self._settings.environ[v] for part, v in kind.account_env.items() if self._settings.environ.get(v)
-        }
+        account = {part: self._variable(v) for part, v in kind.account_env.items() if self._variable(v)}
         model = entry.get("model") or kind.default_model
         return Provider(
             name=name,
             dialect=kind.name,
-            base_url=self._base_url(name),
+            base_url=self._address(name)[0],
             key=self._key(name),
             model=None if model is None else str(model),
             headers=_texts(entry.get("headers", {}), f"providers.{name}.headers", origin),
@@ -92,23 +101,23 @@ class Providers:
         )
 
     def keep_key(self, provider: str, key: str) -> None:
-        """Keep a key for `provider` in this process only."""
-        self._session_keys[provider] = Secret(key)
+        """Keep a key for `provider`, at the address that it has now, in this process only."""
+        self._session_keys[provider, self._address(provider)[0]] = Secret(key.strip())
 
     def key_place(self, provider: str) -> KeyPlace:
         """Return where the provider's key is looked for, and which place holds it."""
         variables = self._key_variables(provider)
-        in_environment = next((name for name in variables if self._settings.environ.get(name)), None)
-        if provider in self._session_keys:
+        in_environment = next(filter(self._variable, variables), None)
+        if (provider, self._address(provider)[0]) in self._session_keys:
             return KeyPlace(variables=variables, found="this session")
-        stored = in_environment is None and self._stored_key(provider, self._base_url(provider)) is not None
+        stored = in_environment is None and self._stored_key(provider, self._address(provider)[0]) is not None
         return KeyPlace(variables=variables, found=in_environment or ("keyring" if stored else None))
 
     def _own_providers(self) -> Mapping[str, tuple[str, Mapping[str, object]]]:
         found: dict[str, tuple[str, Mapping[str, object]]] = {}
         for origin, table in self._settings.files():
             for name, entry in table_in(table, "providers", origin).items():
-                found.setdefault(name, (origin, table_of(entry, f"providers.{name}", origin)))
+                found.setdefault(name, (origin, _entry(name, table_of(entry, f"providers.{name}", origin), origin)))
         return found
 
     def _kind(self, name: str) -> tuple[ServerKind, str, Mapping[str, object]]:
@@ -128,12 +137,18 @@ class Providers:
             remedy=f"Choose {listed(names)}, or add [tool.imgmagic.providers.NAME] to pyproject.toml.",
         )
 
-    def _base_url(self, name: str) -> str:
-        kind, _, entry = self._kind(name)
-        in_environment = next(
-            (self._settings.environ[v] for v in kind.base_url_env if self._settings.environ.get(v)), None
-        )
-        return str(entry.get("base_url") or in_environment or kind.base_url or "").rstrip("/")
+    def _address(self, name: str) -> tuple[str, str]:
+        """Return the base URL of a provider and the place where it stands."""
+        kind, origin, entry = self._kind(name)
+        variable = next(filter(self._variable, kind.base_url_env), None)
+        if entry.get("base_url"):
+            return str(entry["base_url"]).rstrip("/"), f"base_url in {origin}"
+        if variable:
+            return self._variable(variable).rstrip("/"), variable
+        return (kind.base_url or "").rstrip("/"), "built in"
+
+    def _variable(self, name: str) -> str:
+        return self._settings.environ.get(name, "").strip()
 
     def _key_variables(self, name: str) -> tuple[str, ...]:
         kind, _, entry = self._kind(name)
@@ -144,13 +159,12 @@ class Providers:
         return () if "base_url" in entry else kind.key_env
 
     def _key(self, name: str) -> Secret | None:
-        if name in self._session_keys:
-            return self._session_keys[name]
-        value = next(
-            (self._settings.environ[v] for v in self._key_variables(name) if self._settings.environ.get(v)), None
-        )
-        value = value or self._stored_key(name, self._base_url(name))
-        return Secret(value.strip()) if value else None
+        base_url = self._address(name)[0]
+        if (name, base_url) in self._session_keys:
+            return self._session_keys[name, base_url]
+        value = next(filter(None, map(self._variable, self._key_variables(name))), None)
+        value = value or (self._stored_key(name, base_url) or "").strip()
+        return Secret(value) if value else None
 
     def _key_fault(self, provider: Provider, kind: ServerKind) -> Iterator[str]:
         variables = " or ".join(self._key_variables(provider.name))
@@ -160,15 +174,35 @@ class Providers:
                 f"it has no key (looked in the environment for {variables}, and in this session's keys); set "
                 f"{variables} before Jupyter starts, or type %imgmagic key {provider.name}"
             )
+        elif provider.key is not None and not _HEADER_SAFE.fullmatch(provider.key.reveal()):
+            # Such a key cannot be sent, and the error of who tries would show it.
+            yield f"the key from {self.key_place(provider.name).found} holds a character that no key has; copy it again"
 
 
-def _address_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
+def _address_faults(provider: Provider, kind: ServerKind, place: str) -> Iterator[str]:
     if not provider.base_url:
         variables = " or ".join(kind.base_url_env)
         where = f"{variables}, or " if variables else ""
         yield f"it has no base URL; set {where}base_url in [tool.imgmagic.providers.{provider.name}] of pyproject.toml"
-    elif urlsplit(provider.base_url).scheme not in ("http", "https") or not urlsplit(provider.base_url).hostname:
-        yield f"its base URL {provider.base_url!r} does not begin with https:// (or http:// for a server of your own)"
+        return
+    try:
+        url = urlsplit(provider.base_url)
+        whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # a bracket without its pair, a port that is no number
+        url, whole = None, False
+    if url is not None and "@" in url.netloc:
+        yield f"its base URL ({place}) holds a user name or password; they do not belong there"
+    elif url is None or not whole:
+        yield (
+            f"its base URL {provider.base_url!r} ({place}) is not an address that begins with https:// "
+            "(or http:// for a server of your own)"
+        )
+
+
+def _header_faults(provider: Provider) -> Iterator[str]:
+    for name, value in provider.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_SAFE.fullmatch(value or "-"):
+            yield f"its header {name!r} ({provider.origin}) holds a character that no header may hold"
 
 
 def _account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
@@ -185,3 +219,21 @@ def _account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
 def _texts(value: object, name: str, origin: object) -> Mapping[str, str]:
     entries = table_of(value, name, origin)
     return {key: each if isinstance(each, str) else json.dumps(each) for key, each in entries.items()}
+
+
+def _entry(name: str, entry: Mapping[str, object], origin: str) -> Mapping[str, object]:
+    """Return a provider's table; SettingsError for an entry that is none, or of the wrong kind; values never show."""
+    for key, value in entry.items():
+        if key not in _ENTRIES:
+            raise SettingsError(
+                f"providers.{name} in {origin} has no entry {key!r}.{closest(key, _ENTRIES)}",
+                remedy=f"Entries: {listed(_ENTRIES)}. A key stands in no file: key_env names its variable.",
+            )
+        if key not in ("headers", "account") and not isinstance(value, str):
+            raise SettingsError(f"{key} of providers.{name} in {origin} is not text.", remedy="Put it in quotes.")
+    if "key_env" in entry and not _VARIABLE.fullmatch(str(entry["key_env"])):
+        raise SettingsError(
+            f"key_env of providers.{name} in {origin} is not the name of an environment variable.",
+            remedy="Put the key into a variable and write the variable's name.",
+        )
+    return entry

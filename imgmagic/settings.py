@@ -3,6 +3,8 @@
 Files and variables are read when asked, so that an edit counts at the next cell. A key is never a setting.
 """
 
+import functools
+import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +28,7 @@ class Setting:
     default: str | int | float | bool | None = None
     choices: tuple[str, ...] = ()
     low: float | None = None
+    high: float | None = None
 
     @property
     def variable(self) -> str:
@@ -69,7 +72,7 @@ SETTINGS: Mapping[str, Setting] = {
             help="what the notebook keeps: a small preview, or the full original image",
         ),
         Setting(name="preview_side", kind=int, default=768, low=32, help="longest side of a preview in pixels"),
-        Setting(name="preview_quality", kind=int, default=80, low=1, help="quality of a preview, 1 to 100"),
+        Setting(name="preview_quality", kind=int, default=80, low=1, high=100, help="quality of a preview, 1 to 100"),
     )
 }
 
@@ -147,13 +150,13 @@ class Settings:
 
     def files(self) -> Iterator[tuple[str, Mapping[str, object]]]:
         """Yield the settings files that exist, the stronger first: where each stands, and its table."""
-        project = _nearest_pyproject(self._folder or Path.cwd())
+        project = _nearest_pyproject(self._folder or _working_folder())
         if project is not None:
             tool = table_in(_read_toml(project), "tool", project)
-            yield str(project), table_in(tool, "imgmagic", project)
+            yield str(project), _known(table_in(tool, "imgmagic", project), project)
         own = self.home / "config.toml"
         if own.is_file():
-            yield str(own), _read_toml(own)
+            yield str(own), _known(_read_toml(own), own)
 
 
 class _EnvironmentLayer(Mapping[str, object]):
@@ -163,7 +166,7 @@ class _EnvironmentLayer(Mapping[str, object]):
         self._environ = environ
 
     def __getitem__(self, name: str) -> object:
-        return self._environ[SETTINGS[name].variable] or None
+        return self._environ[SETTINGS[name].variable].strip() or None
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, setting in SETTINGS.items() if setting.variable in self._environ)
@@ -189,19 +192,58 @@ def parse(setting: Setting, raw: object, origin: str) -> str | int | float | boo
             f"{setting.name} is set to {raw!r} in {origin}.{closest(str(raw), setting.choices)}",
             remedy=f"Choose {listed(setting.choices)}.",
         )
-    if setting.low is not None and isinstance(value, int | float) and value < setting.low:
-        raise SettingsError(f"{setting.name} is set to {raw!r} in {origin}.", remedy=f"{setting.low:g} is the least.")
+    _check_bounds(setting, value, f"{setting.name} is set to {raw!r} in {origin}.")
     return value
+
+
+def _check_bounds(setting: Setting, value: object, message: str) -> None:
+    if not isinstance(value, int | float):
+        return
+    if setting.low is not None and value < setting.low:
+        raise SettingsError(message, remedy=f"{setting.low:g} is the least.")
+    if setting.high is not None and value > setting.high:
+        raise SettingsError(message, remedy=f"{setting.high:g} is the most.")
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _PARSERS: Mapping[type, Callable[[object], str | int | float | bool]] = {
-    str: str,
+    str: _text,
     int: lambda raw: int(str(raw)),
-    float: lambda raw: float(str(raw)),
+    float: lambda raw: _finite(float(str(raw))),
     bool: lambda raw: _TRUTH[str(raw).lower()],
 }
 _KINDS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _known(table: Mapping[str, object], origin: Path) -> Mapping[str, object]:
+    """Return a table of settings; SettingsError for a name that is none, as a misspelt one would do nothing."""
+    names = (*SETTINGS, "providers")
+    for name in table:
+        if name not in names:
+            raise SettingsError(
+                f"there is no setting {name!r}, which stands in {origin}.{closest(name, names)}",
+                remedy=f"Settings: {listed(names)}.",
+            )
+    return table
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it was removed under the running kernel
+        return Path("/")
 
 
 def _nearest_pyproject(folder: Path) -> Path | None:
@@ -211,9 +253,16 @@ def _nearest_pyproject(folder: Path) -> Path | None:
 
 def _read_toml(path: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        state = path.stat()
+        return _parsed(path, state.st_mtime_ns, state.st_size)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.", remedy="Correct the file or move it away.") from error
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(path: Path, _mtime_ns: int, _size: int) -> Mapping[str, object]:
+    """Read a file once as long as it stays the same: one cell asks for some twenty settings."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def table_in(parent: Mapping[str, object], name: str, origin: object) -> Mapping[str, object]:
