@@ -21,6 +21,7 @@ from imgmagic.store.processes import this_process
 from imgmagic.store.records import RUNNING, HistoryQuery, Record, Started, StoredImage
 from imgmagic.store.schema import GENERATIONS, TAGS, TOTALS, has_text_index
 from imgmagic.store.search import page_of
+from imgmagic.store.tally import by_model
 
 Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session"]
 
@@ -126,12 +127,18 @@ class History:
         return found[0] if found else None
 
     def totals(self, by: Kind = "model", *, key: str | None = None, limit: int = 400) -> tuple[Totals, ...]:
-        """Return what generations took, by one kind of key or under one `key`, the last used first; each origin apart."""
+        """Return what generations took, by one kind of key or under one key, the last used first; each origin apart."""
         wanted = sa.select(TOTALS).where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
         wanted = wanted if key is None else wanted.where(TOTALS.c.name == key)
         wanted = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin).limit(limit)
         with self._database.read() as connection:
             return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(wanted)))
+
+    def tally(self, *, session: str | None = None, day: date | None = None) -> tuple[Totals, ...]:
+        """Return what the models took in one session, or on one day, the last used first; each origin apart."""
+        column, key = ("session", session) if session is not None else ("day", f"{day:%Y-%m-%d}")
+        with self._database.read() as connection:
+            return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(by_model(column, key))))
 
     def spent(self, *, session: str | None = None, day: date | None = None) -> Spent:
         """Return what one session, or one day of all sessions, has spent on live calls."""
