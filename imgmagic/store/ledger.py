@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from imgmagic.domain.generation import Generation, Status
+from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.store.processes import Process, is_dead
 from imgmagic.store.records import (
@@ -56,7 +57,7 @@ def settle(connection: sa.Connection, generation: Generation, images: Sequence[S
         return
     if found["status"] != RUNNING:
         count_under_all(connection, found, -1)
-    row = settled_row(generation, billed=billed)
+    row = settled_row(generation, billed=billed and found["origin"] == Origin.LIVE)
     connection.execute(_DELETE_IMAGES, {"of_id": found["id"]})
     if images:
         connection.execute(_INSERT_IMAGE, [image_row(found["id"], image) for image in images])

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from imgmagic.errors import StoreError
 from imgmagic.store.database import Database
 from imgmagic.store.files import told
 from imgmagic.store.lock import exclusive
@@ -31,10 +32,14 @@ def opened(url: str) -> tuple[Database, tuple[str, ...]]:
 
 
 def _ready(database: Database) -> Database:
-    with database.read(_FAILED, _REMEDY) as connection:
-        current = version(connection)
-    if current != STEPS[-1].number:
-        database.write(migrate, _FAILED, _REMEDY)
+    try:
+        with database.read(_FAILED, _REMEDY) as connection:
+            current = version(connection)
+        if current != STEPS[-1].number:
+            database.write(migrate, _FAILED, _REMEDY)
+    except StoreError:
+        database.close()
+        raise
     return database
 
 

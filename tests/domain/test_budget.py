@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgmagic.domain.budget import Budget, Spent, check_call, check_limit, dollars, parse_amount
@@ -50,6 +50,7 @@ def test_an_unknown_price_is_refused_only_under_a_limit() -> None:
         check_call(Budget(daily=Decimal(1)), None)
 
 
+@settings(deadline=None)
 @given(limit=CENTS, settled=CENTS, reserved=CENTS, at_most=CENTS.filter(bool))
 def test_no_call_that_is_let_through_passes_the_limit(
     limit: Decimal, settled: Decimal, reserved: Decimal, at_most: Decimal
@@ -77,6 +78,7 @@ def test_a_spent_budget_lets_only_free_calls_through() -> None:
     assert not _fits(Decimal(1), spent, Decimal("0.000000001"))
 
 
+@settings(deadline=None)
 @given(estimates=st.lists(CENTS.filter(bool), min_size=1, max_size=20), error=st.integers(100, 150))
 def test_calls_side_by_side_pass_the_limit_by_one_error_at_most(estimates: list[Decimal], error: int) -> None:
     """However many run at once, each up to half dearer than estimated, one error is the most that is overspent."""

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgmagic.domain.cost import Estimate, cost, estimate, formula_tokens, stated_cost
@@ -40,6 +40,7 @@ def test_an_estimate_agrees_with_the_printed_tokens(model: str, size: str, quali
     assert estimate(asked(model, size=size, quality=quality), TABLE).likely == price.image_out * tokens
 
 
+@settings(deadline=None)
 @given(width=st.integers(16, 4000), height=st.integers(16, 4000), base=st.sampled_from([16, 24, 48, 64, 96]))
 def test_the_formula_does_not_depend_on_orientation(width: int, height: int, base: int) -> None:
     """A picture on its side takes the same tokens, a larger base never fewer."""
@@ -89,6 +90,7 @@ def _set(options: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in options.items() if value != "auto"}
 
 
+@settings(deadline=None)
 @given(prompt=st.text(max_size=300))
 def test_an_upper_bound_holds_for_any_script(prompt: str) -> None:
     """No prompt has more tokens than bytes, so what is reserved is never less than what is likely."""

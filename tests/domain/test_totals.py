@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgmagic.domain.totals import Origin, Totals
@@ -18,6 +18,7 @@ TOTALS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(a=TOTALS, b=TOTALS, c=TOTALS)
 def test_the_order_of_adding_does_not_matter(a: Totals, b: Totals, c: Totals) -> None:
     """Totals add up to the same, to the last digit, in any order and grouping."""

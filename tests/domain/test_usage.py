@@ -1,7 +1,7 @@
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgmagic.domain.usage import Usage
@@ -10,6 +10,7 @@ COUNTS = st.none() | st.integers(0, 10**9)
 USAGES = st.builds(Usage, **{field.name: COUNTS for field in fields(Usage)})
 
 
+@settings(deadline=None)
 @given(a=USAGES, b=USAGES, c=USAGES)
 def test_the_order_of_adding_does_not_matter(a: Usage, b: Usage, c: Usage) -> None:
     """Usage adds up to the same in any order and grouping."""
@@ -17,6 +18,7 @@ def test_the_order_of_adding_does_not_matter(a: Usage, b: Usage, c: Usage) -> No
     assert (a + b) + c == a + (b + c)
 
 
+@settings(deadline=None)
 @given(usage=USAGES)
 def test_adding_nothing_changes_nothing(usage: Usage) -> None:
     """A usage that is wholly unknown adds nothing, and makes nothing known."""

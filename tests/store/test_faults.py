@@ -82,7 +82,9 @@ def test_a_garbage_file_is_set_aside_and_named(tmp_path: Path) -> None:
     assert aside.name in history.notices[0]
     assert completed(history) == 1
     history.close()
-    assert History(path).notices == ()
+    again = History(path)
+    assert again.notices == ()
+    again.close()
 
 
 def test_kernels_that_find_garbage_at_once_set_it_aside_once(processes: Any, tmp_path: Path) -> None:
@@ -93,7 +95,9 @@ def test_kernels_that_find_garbage_at_once_set_it_aside_once(processes: Any, tmp
     run_all(processes, record_many, [(str(path), 5, f"session-{number}") for number in range(KERNELS)])
 
     assert len(list(tmp_path.glob("history.damaged-*"))) == 1
-    assert History(path).count() == 5 * KERNELS
+    history = History(path)
+    assert history.count() == 5 * KERNELS
+    history.close()
 
 
 def test_an_empty_file_becomes_a_history(tmp_path: Path) -> None:
@@ -105,6 +109,7 @@ def test_an_empty_file_becomes_a_history(tmp_path: Path) -> None:
 
     assert history.notices == ()
     assert history.count() == 0
+    history.close()
 
 
 def test_a_database_held_by_another_program_is_said_so(tmp_path: Path) -> None:
@@ -124,6 +129,7 @@ def test_a_database_held_by_another_program_is_said_so(tmp_path: Path) -> None:
     other.close()
     history.settle(generation(generation_id))
     assert history.get(generation_id).status == "completed"
+    history.close()
 
 
 def test_a_history_that_was_removed_is_noticed(tmp_path: Path) -> None:
@@ -135,6 +141,7 @@ def test_a_history_that_was_removed_is_noticed(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="gone"):
         history.settle(generation(generation_id))
+    history.close()
 
 
 def test_a_home_that_cannot_be_written_is_one_clear_message(processes: Any) -> None:

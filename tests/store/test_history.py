@@ -215,6 +215,15 @@ def test_an_unknown_cost_is_counted_and_never_zero(history: History) -> None:
     assert (total.cost, total.unknown_costs, total.usage) == (None, 1, Usage(output_tokens=5))
 
 
+@pytest.mark.parametrize("origin", [Origin.SIMULATED, Origin.REPLAYED, Origin.REUSED])
+def test_what_no_server_drew_has_no_unknown_cost(history: History, origin: Origin) -> None:
+    """The simulator, a recording and an earlier picture are known to cost nothing."""
+    completed(history, started(origin=origin), cost=None)
+
+    (total,) = history.totals("provider")
+    assert (total.cost, total.unknown_costs) == (0, 0)
+
+
 def test_a_call_that_was_not_billed_has_no_unknown_cost(history: History) -> None:
     """A refused call is counted, and is known to have cost nothing."""
     generation_id = history.begin(started())
@@ -389,7 +398,7 @@ def test_a_second_history_on_the_same_address_sees_everything(history: History, 
     reopened.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prompt=st.text(min_size=1, max_size=200),
     words=st.dictionaries(st.text(max_size=20), st.none() | st.integers() | st.text(max_size=20), max_size=4),

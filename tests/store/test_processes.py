@@ -1,6 +1,9 @@
 import multiprocessing
 import os
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from imgmagic.store.processes import is_dead, this_process
 
@@ -28,3 +31,12 @@ def test_a_number_that_was_given_again_is_told_apart() -> None:
 def test_nothing_is_certain_of_another_machine() -> None:
     """A process of another machine is never called dead."""
     assert not is_dead(replace(this_process(), host="far away", started="never"))
+
+
+def test_without_proc_a_signal_tells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Systems without /proc say at least whether there is a process of that number, whoever owns it."""
+    monkeypatch.setattr("imgmagic.store.processes._PROC", tmp_path)
+
+    assert not is_dead(this_process())
+    assert not is_dead(replace(this_process(), pid=1))
+    assert is_dead(replace(this_process(), pid=2**22 + 7))  # larger than any number that Linux gives

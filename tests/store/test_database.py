@@ -1,0 +1,73 @@
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from imgmagic.errors import SettingsError, StoreError
+from imgmagic.store.database import Database
+
+
+def test_a_write_that_another_program_disturbed_is_tried_again(tmp_path: Path) -> None:
+    """What failed for a moment only is done once, without a word."""
+    database, attempts = Database(str(tmp_path / "history.sqlite")), []
+
+    def step(connection: sa.Connection) -> str:
+        attempts.append(connection)
+        if len(attempts) < 3:
+            raise OperationalError("INSERT", {}, Exception("database is locked"))
+        return "done"
+
+    assert database.write(step, "test") == "done"
+    assert len(attempts) == 3
+    database.close()
+
+
+def test_a_write_that_can_never_succeed_is_not_repeated(tmp_path: Path) -> None:
+    """A fault of its own is told at once, with what was not done and the way out."""
+    database, attempts = Database(str(tmp_path / "history.sqlite")), []
+
+    def step(connection: sa.Connection) -> None:
+        attempts.append(connection)
+        connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(StoreError, match="the row was not saved: its tables are gone") as raised:
+        database.write(step, "the row was not saved", "Write it down.")
+
+    assert str(raised.value).endswith("Write it down.")
+    assert "INSERT" not in str(raised.value)
+    assert len(attempts) == 1
+    database.close()
+
+
+def test_a_failed_step_leaves_nothing(tmp_path: Path) -> None:
+    """A transaction is all or nothing."""
+    database = Database(str(tmp_path / "history.sqlite"))
+    database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE t (x)"), "test")
+
+    def step(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        raise StoreError("stop")
+
+    with pytest.raises(StoreError, match="stop"):
+        database.write(step, "test")
+    with database.read() as connection:
+        assert connection.scalar(sa.text("SELECT COUNT(*) FROM t")) == 0
+    database.close()
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL without psycopg says what to install."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(SettingsError, match=r"jupyter-imgmagic\[postgres\]"):
+        Database("postgresql://here/db")
+
+
+def test_the_password_is_never_in_the_title() -> None:
+    """A server is named without what opens it."""
+    title = Database("postgresql://user:hunter2secret@here/db").title
+
+    assert "hunter2secret" not in title
+    assert "here/db" in title
