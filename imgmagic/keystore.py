@@ -28,11 +28,7 @@ class KeyStore:
         Raises:
             SettingsError: there is no keyring, or it refused; nothing was kept.
         """
-        if not is_installed():
-            raise SettingsError(
-                "the key was not saved: keyring is not installed.",
-                remedy='Run: pip install "jupyter-imgmagic[keyring]", or leave --save out.',
-            )
+        check_installed()
         keyring: Any = importlib.import_module("keyring")
         try:
             keyring.set_password(_SERVICE, _entry(provider, base_url), key)
@@ -44,8 +40,20 @@ class KeyStore:
         self._known[_entry(provider, base_url)] = key
 
 
-def is_installed() -> bool:
-    """Return whether the keyring extra is there; nothing is loaded."""
+def check_installed() -> None:
+    """Refuse where the keyring extra is missing.
+
+    Raises:
+        SettingsError: it says how to install it.
+    """
+    if not _is_installed():
+        raise SettingsError(
+            "the key was not saved: keyring is not installed.",
+            remedy='Run: pip install "jupyter-imgmagic[keyring]", or leave --save out.',
+        )
+
+
+def _is_installed() -> bool:
     return importlib.util.find_spec("keyring") is not None
 
 
@@ -55,7 +63,7 @@ def _entry(provider: str, base_url: str) -> str:
 
 
 def _read(entry: str) -> str | None:
-    if not is_installed():
+    if not _is_installed():
         return None
     keyring: Any = importlib.import_module("keyring")
     try:

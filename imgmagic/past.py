@@ -4,11 +4,13 @@ import importlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from imgmagic.archive import Archive
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.json import JsonValue
+from imgmagic.domain.options import OPTION_BY_NAME, ImagineOptions
+from imgmagic.domain.request import STREAMING
 from imgmagic.domain.totals import Totals
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import SettingsError, StoreError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import pandas
 
 _PAGE = 200
-_LARGEST_ID = 2**63 - 1  # what a database counts to
+EVERY = 2**63 - 1  # what a database counts to: no history has as many records, and no id is higher
 
 
 class HistoryView:
@@ -31,6 +33,11 @@ class HistoryView:
 
     def __init__(self, archive: Callable[[], Archive]) -> None:
         self._archive = archive
+
+    @property
+    def archive(self) -> Archive:
+        """Return where the records and the originals are."""
+        return self._archive()
 
     def __iter__(self) -> Iterator[Generation]:
         archive = self._archive()
@@ -83,7 +90,7 @@ class HistoryView:
         Raises:
             StoreError: there is none with this id.
         """
-        found = self._archive().history.get(generation_id) if 0 < generation_id <= _LARGEST_ID else None
+        found = self._archive().history.get(generation_id) if 0 < generation_id <= EVERY else None
         if found is None:
             raise StoreError(f"there is no generation {generation_id}.", remedy="%imgmagic history --all lists them.")
         return found
@@ -91,7 +98,7 @@ class HistoryView:
     def records(self, query: HistoryQuery | None = None) -> Iterator[Record]:
         """Yield the records that `query` asks for, newest first, a page at a time; all of them without one."""
         history = self._archive().history
-        query = query or HistoryQuery(limit=_LARGEST_ID)
+        query = query or HistoryQuery(limit=EVERY)
         left = query.limit
         while left > 0:
             page = history.page(replace(query, limit=min(left, _PAGE)))
@@ -118,6 +125,25 @@ class HistoryView:
 
     def __repr__(self) -> str:
         return f"<imgmagic history of {len(self):,} generations>"
+
+
+def options_of(record: Record, changes: ImagineOptions) -> ImagineOptions:
+    """Return a recorded call as options that `changes` can be laid over.
+
+    Args:
+        record: the call.
+        changes: what will be changed; where it streams otherwise, or asks another provider, what was chosen for the
+            recorded call does not hold.
+    """
+    elsewhere = changes.get("provider") not in (None, record.started.provider)
+    dropped = STREAMING if elsewhere or "stream" in changes or "partial_images" in changes else frozenset()
+    recorded = record.started.request.options
+    kept = {name: value for name, value in recorded.items() if name not in dropped}
+    params = {name: value for name, value in kept.items() if name not in OPTION_BY_NAME}
+    named = {name: value for name, value in kept.items() if name in OPTION_BY_NAME}
+    model = None if elsewhere else record.started.request.model
+    found = {"provider": record.started.provider, "model": model, **named, "params": params}
+    return cast("ImagineOptions", found)
 
 
 def row_of(record: Record) -> dict[str, object]:

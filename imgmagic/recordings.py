@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 when all is well, 1 for problems, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        lines, status = _COMMANDS[options.command](options.folder)
+        lines, status = COMMANDS[options.command](options.folder)
     except ImgmagicError as error:
         lines, status = (str(error),), 1
     sys.stdout.writelines(f"{line}\n" for line in lines)
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m imgmagic.recordings", description="Check and tidy recordings.")
-    parser.add_argument("command", choices=tuple(_COMMANDS), help="; ".join(_HELP))
+    parser.add_argument("command", choices=tuple(COMMANDS), help="; ".join(_HELP))
     parser.add_argument("folder", type=Path, help="the folder in which recordings.jsonl stands")
     return parser
 
@@ -58,7 +58,7 @@ def _described(line: RecordedLine) -> str:
     return f"{line.number}  {recording.recorded_at:%Y-%m-%d}  {recording.model}  take {recording.take}  {prompt:.80}"
 
 
-_COMMANDS: Mapping[str, Callable[[Path], _Outcome]] = {
+COMMANDS: Mapping[str, Callable[[Path], _Outcome]] = {
     "verify": _verify,
     "list": _list,
     "unused": _unused,

@@ -9,6 +9,7 @@ from operator import add
 
 from imgmagic.archive import Archive
 from imgmagic.domain.budget import Budget, Spent, dollars
+from imgmagic.domain.cost import Estimate
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.store.history import Kind
 
@@ -33,7 +34,13 @@ class UsageReport:
         return together([row for row in self.rows if row.origin is Origin.LIVE])
 
     def __repr__(self) -> str:
-        return f"<imgmagic usage of {'this session' if self.session else 'all sessions'}: {told(self.live)}>"
+        rows = [row for row in self.rows if row.origin is not Origin.LIVE]
+        others = [
+            f"{origin} {told(together([row for row in rows if row.origin is origin]))}"
+            for origin in dict.fromkeys(row.origin for row in rows)
+        ]
+        of = "this session" if self.session else "all sessions"
+        return f"<imgmagic usage of {of}: {'; '.join([told(self.live), *others])}>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +81,18 @@ def limits(archive: Archive, budget: Budget, today: date) -> tuple[Limit, ...]:
     return tuple(found)
 
 
+def estimate_told(estimate: Estimate) -> str:
+    """Return an estimate in words, empty where nothing can be said."""
+    if estimate.at_most is None:
+        return ""
+    if estimate.likely is None:
+        return f"at most {dollars(estimate.at_most)}"
+    return f"about {dollars(estimate.likely)}, at most {dollars(estimate.at_most)}"
+
+
 def together(rows: Sequence[Totals]) -> Totals:
     """Return rows added up."""
-    return reduce(add, rows, Totals())
+    return reduce(add, rows) if rows else Totals()
 
 
 def told(totals: Totals) -> str:

@@ -3,11 +3,14 @@
 import contextlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from IPython.display import display
 
 from imgmagic.domain.generation import Generation
+from imgmagic.domain.totals import Origin
+from imgmagic.errors import StoreError
 from imgmagic.job import Cancelled, Interrupts, Job
 from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.background import BackgroundRun, someone_is_there
@@ -17,22 +20,36 @@ from imgmagic.notebook.text import plain
 from imgmagic.notebook.view import LiveView
 from imgmagic.plan import Plan
 from imgmagic.session import Session
+from imgmagic.spending import estimate_told, limits
 from imgmagic.store.copies import check_destination
 
 
 def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Generation | Job | None:
-    """Run one cell: send what it asks for, show what comes, and return the generation; its job with --no-wait.
+    """Run one cell: fill in its text, send what it asks for, show what comes, and return what `draw` returns."""
+    return draw(shell, session, arguments, session.expand(template, shell.user_ns), template=template)
+
+
+def draw(
+    shell: Any, session: Session, arguments: Arguments, prompt: str, *, template: str | None = None
+) -> Generation | Job | None:
+    """Send a prompt, show what comes, and return the generation; its job with --no-wait.
+
+    Args:
+        shell: the shell that shows it.
+        session: the session that sends it.
+        arguments: its options, and what to do with the result.
+        prompt: the text to send, as it stands.
+        template: the text as it was typed, before `{{ }}` was filled in.
 
     Raises:
         ImgmagicError: the request was refused, or no image came.
         Cancelled: an interrupt stopped it; what was finished is shown.
     """
-    prompt = session.expand(template, shell.user_ns)
     plan = session.plan(prompt, template=template, **arguments.options)
     if arguments.save:
         check_destination(arguments.save, n=plan.request.n)
     if arguments.dry_run:
-        _show_plan(plan)
+        _show_plan(plan, session)
         return None
     if not arguments.wait:
         return _behind(shell, session, arguments, plan)
@@ -69,17 +86,29 @@ def _view_of(shell: Any, arguments: Arguments, plan: Plan, *, on_stop: Callable[
     if not hasattr(shell, "kernel"):
         # A line that rewrites itself would run through what is typed meanwhile.
         return LineView() if on_stop is None else NoView()
-    return LiveView(plan.request, on_stop=on_stop)
+    cost = estimate_told(plan.estimate) if plan.origin is Origin.LIVE else ""
+    return LiveView(plan.request, cost=cost, on_stop=on_stop)
 
 
-def _show_plan(plan: Plan) -> None:
-    """Show what would leave: the address, and each body once."""
+def _show_plan(plan: Plan, session: Session) -> None:
+    """Show what would leave: the address, each body once, what it may cost, and what the budget leaves."""
     bodies = [json.dumps(body, indent=2, ensure_ascii=False) for body in plan.bodies]
     times = f" ({len(bodies)} side by side)" if len(bodies) > 1 else ""
     lines = [f"POST {plan.url or 'the simulator'}{times}", bodies[0]]
     if plan.left_out:
         lines.append(f"left out, as this server does not take it: {', '.join(plan.left_out)}")
+    lines += _cost_lines(plan, session)
     display({"text/plain": plain("\n".join([*lines, "Nothing was sent."]))}, raw=True)
+
+
+def _cost_lines(plan: Plan, session: Session) -> list[str]:
+    if plan.origin is not Origin.LIVE:
+        return [f"estimate: nothing, the picture is {plan.origin}"]
+    try:
+        left = [str(each) for each in limits(session.archive, plan.budget, datetime.now(UTC).date())]
+    except StoreError as error:
+        left = [str(error)]
+    return [f"estimate: {estimate_told(plan.estimate) or 'cost unknown'}", *left]
 
 
 def _follow(job: Job, open_view: Callable[[], View]) -> None:

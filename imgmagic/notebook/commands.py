@@ -1,75 +1,301 @@
-"""The commands of %imgmagic: a table from each word to what it does."""
+"""The commands of %imgmagic: a table from each word to its arguments, its help, and the module that runs it.
 
-import getpass
+It loads nothing that a command needs: manual and completion are made of this table when the extension loads.
+"""
+
+import argparse
+import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
-from IPython.core.page import page
 
 from imgmagic.domain.rules import closest, listed
-from imgmagic.notebook.arguments import imagine_parser, split
-from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
-from imgmagic.session import Session
-from imgmagic.wire.dialects import DIALECTS
+from imgmagic.errors import SettingsError
+from imgmagic.notebook.arguments import LineParser, amount, hyphenated, refuse_unknown, split
+
+if TYPE_CHECKING:
+    from imgmagic.session import Session
+
+STATUSES = ("completed", "partial", "failed", "cancelled", "interrupted", "running")
+KINDS = ("model", "day", "provider", "tag", "session")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argument:
+    """One argument of a command.
+
+    Args:
+        names: its flags, or the one name of a word.
+        is_needed: whether the command does nothing without it.
+        settings: what argparse is told of it.
+        offers: what completion offers: values, or the name of a source such as "ids".
+    """
+
+    names: tuple[str, ...]
+    is_needed: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    offers: tuple[str, ...] | str = ()
+
+    @property
+    def is_flag(self) -> bool:
+        """Return whether it begins with a hyphen."""
+        return self.names[0].startswith("-")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command: what it does, and how many words may follow it."""
+    """One command.
 
-    run: Callable[[Session, Sequence[str]], None]
-    most: int = 0
-    least: int = 0
+    Args:
+        home: the module in this package whose table RUN holds what it does.
+        usage: its arguments, for the manual.
+        help: what it does, in a line.
+        passes_on: whether what follows its first word is a line of %%imagine.
+    """
+
+    home: str
+    help: str
+    usage: str = ""
+    arguments: tuple[Argument, ...] = ()
+    passes_on: bool = False
 
 
-def run(shell: Any, session: Session, line: str) -> None:
+class _CommandParser(LineParser):
+    def error(self, message: str) -> NoReturn:
+        word = self.prog.rpartition(" ")[2]
+        raise UsageError(f"{self.prog}: {message.rstrip('.')}. Type %imgmagic help {word}.")
+
+
+def run(shell: Any, session: "Session", line: str) -> None:
     """Run one `%imgmagic` line.
 
     Raises:
-        UsageError: no such command, or too many or too few words; it lists what there is.
+        UsageError: no such command, or arguments that it does not take; it lists what there is.
     """
-    del shell
-    word, *rest = split(line) or ["help"]
-    command = COMMANDS.get(word)
-    if command is None:
+    word, _, rest = line.strip().partition(" ")
+    word = word or "help"
+    known(word)
+    options = parse(word, rest)
+    if options.help:
+        word, options = "help", argparse.Namespace(topic=word)
+    runs: Mapping[str, Callable[..., None]]
+    runs = importlib.import_module(f"imgmagic.notebook.{COMMANDS[word].home}").RUN
+    front = importlib.import_module("imgmagic.notebook.front").Front(shell, session)
+    runs[word](front, options)
+
+
+def known(word: str) -> Command:
+    """Return the command; UsageError when there is none, with the closest."""
+    if word not in COMMANDS:
         raise UsageError(f"%imgmagic: no command {word!r}.{closest(word, COMMANDS)} Commands: {listed(COMMANDS)}.")
-    if not command.least <= len(rest) <= command.most:
-        raise UsageError(f"%imgmagic {word}: wrong number of words. Type %imgmagic help.")
-    command.run(session, rest)
+    return COMMANDS[word]
 
 
-def _providers(session: Session, _: Sequence[str]) -> None:
-    for name in session.providers.names():
-        place = session.providers.key_place(name)
-        wants = " or ".join(place.variables)
-        key = f"key found in {place.found}" if place.found else f"no key ({wants})" if wants else "needs no key"
-        _say(f"{name:14} {session.providers.configured(name).base_url or '-':52} {key}")
+def parse(word: str, line: str) -> argparse.Namespace:
+    """Return the arguments of a command; `rest` holds what it passes on."""
+    rest = ""
+    if COMMANDS[word].passes_on:
+        line, _, rest = line.strip().partition(" ")
+    parser = parser_of(word)
+    found, stray = parser.parse_known_intermixed_args(hyphenated(split(line)), argparse.Namespace(rest=rest))
+    _refuse(parser, stray)
+    if not found.help:
+        _check_words(parser, word, found)
+    return found
 
 
-def _models(session: Session, words: Sequence[str]) -> None:
-    name = words[0] if words else (session.settings.text("provider") or session.providers.preferred())
-    dialect = DIALECTS[session.providers.configured(name).dialect]
-    _say("\n".join(dialect.models) or f"no models of {name} are known; name one with --model")
+def parser_of(word: str) -> argparse.ArgumentParser:
+    """Return the parser of a command's line."""
+    command = COMMANDS[word]
+    parser = _CommandParser(
+        prog=f"%imgmagic {word}",
+        usage=f"%(prog)s {command.usage}".strip().replace("%%", "%%%%"),
+        description=command.help,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    for each in command.arguments:
+        # Needed words are asked for below: --help must do without them.
+        parser.add_argument(*each.names, **{"nargs": "?", **each.settings} if not each.is_flag else each.settings)
+    parser.add_argument("--help", action="store_true", help=argparse.SUPPRESS)
+    return parser
 
 
-def _key(session: Session, words: Sequence[str]) -> None:
-    session.providers.configured(words[0])
-    session.providers.keep_key(words[0], getpass.getpass(f"key for {words[0]} (kept in this kernel only): "))
+def _refuse(parser: argparse.ArgumentParser, stray: Sequence[str]) -> None:
+    flags = [word for word in stray if word.startswith("-")]
+    if flags:
+        refuse_unknown(parser, flags[0])
+    if stray:
+        parser.error(f"{stray[0]!r} is one word too many")
 
 
-def _say(text: str) -> None:
-    print(text)  # noqa: T201 - what a command answers
+def _check_words(parser: argparse.ArgumentParser, word: str, found: argparse.Namespace) -> None:
+    for each in COMMANDS[word].arguments:
+        if each.is_needed and not getattr(found, each.names[0]):
+            parser.error(f"it needs {each.settings['metavar']}")
 
 
-def _help(_: Session, __: Sequence[str]) -> None:
-    page("\n\n".join([IMGMAGIC_MANUAL, IMAGINE_MANUAL, imagine_parser().format_help()]))
+def _id(text: str) -> int:
+    try:
+        return int(text.removeprefix("#"))
+    except ValueError:
+        message = f"{text!r} is not the number of a generation, such as 12"
+        raise argparse.ArgumentTypeError(message) from None
 
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) < 1:
+        message = f"{text!r} is not a number of 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text[:9])
+
+
+def _amount_or_off(text: str) -> object:
+    try:
+        return text if text == "off" else amount(text)
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+_ID = Argument(
+    names=("id",), is_needed=True, settings={"metavar": "ID", "type": _id, "help": "its number"}, offers="ids"
+)
+_TEXT = Argument(names=("text",), settings={"metavar": "TEXT", "nargs": "*", "help": "any words"})
+_PATH = Argument(names=("path",), settings={"metavar": "PATH", "help": "a path"})
+_PROVIDER = Argument(
+    names=("provider",), settings={"metavar": "PROVIDER", "help": "%%imgmagic providers lists them"}, offers="providers"
+)
+_FILTER = (
+    Argument(names=("--all",), settings={"action": "store_true", "help": "of every session, not only of this one"}),
+    Argument(
+        names=("--search",), settings={"metavar": "TEXT", "help": "words that occur in the prompt, the note or a tag"}
+    ),
+    Argument(names=("--model",), settings={"metavar": "M", "help": "drawn by this model"}, offers="models"),
+    Argument(names=("--tag",), settings={"metavar": "T", "help": "with this tag"}),
+    Argument(names=("--star",), settings={"action": "store_true", "help": "with a star"}),
+    Argument(
+        names=("--status",),
+        settings={"metavar": "S", "choices": STATUSES, "help": listed(STATUSES)},
+        offers=STATUSES,
+    ),
+)
+_WHICH = "[--all] [--search TEXT] [--model M] [--tag T] [--star] [--status S]"
 
 COMMANDS: Mapping[str, Command] = {
-    "providers": Command(run=_providers),
-    "models": Command(run=_models, most=1),
-    "key": Command(run=_key, least=1, most=1),
-    "help": Command(run=_help),
+    "history": Command(
+        home="history",
+        usage=f"{_WHICH} [-n N]",
+        help="what was drawn in this session, the newest first",
+        arguments=(
+            *_FILTER,
+            Argument(names=("-n",), settings={"metavar": "N", "type": _count, "default": 20, "help": "at most N; 20"}),
+        ),
+    ),
+    "show": Command(
+        home="history", usage="ID", help="one generation: pictures, options, usage, paths", arguments=(_ID,)
+    ),
+    "again": Command(
+        home="history",
+        usage="ID [options of %%imagine] [another prompt]",
+        help="run a recorded call again, with changes",
+        arguments=(_ID,),
+        passes_on=True,
+    ),
+    "tag": Command(
+        home="history", usage="ID TEXT...", help="add tags", arguments=(_ID, replace(_TEXT, is_needed=True))
+    ),
+    "star": Command(
+        home="history",
+        usage="ID [--off]",
+        help="mark a good one, or take the star off",
+        arguments=(_ID, Argument(names=("--off",), settings={"action": "store_true", "help": "take the star off"})),
+    ),
+    "note": Command(
+        home="history",
+        usage="ID [TEXT]",
+        help="write a note beside it; without words take it away",
+        arguments=(_ID, _TEXT),
+    ),
+    "forget": Command(
+        home="history",
+        usage="ID [--yes]",
+        help="show what would be removed; with --yes remove record and pictures for good",
+        arguments=(_ID, Argument(names=("--yes",), settings={"action": "store_true", "help": "really remove it"})),
+    ),
+    "usage": Command(
+        home="totals",
+        usage="[--by KIND]",
+        help="generations, tokens and cost, of this session or of all by " + listed(KINDS),
+        arguments=(
+            Argument(
+                names=("--by",), settings={"metavar": "KIND", "choices": KINDS, "help": listed(KINDS)}, offers=KINDS
+            ),
+        ),
+    ),
+    "budget": Command(
+        home="totals",
+        usage="[USD|off]",
+        help="show, set or lift what this session may spend",
+        arguments=(
+            Argument(
+                names=("usd",),
+                settings={"metavar": "USD", "type": _amount_or_off, "help": "US dollars, or off"},
+                offers=("off",),
+            ),
+        ),
+    ),
+    "export": Command(
+        home="export",
+        usage=f"PATH {_WHICH} [--overwrite]",
+        help="write PATH.html, one page; or a folder, .csv or .jsonl, a table with the pictures beside it",
+        arguments=(
+            replace(_PATH, is_needed=True),
+            *_FILTER,
+            Argument(names=("--overwrite",), settings={"action": "store_true", "help": "replace files that exist"}),
+        ),
+    ),
+    "record": Command(
+        home="playing",
+        usage="[PATH]",
+        help="from now on ask the server, and record what it answers",
+        arguments=(_PATH,),
+    ),
+    "replay": Command(
+        home="playing", usage="[PATH]", help="from now on play what is recorded; ask no server", arguments=(_PATH,)
+    ),
+    "live": Command(home="playing", help="from now on ask the server, and record nothing"),
+    "recordings": Command(
+        home="playing",
+        usage="[ACTION] [PATH]",
+        help="which recordings are in use; list, verify or trim them, or say their size",
+        arguments=(
+            Argument(
+                names=("action",),
+                settings={"metavar": "ACTION", "help": "list, verify, unused, trim or size"},
+                offers=("list", "verify", "unused", "trim", "size"),
+            ),
+            _PATH,
+        ),
+    ),
+    "providers": Command(home="servers", help="the servers that are configured, and whether their key was found"),
+    "models": Command(
+        home="servers", usage="[PROVIDER]", help="the models that a provider is known to have", arguments=(_PROVIDER,)
+    ),
+    "key": Command(
+        home="servers",
+        usage="PROVIDER [--save]",
+        help="ask for a key and keep it in this kernel; with --save in the system's keyring",
+        arguments=(
+            replace(_PROVIDER, is_needed=True),
+            Argument(names=("--save",), settings={"action": "store_true", "help": "keep it for later sessions"}),
+        ),
+    ),
+    "help": Command(
+        home="guide",
+        usage="[TOPIC]",
+        help="this page and every option of %%imagine; or one command's page",
+        arguments=(Argument(names=("topic",), settings={"metavar": "TOPIC", "help": "a command"}, offers="commands"),),
+    ),
 }

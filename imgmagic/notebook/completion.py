@@ -2,15 +2,20 @@
 
 import functools
 import importlib
+import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 import imgmagic
 from imgmagic.domain.options import OPTIONS
+from imgmagic.errors import ImgmagicError
 from imgmagic.notebook.arguments import flags, imagine_parser
+from imgmagic.notebook.commands import COMMANDS, Argument
 
 MAGICS = ("%%imagine", "%imagine")
+_COMMAND_LINE = re.compile(r"%?imgmagic\s+(?P<said>.*)")
 
 
 def candidates(word: str, before: str | None) -> list[str]:
@@ -29,9 +34,54 @@ def candidates(word: str, before: str | None) -> list[str]:
     return [flag for flag in flags(imagine_parser()) if flag.startswith(word)]
 
 
+def command_candidates(said: str) -> list[str]:
+    """Return what may stand for the last word of an %imgmagic line, `said` being all that follows the magic's name."""
+    *before, word = said.split(" ") if said else [""]
+    before = [each for each in before if each]
+    if not before:
+        return [command for command in COMMANDS if command.startswith(word)]
+    command = COMMANDS.get(before[0])
+    if command is None:
+        return []
+    if command.passes_on and len(before) > 1:
+        return candidates(word, before[-1])
+    return [offer for offer in _command_offers(command.arguments, before, word) if offer.startswith(word)]
+
+
+def _command_offers(arguments: tuple[Argument, ...], before: list[str], word: str) -> Iterable[str]:
+    flags_of = {flag: each for each in arguments if each.is_flag for flag in each.names}
+    last = flags_of.get(before[-1])
+    if last is not None and "action" not in last.settings:
+        return _of(last)
+    words = [each for each in arguments if not each.is_flag]
+    given = sum(1 for each in before[1:] if not each.startswith("-"))
+    offers = [] if word.startswith("-") else [offer for each in words[given : given + 1] for offer in _of(each)]
+    return [*offers, *flags_of]
+
+
+def _of(argument: Argument) -> Iterable[str]:
+    return _SOURCES[argument.offers]() if isinstance(argument.offers, str) else argument.offers
+
+
+def _ids() -> Iterable[str]:
+    """Return the newest numbers of the history; none where it cannot be read."""
+    try:
+        return [str(record.id) for record in imgmagic.history.records(_records().HistoryQuery(limit=_IDS))]
+    except ImgmagicError:
+        return []
+
+
+def _records() -> Any:
+    return importlib.import_module("imgmagic.store.records")
+
+
 @context_matcher(identifier="imgmagic", priority=200)
 def complete(context: CompletionContext) -> SimpleMatcherResult:
-    """Complete the first line of a cell that begins with one of the magics; nothing elsewhere."""
+    """Complete an %imgmagic line, and the first line of a cell that begins with %%imagine; nothing elsewhere."""
+    found = _COMMAND_LINE.match(context.text_until_cursor.lstrip())
+    if found is not None:
+        word = re.split(r"\s", context.text_until_cursor)[-1]
+        return _result(command_candidates(re.sub(r"\s", " ", found["said"])), word)
     first_line = context.full_text.partition("\n")[0]
     if context.cursor_line != 0 or not first_line.startswith(MAGICS):
         return SimpleMatcherResult(completions=[])
@@ -39,7 +89,11 @@ def complete(context: CompletionContext) -> SimpleMatcherResult:
     word = "" if context.text_until_cursor.endswith(" ") else words.pop()
     if not words:  # still inside the magic's own name
         return SimpleMatcherResult(completions=[])
-    found = [SimpleCompletion(text, type="param") for text in candidates(word, words[-1])]
+    return _result(candidates(word, words[-1]), word)
+
+
+def _result(texts: Iterable[str], word: str) -> SimpleMatcherResult:
+    found = [SimpleCompletion(text, type="param") for text in texts]
     return SimpleMatcherResult(completions=found, suppress=bool(found), matched_fragment=word)
 
 
@@ -56,6 +110,13 @@ def _models() -> Iterable[str]:
     return dict.fromkeys(model for dialect in dialects.values() for model in dialect.models)
 
 
+_IDS = 20  # newest, to complete
+_SOURCES: Mapping[str, Callable[[], Iterable[str]]] = {
+    "ids": _ids,
+    "providers": _providers,
+    "models": _models,
+    "commands": lambda: COMMANDS,
+}
 _OFFERS: Mapping[str, Callable[[], Iterable[str]]] = {
     "--provider": _providers,
     "-p": _providers,

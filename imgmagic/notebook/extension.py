@@ -19,8 +19,8 @@ def load(shell: Any) -> None:
     magics = ImagineMagics(shell=shell)  # which adds itself to the shell's configurables
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(complete)
-    for formatter, render in _renderers(shell, magics):
-        formatter.for_type_by_name(*_GENERATION, render)
+    for formatter, kind, render in _renderers(shell, magics):
+        formatter.for_type_by_name(*kind, render)
     shell.events.register("post_run_cell", magics.forget_shown)
 
 
@@ -30,8 +30,8 @@ def unload(shell: Any) -> None:
         shell.configurables.remove(magics)
         shell.magics_manager.registry.pop(type(magics).__name__, None)
         shell.events.unregister("post_run_cell", magics.forget_shown)
-        for formatter, _ in _renderers(shell, magics):
-            _forget(formatter)
+        for formatter, shown, _ in _renderers(shell, magics):
+            _forget(formatter, shown)
     for kind, names in ImagineMagics.magics.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
@@ -63,16 +63,17 @@ def _loaded(shell: Any) -> list[Any]:
     return [each for each in shell.configurables if type(each).__name__ == ImagineMagics.__name__]
 
 
-def _renderers(shell: Any, magics: Any) -> Iterator[tuple[Any, Callable[..., object]]]:
-    yield shell.display_formatter.ipython_display_formatter, magics.hide_shown
-    for mime, render in FORMATS.items():
-        yield shell.display_formatter.formatters[mime], render
+def _renderers(shell: Any, magics: Any) -> Iterator[tuple[Any, tuple[str, str], Callable[..., object]]]:
+    yield shell.display_formatter.ipython_display_formatter, _GENERATION, magics.hide_shown
+    for shown, formats in FORMATS.items():
+        for mime, render in formats.items():
+            yield shell.display_formatter.formatters[mime], shown, render
 
 
-def _forget(formatter: Any) -> None:
-    formatter.deferred_printers.pop(_GENERATION, None)
+def _forget(formatter: Any, shown: tuple[str, str]) -> None:
+    formatter.deferred_printers.pop(shown, None)
     formatter.type_printers = {
         kind: printer
         for kind, printer in formatter.type_printers.items()
-        if (kind.__module__, kind.__qualname__) != _GENERATION
+        if (kind.__module__, kind.__qualname__) != shown
     }

@@ -1,5 +1,7 @@
 """The manual pages behind `%%imagine?`, `%imgmagic?` and `%imgmagic help`."""
 
+from imgmagic.notebook.commands import COMMANDS, Command
+
 IMAGINE_MANUAL = """\
 Draw the cell's text with an image server, and show the picture while it grows.
 
@@ -28,10 +30,19 @@ is asked; with no key at all the simulator draws, and nothing is spent. `{{ expr
 values is filled from the notebook's variables; every other brace, $ and % is text. The picture's original bytes are in
 the Generation that the cell returns and that -o binds. Stop or interrupt ends a run at once."""
 
-IMGMAGIC_MANUAL = """\
-Everything around %%imagine.
+_USAGE_WIDTH = 30
 
-    %imgmagic providers             the servers that are configured, and whether their key was found
-    %imgmagic models [PROVIDER]     the models that a provider is known to have
-    %imgmagic key PROVIDER          ask for a key and keep it in this kernel only
-    %imgmagic help                  this page and every option of %%imagine"""
+
+def _line(word: str, command: Command) -> str:
+    usage = f"{word} {command.usage}".strip()
+    gap = "\n".ljust(_USAGE_WIDTH + 15) if len(usage) > _USAGE_WIDTH else ""
+    return f"    %imgmagic {usage:{0 if gap else _USAGE_WIDTH}}{gap}{command.help}"
+
+
+IMGMAGIC_MANUAL = "\n".join(
+    [
+        "Everything around %%imagine: what was drawn, what it cost, recordings, servers and keys.",
+        "",
+        *(_line(word, command) for word, command in COMMANDS.items()),
+    ]
+)

@@ -1,4 +1,4 @@
-"""How IPython shows a Generation, by MIME type; the figure itself loads at the first picture."""
+"""How IPython shows a Generation, the history and the usage, by MIME type; what draws them loads when it is needed."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -41,4 +41,31 @@ def _figure() -> Any:
     return importlib.import_module("imgmagic.notebook.figure")
 
 
-FORMATS: Mapping[str, Callable[..., object]] = {"text/html": html, "text/plain": _pretty}
+def _later(module: str, name: str) -> Callable[[object], str]:
+    """Return what renders as HTML, loaded at the first use."""
+
+    def render(shown: object) -> str:
+        rendered: str = getattr(importlib.import_module(f"imgmagic.notebook.{module}"), name)(shown)
+        return rendered
+
+    return render
+
+
+def _printed(module: str, name: str) -> Callable[[object, Any, bool], None]:
+    """Return what renders as text, loaded at the first use."""
+    render = _later(module, name)
+    return lambda shown, printer, _: printer.text(render(shown))
+
+
+# The module and the name of a class, and what shows it.
+FORMATS: Mapping[tuple[str, str], Mapping[str, Callable[..., object]]] = {
+    ("imgmagic.domain.generation", "Generation"): {"text/html": html, "text/plain": _pretty},
+    ("imgmagic.past", "HistoryView"): {
+        "text/html": _later("listing", "view_html"),
+        "text/plain": _printed("listing", "view_text"),
+    },
+    ("imgmagic.spending", "UsageReport"): {
+        "text/html": _later("totals", "usage_html"),
+        "text/plain": _printed("totals", "usage_text"),
+    },
+}

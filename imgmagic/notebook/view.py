@@ -31,13 +31,17 @@ class LiveView:
 
     Args:
         request: what was asked; its size gives the boxes their aspect before the first byte.
+        cost: the estimate in words; empty where nothing is spent or nobody knows.
         on_stop: called when Stop is clicked in a background run; None when the cell waits and Stop interrupts it.
     """
 
-    def __init__(self, request: ImageRequest, *, on_stop: Callable[[], None] | None = None) -> None:
+    def __init__(self, request: ImageRequest, *, cost: str = "", on_stop: Callable[[], None] | None = None) -> None:
+        self._cost = f" · {cost}" if cost else ""
         size = tile_size(request.n, *asked_aspect(request.options.get("size")))
         self._tiles = [_TileWidgets(size) for _ in range(request.n)]
-        self._bar = Bar(kernel_id=_kernel_id(), background=on_stop is not None, text="sending", clock="0.0 s")
+        self._bar = Bar(
+            kernel_id=_kernel_id(), background=on_stop is not None, text=f"sending{self._cost}", clock="0.0 s"
+        )
         if on_stop is not None:
             self._bar.on_msg(lambda *_: on_stop())
         row = ipywidgets.Box(
@@ -50,7 +54,7 @@ class LiveView:
 
     def update(self, progress: Progress, elapsed_s: float) -> None:
         """Show how far the run is."""
-        self._bar.text = plain(run_line(progress, elapsed_s))
+        self._bar.text = plain(run_line(progress, elapsed_s)) + self._cost
         self._bar.clock = f"{elapsed_s:.1f} s"
         for widgets, tile in zip(self._tiles, progress.tiles, strict=False):
             widgets.update(tile, progress.partial_images)

@@ -1,0 +1,71 @@
+"""The commands about recordings: record, replay, stop doing either, and look after the folder."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from IPython.core.error import UsageError
+
+from imgmagic.domain.rules import closest, listed
+from imgmagic.errors import RecordingDamaged
+from imgmagic.notebook.front import Front
+from imgmagic.recordings import COMMANDS
+from imgmagic.store import upkeep
+from imgmagic.store.mode import Mode, folder_beside
+
+
+def record(front: Front, options: argparse.Namespace) -> None:
+    """Ask the server from now on, and record what it answers."""
+    folder = _folder(front, options)
+    front.session.playback.choose(Mode.RECORD, folder)
+    front.say(f"recording into {folder}; %imgmagic live ends it.")
+
+
+def replay(front: Front, options: argparse.Namespace) -> None:
+    """Play recordings from now on, and ask no server."""
+    folder = _folder(front, options)
+    size = upkeep.size(folder)  # a folder without recordings is refused here, not at the first cell
+    front.session.playback.choose(Mode.REPLAY, folder)
+    front.say(f"replaying {folder}: {size}; %imgmagic live ends it.")
+
+
+def live(front: Front, _: argparse.Namespace) -> None:
+    """Ask the server from now on, and record nothing."""
+    front.session.playback.choose(Mode.LIVE)
+    front.say("live: every cell asks its server; nothing is recorded.")
+
+
+def recordings(front: Front, options: argparse.Namespace) -> None:
+    """Say which recordings are in use, or look after them."""
+    if options.action is None:
+        mode, folder = front.session.playback.mode, front.session.playback.folder
+        front.say(f"mode {mode}, {f'recordings in {folder}' if folder else 'no recordings folder'}")
+        return
+    if options.action not in COMMANDS:
+        raise UsageError(
+            f"%imgmagic recordings: no action {options.action!r}.{closest(options.action, COMMANDS)} "
+            f"Actions: {listed(COMMANDS)}."
+        )
+    lines, status = COMMANDS[options.action](_folder(front, options))
+    if status:
+        raise RecordingDamaged("\n".join(lines))
+    front.say("\n".join(lines))
+
+
+def _folder(front: Front, options: argparse.Namespace) -> Path:
+    """Return the folder that was named, is in use, or would stand beside the notebook."""
+    if options.path:
+        return Path(options.path).expanduser()
+    playback = front.session.playback
+    found = playback.folder or (folder_beside(playback.notebook) if playback.notebook else None)
+    if found is None:
+        raise UsageError("%imgmagic: no recordings folder is in use; name one, such as lesson.imgmagic")
+    return found
+
+
+RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {
+    "record": record,
+    "replay": replay,
+    "live": live,
+    "recordings": recordings,
+}

@@ -1,0 +1,75 @@
+"""A table on the screen: the same cells as HTML and as aligned text; it knows nothing of what is in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgmagic.notebook.text import escaped, shortened
+
+_STYLE = "font-size:var(--jp-ui-font-size1,13px);border-collapse:collapse;text-align:left"
+_CELL = "padding:4px 10px;vertical-align:middle;border-bottom:1px solid var(--jp-border-color2,#ddd)"
+_WIDEST = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell: its text, and the HTML that stands for it where the text alone would not do; that one is safe."""
+
+    text: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: its title, whether it holds figures, and whether it is left out of text, as pictures are."""
+
+    title: str
+    is_number: bool = False
+    is_picture: bool = False
+
+
+Row = Sequence[Cell | str]
+
+
+def table_html(columns: Sequence[Column], rows: Sequence[Row], *, caption: str = "") -> str:
+    """Return the table as HTML that needs no style sheet and no script."""
+    head = "".join(f'<th scope="col" style="{_css(column)}">{escaped(column.title)}</th>' for column in columns)
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td style="{_css(column)}">{_html(cell)}</td>' for column, cell in zip(columns, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    title = f'<caption style="text-align:left;padding:4px 10px">{escaped(caption)}</caption>' if caption else ""
+    return f'<table style="{_STYLE}">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def table_text(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Return the table as lines of aligned text, without its pictures."""
+    shown = [place for place, column in enumerate(columns) if not column.is_picture]
+    lines = [[columns[place].title for place in shown]]
+    lines += [[shortened(_text(row[place]), _WIDEST) for place in shown] for row in rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(shown))]
+    numbers = [columns[place].is_number for place in shown]
+    return "\n".join(_line(line, widths, numbers) for line in lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> str:
+    aligned = (
+        cell.rjust(width) if is_number else cell.ljust(width)
+        for cell, width, is_number in zip(cells, widths, numbers, strict=True)
+    )
+    return "  ".join(aligned).rstrip()
+
+
+def _css(column: Column) -> str:
+    return f"{_CELL};text-align:{'right' if column.is_number else 'left'}"
+
+
+def _html(cell: Cell | str) -> str:
+    if isinstance(cell, Cell) and cell.html is not None:
+        return cell.html
+    return escaped(_text(cell))
+
+
+def _text(cell: Cell | str) -> str:
+    return cell.text if isinstance(cell, Cell) else cell

@@ -1,0 +1,108 @@
+"""The commands about money and tokens: what was used, with a small chart, and what may be spent."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from imgmagic.domain.totals import Origin, Totals
+from imgmagic.notebook.front import Front
+from imgmagic.notebook.table import Cell, Column, Row, table_html, table_text
+from imgmagic.spending import Limit, UsageReport, cost_told, limits, report, told
+
+_WIDE = 160  # CSS pixels of the longest bar
+_BLOCKS = 16  # characters of the longest bar
+_MOST = 40  # rows
+
+
+def usage(front: Front, options: argparse.Namespace) -> None:
+    """Show what this session took, or with --by what all sessions took."""
+    found = report(front.session.archive, options.by)
+    lines = [str(each) for each in _limits(front)]
+    front.show(usage_html(found, lines), usage_text(found, lines))
+
+
+def budget(front: Front, options: argparse.Namespace) -> None:
+    """Show, set or lift what this session may spend."""
+    session = front.session
+    if options.usd == "off":
+        session.limit = None
+    elif options.usd is not None:
+        session.archive.history.spent(session=session.name)  # a limit that cannot be kept is refused, not set
+        session.limit = options.usd
+    found = _limits(front)
+    if session.limit is None:
+        front.say("session budget: no limit")
+    for each in found:
+        front.say(str(each))
+
+
+def usage_html(found: UsageReport, lines: Sequence[str] = ()) -> str:
+    """Return what was used as a table with bars."""
+    return table_html(_columns(found), _rows(found), caption=" · ".join([_title(found), *lines]))
+
+
+def usage_text(found: UsageReport, lines: Sequence[str] = ()) -> str:
+    """Return what was used as text with bars."""
+    title = [_title(found), *lines]
+    return "\n".join([*title, table_text(_columns(found), _rows(found))] if found.rows else title)
+
+
+def _limits(front: Front) -> tuple[Limit, ...]:
+    return limits(front.session.archive, front.session.budget(), datetime.now(UTC).date())
+
+
+def _title(found: UsageReport) -> str:
+    return f"{'this session' if found.session else 'all sessions'}, asked of servers: {told(found.live)}"
+
+
+def _columns(found: UsageReport) -> tuple[Column, ...]:
+    return (
+        Column(title=found.by),
+        Column(title="generations", is_number=True),
+        Column(title="images", is_number=True),
+        Column(title="tokens", is_number=True),
+        Column(title="cost", is_number=True),
+        Column(title="share of the cost" if _by_cost(found) else "share of the images"),
+    )
+
+
+def _rows(found: UsageReport) -> list[Row]:
+    rows = found.rows[:_MOST]
+    amounts = [_amount(row, by_cost=_by_cost(found)) for row in rows]
+    most = max(amounts, default=Decimal(0)) or Decimal(1)
+    return [_row(row, float(amount / most)) for row, amount in zip(rows, amounts, strict=True)]
+
+
+def _row(row: Totals, share: float) -> Row:
+    key = row.key or "no name"
+    return (
+        key if row.origin is Origin.LIVE else f"{key} ({row.origin})",
+        f"{row.generations:,}",
+        f"{row.images:,}",
+        "unknown" if row.usage.total_tokens is None else f"{row.usage.total_tokens:,}",
+        cost_told(row),
+        _bar(share),
+    )
+
+
+def _by_cost(found: UsageReport) -> bool:
+    return bool(found.live.cost)
+
+
+def _amount(row: Totals, *, by_cost: bool) -> Decimal:
+    if by_cost:
+        return (row.cost or Decimal(0)) if row.origin is Origin.LIVE else Decimal(0)
+    return Decimal(row.images)
+
+
+def _bar(share: float) -> Cell:
+    """Return a bar; the figures beside it say the same to those who do not see it."""
+    colour = "background:var(--jp-brand-color1,#1976d2)"
+    return Cell(
+        text="█" * round(share * _BLOCKS) or "·",
+        html=f'<div aria-hidden="true" style="width:{round(share * _WIDE)}px;height:10px;{colour}"></div>',
+    )
+
+
+RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"usage": usage, "budget": budget}
