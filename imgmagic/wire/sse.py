@@ -92,7 +92,11 @@ class SseDecoder:
             self._buffer = bytearray()
             message = f"the server sent an event of more than {self._max:,} bytes, the most that is accepted."
             raise ProtocolError(message, remedy="Ask for a smaller picture, or for one in another format.")
-        self._buffer[self._used : end] = segment
+        if end <= len(self._buffer):
+            with memoryview(self._buffer) as room:  # a slice of the bytearray itself would copy the segment first
+                room[self._used : end] = segment
+        else:
+            self._buffer[self._used :] = segment
         self._used = end
 
     def _end_line(self) -> Iterator[ServerSentEvent]:
