@@ -17,9 +17,12 @@ from imgmagic.domain.usage import Usage
 from imgmagic.store.player import Player
 from imgmagic.store.recorder import Recorder
 from imgmagic.store.recordings import Recordings
+from tools.bench_figure import Figure
+from tools.bench_server import Scripted
 
 REQUESTS = 1000
 ROUNDS = 9
+LOADING_MS, REPLAY_MS = 100, 30
 
 
 def picture(side: int, *, noise: bool) -> bytes:
@@ -78,24 +81,21 @@ def milliseconds(action: Callable[[], object]) -> list[float]:
     return times
 
 
-def report(what: str, times: list[float]) -> None:
-    """Print the median of several rounds."""
-    print(f"{what}: median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms of {len(times)}")
-
-
-def main() -> None:
+def recordings_figures(_: Scripted) -> list[Figure]:
     """Fill a folder, then measure."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fill(folder)
-        report(f"load {REQUESTS} requests", milliseconds(lambda: Recordings(folder)))
         recordings = Recordings(folder)
-        report(
-            "replay at speed 0, 3 partial images and a final of 3 MB",
-            milliseconds(lambda: asyncio.run(consume(Player(recordings, speed=0), request(0)))),
-        )
-        report("a miss", milliseconds(lambda: Player(recordings).miss(request(REQUESTS))))
-
-
-if __name__ == "__main__":
-    main()
+        steps: dict[str, tuple[Callable[[], object], float | None]] = {
+            f"recordings, loading {REQUESTS:,} requests": (lambda: Recordings(folder), LOADING_MS),
+            "recordings, a replay of 3 MB with 3 partials at speed 0": (
+                lambda: asyncio.run(consume(Player(recordings, speed=0), request(0))),
+                REPLAY_MS,
+            ),
+            "recordings, a miss": (lambda: Player(recordings).miss(request(REQUESTS)), None),
+        }
+        return [
+            Figure(name=title, ours=statistics.median(milliseconds(step)), unit="ms", most=most)
+            for title, (step, most) in steps.items()
+        ]

@@ -1,15 +1,14 @@
-"""Measure the store against plain baselines, side by side in one run: `python tools/bench_store.py`."""
+"""Measure the store: what recording adds to a plain write, and how long a large history takes to read."""
 
-import argparse
 import os
 import statistics
-import sys
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,6 +21,8 @@ from imgmagic.store.history import History
 from imgmagic.store.images import ImageStore
 from imgmagic.store.records import HistoryQuery, Started, request_key
 from imgmagic.store.schema import migrate
+from tools.bench_figure import Figure
+from tools.bench_server import Scripted
 
 ANIMALS = ["fox", "owl", "badger", "heron", "otter", "lynx", "crane", "hare", "toad", "moth"]
 PLACES = [
@@ -37,7 +38,8 @@ PLACES = [
     "the dunes",
 ]
 MODELS = ("gpt-image-2.5-flare", "gpt-image-2.5-sunburst", "gpt-image-2", "gpt-image-1.5")
-LIMIT_MS, ADDED_MS = 50.0, 5.0
+LIMIT_MS, ADDED_MS, FLAT = 50.0, 5.0, 1.5
+RECORDS, REPEATS = 100_000, 15
 
 
 def median_ms(step: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -56,8 +58,8 @@ def recording(folder: Path, repeats: int) -> tuple[float, float]:
     plain, recorded = [], []
     for number in range(repeats):
         data = os.urandom(1_500_000)
-        plain.append(median_ms(lambda data=data, number=number: write_plainly(folder / f"{number}.png", data), 1)[0])
-        recorded.append(median_ms(lambda data=data: record(history, images, data), 1)[0])
+        plain.append(median_ms(partial(write_plainly, folder / f"{number}.png", data), 1)[0])
+        recorded.append(median_ms(partial(record, history, images, data), 1)[0])
     history.close()
     return statistics.median(plain), statistics.median(recorded)
 
@@ -177,38 +179,31 @@ def peak_kb(step: Callable[[], object]) -> float:
     return peak / 1024
 
 
-def main() -> int:
-    """Print every figure, and return 1 when one is over its limit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=100_000)
-    parser.add_argument("--repeats", type=int, default=15)
-    options = parser.parse_args()
+def store_figures(_: Scripted) -> list[Figure]:
+    """Return what recording costs, and how long the readings of a large history take."""
     with tempfile.TemporaryDirectory() as name:
-        return report(Path(name), options.records, options.repeats)
+        folder = Path(name)
+        plain, recorded = recording(folder, REPEATS)
+        title = "recording a generation of 1.5 MB, beyond a plain write with fsync"
+        added = Figure(name=title, ours=recorded - plain, unit="ms", most=ADDED_MS)
+        return [added, *reading_figures(folder)]
 
 
-def report(folder: Path, records: int, repeats: int) -> int:
-    """Print the figures of a run in `folder`."""
-    plain, recorded = recording(folder, repeats)
-    late = recorded - plain > ADDED_MS
-    print(f"write 1.5 MB with fsync            {plain:8.2f} ms")
-    added = recorded - plain
-    print(f"record a generation, same bytes    {recorded:8.2f} ms   added {added:.2f} of {ADDED_MS:.0f} allowed")
-    fill(folder / "small.sqlite", records // 100)
-    began = time.perf_counter()
-    fill(folder / "large.sqlite", records)
-    print(f"\n{records:,} records, made and upgraded in {time.perf_counter() - began:.1f} s")
+def reading_figures(folder: Path) -> list[Figure]:
+    """Return how long each reading takes, and whether a page takes more memory in a large history."""
+    fill(folder / "small.sqlite", RECORDS // 100)
+    fill(folder / "large.sqlite", RECORDS)
     small, large = History(folder / "small.sqlite"), History(folder / "large.sqlite")
-    print(f"{'':24} {'median':>8} {'worst':>8}   memory at {records // 100:,} and {records:,} records")
-    for (title, step), small_step in zip(readings(large).items(), readings(small).values(), strict=True):
-        step()
-        median, worst = median_ms(step, repeats)
-        late = late or median > LIMIT_MS
-        print(f"{title:24} {median:8.2f} {worst:8.2f} ms   {peak_kb(small_step):8.0f} {peak_kb(step):8.0f} KB")
+    figures = [timed(title, step) for title, step in readings(large).items()]
+    flat = [peak_kb(readings(history)["page of 50"]) for history in (large, small)]
     small.close()
     large.close()
-    return int(late)
+    title = f"history of {RECORDS:,}, memory of a page / of {RECORDS // 100:,}"
+    return [*figures, Figure(name=title, ours=flat[0], baseline=flat[1], unit="KB", most=FLAT)]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def timed(title: str, step: Callable[[], object]) -> Figure:
+    """Return how long a reading takes once it is warm."""
+    step()
+    median, _ = median_ms(step, REPEATS)
+    return Figure(name=f"history of {RECORDS:,}, {title}", ours=median, unit="ms", most=LIMIT_MS)

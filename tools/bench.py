@@ -1,0 +1,54 @@
+"""Run every benchmark and print one table; exit with 1 where a target does not hold: `python -m tools.bench [NAME...]`.
+
+What is compared runs side by side and takes turns, and the median counts, so the ratios hold on a busy machine too.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from tools.bench_delay import delay_figures
+from tools.bench_figure import Figure, table
+from tools.bench_interrupt import interrupt_figures
+from tools.bench_loading import loading_figures
+from tools.bench_recordings import recordings_figures
+from tools.bench_saved import saved_figures
+from tools.bench_server import Scripted, running_server
+from tools.bench_store import store_figures
+from tools.bench_stream import cpu_figures, memory_figures
+
+BENCHMARKS: Mapping[str, Callable[[Scripted], Sequence[Figure]]] = {
+    "loading": loading_figures,
+    "cpu": cpu_figures,
+    "memory": memory_figures,
+    "delay": delay_figures,
+    "interrupt": interrupt_figures,
+    "saved": saved_figures,
+    "store": store_figures,
+    "recordings": recordings_figures,
+}
+
+
+def measured(names: Sequence[str]) -> list[Figure]:
+    """Run the benchmarks of these names and return what they found."""
+    figures: list[Figure] = []
+    with running_server() as server:
+        for name in names:
+            began = time.monotonic()
+            figures += BENCHMARKS[name](server)
+            print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    return figures
+
+
+def main() -> int:
+    """Print the table; return 1 where a target does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], metavar="NAME", help=", ".join(BENCHMARKS))
+    figures = measured(parser.parse_args().names or list(BENCHMARKS))
+    print(table(figures))
+    return int(not all(figure.holds for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
