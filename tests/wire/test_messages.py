@@ -203,3 +203,48 @@ def test_no_garbage_is_more_than_a_broken_format(garbage: bytes) -> None:
 def test_no_repr_shows_a_picture() -> None:
     """A message in a log or a traceback shows no picture."""
     assert "PNG" not in repr(heard({"type": "image_generation.completed", "b64_json": B64}))
+
+
+def big_event(picture: str, *, before: str = "", after: str = "", blank: str = "") -> ServerSentEvent:
+    text = f'{{"type":"image_generation.completed",{before}"b64_json"{blank}:{blank}"{picture}"{after}}}'
+    return ServerSentEvent(event="message", data=memoryview(text.encode()))
+
+
+BIG = bytes(range(256)) * 80
+BIG_TEXT = base64.b64encode(BIG).decode()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        big_event(BIG_TEXT),
+        big_event(BIG_TEXT, blank=" "),
+        big_event(BIG_TEXT, after=',"revised_prompt":"a \\"fox\\"","image_index":3'),
+        big_event(BIG_TEXT, before='"revised_prompt":"' + "x" * 9000 + '",'),
+        big_event(BIG_TEXT, after=',"revised_prompt":"' + "y" * 9000 + '"'),
+        big_event(BIG_TEXT.replace("+", "-").replace("/", "_")),
+        big_event("data:image/png;base64," + BIG_TEXT),
+        big_event(BIG_TEXT[:40] + "\\n" + BIG_TEXT[40:]),
+    ],
+    ids=["bare", "blanks", "fields after", "long before", "long after", "url-safe", "prefix", "line end"],
+)
+def test_a_big_picture_is_the_same_however_the_event_is_written(event: ServerSentEvent) -> None:
+    """A picture that is cut out of its event has the bytes that a JSON parser would find."""
+    message = read_event(event)
+
+    assert message.meaning is Meaning.COMPLETED
+    assert message.image == BIG
+
+
+def test_a_big_picture_that_is_no_base64_makes_no_image() -> None:
+    """What is no base64 is not taken for a picture, however long it is."""
+    message = read_event(big_event("!" * 20_000))
+
+    assert not message.image
+
+
+def test_the_fields_around_a_big_picture_are_read() -> None:
+    """Cutting the picture out loses nothing that stands beside it."""
+    message = read_event(big_event(BIG_TEXT, before='"image_index":2,', after=',"revised_prompt":"a fox"'))
+
+    assert (message.index, message.revised_prompt) == (2, "a fox")
