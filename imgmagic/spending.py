@@ -34,6 +34,8 @@ class UsageReport:
         return together([row for row in self.rows if row.origin is Origin.LIVE])
 
     def __repr__(self) -> str:
+        if self.by == "tag":  # adding up would count twice what has several tags
+            return f"<imgmagic usage by tag: {len(self.rows)} rows>"
         rows = [row for row in self.rows if row.origin is not Origin.LIVE]
         others = [
             f"{origin} {told(together([row for row in rows if row.origin is origin]))}"

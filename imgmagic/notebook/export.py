@@ -16,7 +16,7 @@ from imgmagic.errors import StoreError
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.history import facts, nothing, past, query, seen
 from imgmagic.notebook.output import html
-from imgmagic.notebook.table import Column, table_html
+from imgmagic.notebook.table import pairs
 from imgmagic.past import COLUMNS, EVERY, row_of
 from imgmagic.store import files
 from imgmagic.store.copies import check_destination
@@ -107,8 +107,7 @@ def _page(target: _Target, archive: Archive, records: Sequence[Record]) -> str:
 
 def _article(archive: Archive, record: Record) -> str:
     figure = html(seen(archive.generation(record)))
-    table = table_html((Column(title=""), Column(title="")), tuple(facts(record)))
-    return f"<article><h2>#{record.id}</h2>{figure}{table}</article>"
+    return f"<article><h2>#{record.id}</h2>{figure}{pairs(tuple(facts(record)))[0]}</article>"
 
 
 def _table(target: _Target, archive: Archive, records: Sequence[Record]) -> str:

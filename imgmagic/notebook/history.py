@@ -14,7 +14,7 @@ from imgmagic.notebook.arguments import parse
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.listing import history_html, history_text
 from imgmagic.notebook.output import html, plain_text
-from imgmagic.notebook.table import Column, table_html, table_text
+from imgmagic.notebook.table import pairs
 from imgmagic.notebook.text import shortened
 from imgmagic.past import HistoryView, options_of
 from imgmagic.store.records import RUNNING, HistoryQuery, Record
@@ -39,11 +39,8 @@ def show(front: Front, options: argparse.Namespace) -> None:
     """Show one generation, with all that is known of it."""
     record = past(front).record(options.id)
     figure = seen(front.session.archive.generation(record))
-    columns, rows = (Column(title=""), Column(title="")), tuple(facts(record))
-    front.show(
-        html(figure) + table_html(columns, rows),
-        plain_text(figure) + "\n" + table_text(columns, rows),
-    )
+    as_html, as_text = pairs(tuple(facts(record)))
+    front.show(html(figure) + as_html, f"{plain_text(figure)}\n{as_text}")
 
 
 def again(front: Front, options: argparse.Namespace) -> None:

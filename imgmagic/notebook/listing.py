@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from imgmagic.archive import Archive
+from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
@@ -20,13 +21,13 @@ _COLUMNS = (
     Column(title="picture", is_picture=True),
     Column(title="#", is_number=True),
     Column(title="made (UTC)"),
-    Column(title="prompt"),
+    Column(title="prompt", is_long=True),
     Column(title="model"),
     Column(title="status"),
     Column(title="time", is_number=True),
     Column(title="tokens", is_number=True),
     Column(title="cost", is_number=True),
-    Column(title="tags"),
+    Column(title="tags", is_long=True),
 )
 
 
@@ -83,7 +84,7 @@ def _row(record: Record, archive: Archive | None, *, length: int) -> Row:
 def _cost(record: Record) -> str:
     if record.started.origin is not Origin.LIVE:
         return "–"
-    return "unknown" if record.cost is None else f"${record.cost:.4f}"
+    return "unknown" if record.cost is None else dollars(record.cost)
 
 
 def _thumbnail(record: Record, archive: Archive | None) -> str:

@@ -20,14 +20,21 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its title, whether it holds figures, and whether it is left out of text, as pictures are."""
+    """One column: its title; whether it holds figures, may break its lines, and is left out of text as pictures are."""
 
     title: str
     is_number: bool = False
+    is_long: bool = False
     is_picture: bool = False
 
 
 Row = Sequence[Cell | str]
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return names and what they stand for as a table without titles: as HTML and as text."""
+    columns = (Column(title=""), Column(title="", is_long=True))
+    return table_html(columns, rows), table_text(columns, rows)
 
 
 def table_html(columns: Sequence[Column], rows: Sequence[Row], *, caption: str = "") -> str:
@@ -39,16 +46,22 @@ def table_html(columns: Sequence[Column], rows: Sequence[Row], *, caption: str =
         + "</tr>"
         for row in rows
     )
-    title = f'<caption style="text-align:left;padding:4px 10px">{escaped(caption)}</caption>' if caption else ""
-    return f'<table style="{_STYLE}">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    title = (
+        f'<caption style="text-align:left;padding:4px 10px;white-space:pre-line">{escaped(caption)}</caption>'
+        if caption
+        else ""
+    )
+    titles = f"<thead><tr>{head}</tr></thead>" if any(column.title for column in columns) else ""
+    return f'<table style="{_STYLE}">{title}{titles}<tbody>{body}</tbody></table>'
 
 
 def table_text(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     """Return the table as lines of aligned text, without its pictures."""
     shown = [place for place, column in enumerate(columns) if not column.is_picture]
-    lines = [[columns[place].title for place in shown]]
+    titles = [columns[place].title for place in shown]
+    lines = [titles] if any(titles) else []
     lines += [[shortened(_text(row[place]), _WIDEST) for place in shown] for row in rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(shown))]
+    widths = [max((len(line[place]) for line in lines), default=0) for place in range(len(shown))]
     numbers = [columns[place].is_number for place in shown]
     return "\n".join(_line(line, widths, numbers) for line in lines)
 
@@ -62,7 +75,8 @@ def _line(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) 
 
 
 def _css(column: Column) -> str:
-    return f"{_CELL};text-align:{'right' if column.is_number else 'left'}"
+    breaks = "normal;overflow-wrap:anywhere;min-width:6em" if column.is_long else "nowrap"
+    return f"{_CELL};text-align:{'right' if column.is_number else 'left'};white-space:{breaks}"
 
 
 def _html(cell: Cell | str) -> str:

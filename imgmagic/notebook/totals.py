@@ -39,7 +39,7 @@ def budget(front: Front, options: argparse.Namespace) -> None:
 
 def usage_html(found: UsageReport, lines: Sequence[str] = ()) -> str:
     """Return what was used as a table with bars."""
-    return table_html(_columns(found), _rows(found), caption=" · ".join([_title(found), *lines]))
+    return table_html(_columns(found), _rows(found), caption="\n".join([_title(found), *lines]))
 
 
 def usage_text(found: UsageReport, lines: Sequence[str] = ()) -> str:
@@ -53,17 +53,19 @@ def _limits(front: Front) -> tuple[Limit, ...]:
 
 
 def _title(found: UsageReport) -> str:
+    if found.by == "tag":  # adding up would count twice
+        return "all sessions; what has several tags counts under each"
     return f"{'this session' if found.session else 'all sessions'}, asked of servers: {told(found.live)}"
 
 
 def _columns(found: UsageReport) -> tuple[Column, ...]:
     return (
-        Column(title=found.by),
+        Column(title=found.by, is_long=True),
         Column(title="generations", is_number=True),
         Column(title="images", is_number=True),
         Column(title="tokens", is_number=True),
         Column(title="cost", is_number=True),
-        Column(title="share of the cost" if _by_cost(found) else "share of the images"),
+        Column(title="compared by cost" if _by_cost(found) else "compared by images"),
     )
 
 
