@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imgmagic.domain.generation import GeneratedImage, Generation
     from imgmagic.domain.usage import Usage
     from imgmagic.errors import ImgmagicError
+    from imgmagic.notebook.panel import panel
     from imgmagic.session import Session
 
 __version__ = "0.1.0"
@@ -29,6 +30,7 @@ __all__ = [
     "imagine",
     "imagine_async",
     "jobs",
+    "panel",
     "start",
     "usage",
 ]
@@ -44,6 +46,7 @@ _HOMES = {
     "imagine": "imgmagic.api",
     "imagine_async": "imgmagic.api",
     "jobs": "imgmagic.api",
+    "panel": "imgmagic.notebook.panel",
     "start": "imgmagic.api",
     "usage": "imgmagic.api",
 }

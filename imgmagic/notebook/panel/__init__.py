@@ -1,0 +1,45 @@
+"""The panel: a control surface in a cell's output, to try, compare, go back, change one thing and try again."""
+
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+import imgmagic
+from imgmagic.notebook.panel.control import Panel, open_panels
+from imgmagic.notebook.panel.surface import bundle
+
+_NO_SUMMARY = {"text/html": "", "text/plain": "<imgmagic panel: summary>"}
+
+
+def panel() -> None:
+    """Open a panel in this cell's output; any number of panels share the session's history.
+
+    A second output below it holds a plain summary, which is what a saved notebook shows.
+    """
+    shell: Any = get_ipython()
+    names = shell.user_ns if shell else {}
+    summary = None
+    opened = Panel(imgmagic.default_session(), names, summarize=lambda html: _show(summary, html))
+    display(bundle(opened.surface, names), raw=True)
+    summary = display(_NO_SUMMARY, raw=True, display_id=True)
+    if shell:
+        shell.events.register("post_run_cell", _refresh)  # registering twice is registering once
+
+
+def close_panels(shell: Any) -> None:
+    """Close every panel and forget that any was open."""
+    for each in tuple(open_panels()):
+        each.close()
+    if _refresh in shell.events.callbacks["post_run_cell"]:
+        shell.events.unregister("post_run_cell", _refresh)
+
+
+def _refresh(*_: object) -> None:
+    for each in tuple(open_panels()):
+        each.refresh()
+
+
+def _show(handle: Any, html: str) -> None:
+    if handle is not None:
+        handle.update({**_NO_SUMMARY, "text/html": html}, raw=True)

@@ -1,0 +1,358 @@
+"""The panel: what its page asks for, done with the session; all its state is here, and the page only shows it.
+
+Messages are answered where they arrive, as they are quick; whatever reads or writes the archive goes to one worker
+thread, in order, so that the kernel is free at once.
+"""
+
+import functools
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any
+
+from imgmagic.domain.rules import Fault
+from imgmagic.errors import ImgmagicError, redact
+from imgmagic.notebook.panel import messages
+from imgmagic.notebook.panel.code import Asked, as_call, as_cell
+from imgmagic.notebook.panel.filmstrip import MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Filmstrip, details
+from imgmagic.notebook.panel.form import fault, filled, written
+from imgmagic.notebook.panel.messages import Fields
+from imgmagic.notebook.panel.runs import Runs
+from imgmagic.notebook.panel.summary import Tally, summary_html
+from imgmagic.notebook.panel.surface import Surface
+from imgmagic.notebook.panel.verdict import Verdict, in_words, judge, options_of, tags_in
+from imgmagic.notebook.text import plain
+from imgmagic.session import Session
+from imgmagic.store.records import Record
+
+
+class Panel:
+    """Answer one panel's page.
+
+    Args:
+        session: what plans, sends and keeps; panels of one session share its history.
+        names: the user's namespace, for `{{ }}` in prompts.
+        summarize: called with the HTML of the summary whenever it changes.
+    """
+
+    def __init__(
+        self, session: Session, names: Mapping[str, object], *, summarize: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.surface = Surface()
+        self._session = session
+        self._names = names
+        self._summarize = summarize
+        self._fields = Fields()
+        self._filmstrip = Filmstrip(session.archive)
+        self._tally = Tally(session.archive)
+        self._runs = Runs(session, self.post, self._run_ended)
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-panel")
+        self.surface.on_msg(self._received)
+        open_panels().add(self)
+
+    def post(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Send a message to every page that shows this panel."""
+        if self.surface.comm is not None:
+            self.surface.send(_harmless(content), list(buffers))
+
+    def answer(self, content: Mapping[str, Any]) -> None:
+        """Do what a message asks for; a refusal is said in the panel."""
+        try:
+            message = messages.read(content)
+            _ANSWERS[type(message)](self, message)
+        except ImgmagicError as error:
+            self._say(error)
+
+    def refresh(self) -> None:
+        """Show what is new in the history, from wherever it came."""
+        self._later(self._show_news)
+
+    def close(self) -> None:
+        """Stop the runs and take the widget away."""
+        open_panels().discard(self)
+        self._runs.close()
+        self._worker.shutdown(wait=True)
+        layout = self.surface.layout
+        self.surface.close()
+        layout.close()
+
+    def settle(self) -> None:
+        """Wait until everything that the worker was given is done."""
+        self._worker.submit(lambda: None).result()
+
+    def _received(self, _: object, content: Mapping[str, Any], __: object) -> None:
+        self.answer(content)
+
+    def _later(self, step: Callable[[], None]) -> None:
+        self._worker.submit(step).add_done_callback(self._done)
+
+    def _done(self, future: "Future[None]") -> None:
+        error = future.exception()
+        if error is not None:
+            self._say(error)
+
+    def _say(self, error: BaseException) -> None:
+        own = isinstance(error, ImgmagicError)
+        text = str(error) if own else redact(f"the panel itself failed: {type(error).__name__}: {error}.")
+        self.post({"kind": "said", "text": text})
+
+    def _hello(self, _: messages.Hello) -> None:
+        self.post({"kind": "fill", "fields": _fields(self._fields), "providers": self._session.providers.names()})
+        self._judge_and_show(0)
+        finished = self._runs.show_all()
+        self._later(lambda: self._show_pictures_of_runs(finished))
+        self.refresh()
+
+    def _check(self, message: messages.Check) -> None:
+        self._fields = message.fields
+        self._judge_and_show(message.number)
+
+    def _generate(self, message: messages.Generate) -> None:
+        self._fields = message.fields
+        try:
+            prompt = self._session.expand(message.fields.prompt, self._names)
+        except ImgmagicError as error:
+            self._refuse([fault("prompt", str(error))])
+            return
+        verdict = judge(self._session, message.fields, prompt)
+        if verdict.plan is None:
+            self._refuse(verdict.faults)
+        else:
+            self._runs.add(verdict.plan)
+
+    def _refuse(self, faults: Sequence[Fault]) -> None:
+        self.post({"kind": "refused", "faults": [[each.parameter, in_words(each)] for each in faults]})
+
+    def _judge_and_show(self, number: int) -> None:
+        fields = self._fields
+        try:
+            verdict = judge(self._session, fields, fields.prompt)
+        except ImgmagicError as error:
+            self._refuse([fault("provider", str(error))])
+            return
+        faults = [each for each in verdict.faults if each.parameter != "prompt" or fields.prompt.strip()]
+        self.post(
+            {
+                "kind": "form",
+                "number": number,
+                "faults": [[each.parameter, in_words(each)] for each in faults],
+                **_form(verdict),
+            }
+        )
+
+    def _stop(self, message: messages.Stop) -> None:
+        self._runs.stop(message.run)
+
+    def _dismiss(self, message: messages.Dismiss) -> None:
+        self._runs.dismiss(message.run)
+
+    def _key(self, message: messages.Key) -> None:
+        self._session.providers.configured(message.provider)
+        if message.key.strip():
+            self._session.providers.keep_key(message.provider, message.key.strip())
+        self._judge_and_show(0)
+
+    def _page(self, message: messages.Page) -> None:
+        def step() -> None:
+            page = self._filmstrip.page(message.search, message.before)
+            self.post({"kind": "page", "number": message.number, "first": message.before is None, **page})
+
+        self._later(step)
+
+    def _thumbs(self, message: messages.Thumbs) -> None:
+        def step(generation_id: int) -> None:
+            found = self._filmstrip.thumb(generation_id)
+            if found is not None:
+                self.post({"kind": "thumb", "id": generation_id, "format": found[0]}, (found[1],))
+
+        for each in message.ids[:MOST_THUMBS]:
+            self._later(functools.partial(step, each))
+
+    def _open(self, message: messages.Open) -> None:
+        self._later(lambda: self._show_record(self._filmstrip.record(message.id)))
+
+    def _show_record(self, record: Record) -> None:
+        formats, pictures = self._filmstrip.pictures(record)
+        self.post({"kind": "record", "formats": formats, **details(record)}, pictures)
+
+    def _use(self, message: messages.Use) -> None:
+        def step() -> None:
+            self._fields = _fields_of(self._filmstrip.record(message.id))
+            self.post({"kind": "fill", "fields": _fields(self._fields), "used": message.id})
+            self._judge_and_show(0)
+
+        self._later(step)
+
+    def _again(self, message: messages.Again) -> None:
+        record = self._filmstrip.record(message.id)
+        fields = _fields_of(record)
+        verdict = judge(self._session, fields, record.started.request.prompt)
+        if verdict.plan is None:
+            raise ImgmagicError("; ".join(in_words(each) for each in verdict.faults))
+        self._runs.add(verdict.plan)
+
+    def _star(self, message: messages.Star) -> None:
+        self._change(message.id, lambda: self._session.archive.history.star(message.id, on=message.on))
+
+    def _tags(self, message: messages.Tags) -> None:
+        def change() -> None:
+            old = self._filmstrip.record(message.id).started.tags
+            new = tags_in(message.text)
+            self._session.archive.history.untag(message.id, *(each for each in old if each not in new))
+            self._session.archive.history.tag(message.id, *(each for each in new if each not in old))
+
+        self._change(message.id, change)
+
+    def _note(self, message: messages.Note) -> None:
+        self._change(message.id, lambda: self._session.archive.history.note(message.id, message.text))
+
+    def _change(self, generation_id: int, change: Callable[[], None]) -> None:
+        def step() -> None:
+            change()
+            record = self._filmstrip.record(generation_id)
+            for panel in tuple(open_panels()):
+                panel.post({"kind": "changed", **details(record)})
+
+        self._later(step)
+
+    def _forget(self, message: messages.Forget) -> None:
+        def step() -> None:
+            archive = self._session.archive
+            for image in archive.history.forget(message.id):
+                archive.images.remove(image.sha256, image.name)
+            for panel in tuple(open_panels()):
+                panel.post({"kind": "forgotten", "id": message.id})
+            self._show_totals()
+
+        self._later(step)
+
+    def _compare(self, message: messages.Compare) -> None:
+        def step() -> None:
+            content, pictures = self._filmstrip.comparison(message.ids)
+            self.post({"kind": "comparison", **content}, pictures)
+
+        self._later(step)
+
+    def _code(self, message: messages.Code) -> None:
+        if message.id is not None:
+            self._show_code(_asked_in(self._filmstrip.record(message.id)))
+        elif message.fields is not None:
+            self._show_code(self._asked_of(message.fields))
+
+    def _show_code(self, asked: Asked) -> None:
+        self.post({"kind": "code", "cell": as_cell(asked), "call": as_call(asked)})
+
+    def _asked_of(self, fields: Fields) -> Asked:
+        verdict = judge(self._session, fields, fields.prompt)
+        values = filled(verdict.form, fields.values, fields.other)
+        return Asked(
+            prompt=fields.prompt.replace("{{", ""),
+            template=fields.prompt,
+            provider=fields.provider or None,
+            model=fields.model or None,
+            options={**values.options, **values.params},
+            tags=tuple(options_of(fields, values).get("tags", ())),
+            max_cost=fields.max_cost or None,
+        )
+
+    def _run_ended(self) -> None:
+        for panel in tuple(open_panels()):
+            panel.refresh()
+            panel._later(functools.partial(panel._judge_and_show, 0))
+
+    def _show_news(self) -> None:
+        page = self._filmstrip.page(messages.Search())
+        self.post({"kind": "news", "newest": page["records"][:1], **self._filmstrip.filters()})
+        self._show_totals()
+
+    def _show_totals(self) -> None:
+        totals = self._tally.totals()
+        self.post({"kind": "totals", "rows": [asdict(row) for row in totals]})
+        self._summarize(summary_html(self._session.archive, totals))
+
+    def _show_pictures_of_runs(self, runs: Sequence[Any]) -> None:
+        for run in runs:
+            if run.generation is not None:
+                record = self._filmstrip.record(run.generation)
+                formats, pictures = self._filmstrip.pictures(record, SHOWN_SIDE, SHOWN_QUALITY)
+                for index, (name, data) in enumerate(zip(formats, pictures, strict=True)):
+                    self.post({"kind": "tile", "run": run.number, "index": index, "format": name}, (data,))
+
+
+@functools.cache
+def open_panels() -> "weakref.WeakSet[Panel]":
+    """Return the panels that are open in this process."""
+    return weakref.WeakSet()
+
+
+def _form(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "provider": verdict.provider,
+        "title": verdict.dialect.title,
+        "model": verdict.model or "",
+        "models": list(verdict.dialect.models),
+        "controls": [asdict(each) for each in verdict.form.controls],
+        "absent": [asdict(each) for each in verdict.form.absent],
+        "key_wanted": verdict.key_wanted,
+        "price": verdict.price,
+        "left": verdict.left,
+    }
+
+
+def _fields(fields: Fields) -> dict[str, Any]:
+    names = ("prompt", "provider", "model", "values", "other", "max_cost", "tags")
+    return {name: getattr(fields, name) for name in names}
+
+
+def _fields_of(record: Record) -> Fields:
+    request = record.started.request
+    return Fields(
+        prompt=request.template or request.prompt,
+        provider=record.started.provider,
+        model=request.model or "",
+        values={name: written(value) for name, value in request.options.items()},
+        tags=", ".join(record.started.tags),
+    )
+
+
+def _asked_in(record: Record) -> Asked:
+    request = record.started.request
+    return Asked(
+        prompt=request.prompt,
+        template=request.template,
+        provider=record.started.provider,
+        model=request.model,
+        options=request.options,
+        tags=record.started.tags,
+    )
+
+
+def _harmless(value: Any) -> Any:
+    """Return a message without control characters and lone surrogates, which cannot be sent."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, Mapping):
+        return {plain(str(key)): _harmless(each) for key, each in value.items()}
+    return [_harmless(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+_ANSWERS: Mapping[type, Callable[[Panel, Any], None]] = {
+    messages.Hello: Panel._hello,
+    messages.Check: Panel._check,
+    messages.Generate: Panel._generate,
+    messages.Stop: Panel._stop,
+    messages.Dismiss: Panel._dismiss,
+    messages.Key: Panel._key,
+    messages.Page: Panel._page,
+    messages.Thumbs: Panel._thumbs,
+    messages.Open: Panel._open,
+    messages.Use: Panel._use,
+    messages.Again: Panel._again,
+    messages.Star: Panel._star,
+    messages.Tags: Panel._tags,
+    messages.Note: Panel._note,
+    messages.Forget: Panel._forget,
+    messages.Compare: Panel._compare,
+    messages.Code: Panel._code,
+}

@@ -1,0 +1,162 @@
+// The panel's page: one view for each place that shows it. The kernel holds the state; a view that opens says hello and
+// is told everything.
+
+const WAITING_MS = 1500;
+
+function makeView(model, el) {
+  let waiting = null;
+  const send = (content) => {
+    model.send(content);
+    if (waiting === null) waiting = setTimeout(() => (busy.hidden = false), WAITING_MS);
+  };
+  const answered = () => {
+    clearTimeout(waiting);
+    waiting = null;
+    busy.hidden = true;
+  };
+
+  const status = h("div", { role: "status", class: "im-offscreen" });
+  const announce = (text) => (status.textContent = text);
+  const busy = h("div", { class: "im-busy", role: "status", text: "The kernel is busy with a cell. What you ask for here follows as soon as it is free.", hidden: true });
+  const said = h("div", { class: "im-said", role: "alert", hidden: true });
+  const sums = h("div", { class: "im-sums" });
+  const totalsTable = h("div", { class: "im-table im-totals", tabindex: "0", role: "region", "aria-label": "Totals by model" });
+  const root = h("div", { class: "imgmagic-panel", role: "region", "aria-label": "imgmagic panel", "data-lm-suppress-shortcuts": "true" });
+
+  const generate = (fields) => {
+    say("");
+    send({ kind: "generate", fields });
+  };
+  const form = makeForm({ send, generate, showCode: (fields) => send({ kind: "code", fields }) });
+  const runs = makeRuns({ send, announce });
+  const filmstrip = makeFilmstrip({ send, announce });
+  const dialogs = h("div");
+  const record = makeRecordDialog(dialogs, { send, neighbour: filmstrip.neighbour });
+  const code = makeCodeDialog(dialogs, { announce });
+  const compare = makeCompareDialog(dialogs);
+
+  function say(text) {
+    said.hidden = !text;
+    said.replaceChildren();
+    if (text) said.append(h("span", { text }), button("×", () => say(""), { class: "im-button im-quiet", "aria-label": "Close this message" }));
+  }
+
+  function totals(rows) {
+    const [all, ...models] = rows;
+    sums.replaceChildren(
+      h("span", null, h("b", { text: "Session " }), `${all.session_images} images · ${all.session_tokens} tokens · ${all.session_cost}`),
+      h("span", null, h("b", { text: "Today " }), `${all.today_images} images · ${all.today_tokens} tokens · ${all.today_cost}`),
+    );
+    const cells = (row) => ["images", "tokens", "cost"].flatMap((name) => [row[`session_${name}`], row[`today_${name}`]]).map((value) => h("td", { text: value }));
+    const order = ["images", "tokens", "cost"];
+    totalsTable.hidden = models.length === 0;
+    totalsTable.replaceChildren(
+      h(
+        "table",
+        null,
+        h("caption", { text: "By model: this session / today" }),
+        h("thead", null, h("tr", null, h("th", { scope: "col", text: "model" }), ...order.flatMap((name) => [h("th", { scope: "col", text: name }), h("th", { scope: "col", text: "today" })]))),
+        h("tbody", null, ...models.map((row) => h("tr", null, h("th", { scope: "row", text: row.model }), ...cells(row)))),
+      ),
+    );
+  }
+
+  const answers = {
+    fill: (message) => {
+      form.fill(message.fields, message.providers);
+      if (message.used) {
+        record.close();
+        form.focus();
+        announce(`The form has the settings of generation ${message.used}.`);
+      }
+    },
+    form: form.show,
+    refused: (message) => {
+      form.refuse(message.faults);
+      announce("Nothing was sent.");
+    },
+    run: runs.show,
+    tile: (message, buffers) => runs.tile(message, buffers[0]),
+    dismissed: (message) => runs.dismiss(message.run),
+    page: filmstrip.page,
+    thumb: (message, buffers) => filmstrip.thumb(message, buffers[0]),
+    news: filmstrip.news,
+    changed: (message) => {
+      filmstrip.changed(message);
+      record.changed(message);
+    },
+    forgotten: (message) => {
+      record.forgotten(message.id);
+      filmstrip.forgotten(message.id);
+    },
+    record: record.show,
+    comparison: compare.show,
+    code: code.show,
+    totals: (message) => totals(message.rows),
+    said: (message) => say(message.text),
+  };
+  const receive = (message, buffers) => {
+    answered();
+    answers[message.kind]?.(message, buffers || []);
+  };
+
+  root.append(
+    h("header", { class: "im-top" }, h("span", { class: "im-name", text: "imgmagic" }), sums),
+    status,
+    busy,
+    said,
+    h("div", { class: "im-columns" }, h("div", { class: "im-column" }, form.el, totalsTable), h("div", { class: "im-column im-wide-column" }, runs.el, filmstrip.el)),
+    dialogs,
+  );
+  // Lab's own handlers must not take what is typed here for commands on cells.
+  for (const kind of ["keydown", "keypress", "keyup"]) root.addEventListener(kind, (event) => event.stopPropagation());
+  el.replaceChildren(root);
+  model.on("msg:custom", receive);
+  send({ kind: "hello" });
+  return () => {
+    form.flush();
+    model.off("msg:custom", receive);
+    clearTimeout(waiting);
+    dropPictures(root);
+    runs.close();
+    filmstrip.close();
+    root.remove();
+  };
+}
+
+// The panel lives in places of plain HTML outputs, so that no widget is saved; they come and go with the output.
+function initialize({ model }) {
+  const wanted = `[data-imgmagic-panel="${model.get("place")}"]`;
+  const views = new Map();
+  const look = () => {
+    for (const [place, close] of views) {
+      if (!place.isConnected) {
+        views.delete(place);
+        close();
+      }
+    }
+    for (const place of document.querySelectorAll(wanted)) if (!views.has(place)) views.set(place, makeView(model, place));
+  };
+  let planned = false;
+  const observer = new MutationObserver(() => {
+    if (planned) return;
+    planned = true;
+    setTimeout(() => {
+      planned = false;
+      look();
+    }, 30);
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  look();
+  return () => {
+    observer.disconnect();
+    for (const close of views.values()) close();
+    views.clear();
+  };
+}
+
+function render({ model, el }) {
+  return makeView(model, el);
+}
+
+export default { initialize, render };
