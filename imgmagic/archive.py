@@ -19,6 +19,7 @@ from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import ApiError, ConnectionFailed, ImgmagicError, StoreError
+from imgmagic.providers import SIMULATOR
 from imgmagic.settings import Settings
 from imgmagic.store.copies import save_copies
 from imgmagic.store.history import History
@@ -100,7 +101,7 @@ class Archive:
             error=ImgmagicError(record.error_message) if record.error_message else None,
             first_partial_s=record.first_partial_s,
             request_id=record.request_id,
-            simulated=started.origin is Origin.SIMULATED,
+            simulated=_is_simulated(started),
             replayed=at if started.origin is Origin.REPLAYED else None,
             reused=at if started.origin is Origin.REUSED else None,
             copier=save_copies,
@@ -202,6 +203,11 @@ class StoredImages(Sequence[GeneratedImage]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} stored images>"
+
+
+def _is_simulated(started: Started) -> bool:
+    """Return whether the simulator drew it, now or for the recording that was played."""
+    return started.origin is Origin.SIMULATED or (started.origin is Origin.REPLAYED and started.dialect == SIMULATOR)
 
 
 def may_be_billed(generation: Generation) -> bool:

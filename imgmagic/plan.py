@@ -50,6 +50,12 @@ class Plan:
         return Origin.SIMULATED if self.provider.dialect == SIMULATOR else Origin.LIVE
 
     @property
+    def drawn_by(self) -> str:
+        """Return the dialect of the server that draws, or drew what is replayed."""
+        recording = self.route.recording
+        return (recording.dialect if recording else None) or self.dialect.name
+
+    @property
     def bodies(self) -> tuple[JsonObject, ...]:
         """Return the request bodies that will leave, side by side."""
         return self.dialect.bodies(self.request, self.provider)

@@ -199,7 +199,7 @@ class Session:
         return Started(
             request=plan.request,
             provider=plan.provider.name,
-            dialect=plan.dialect.name,
+            dialect=plan.drawn_by,
             session=self.name,
             at=self._now(),
             origin=origin,

@@ -11,6 +11,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.job import Source
 from imgmagic.plan import Plan
+from imgmagic.providers import SIMULATOR
 from imgmagic.store.player import Player
 from imgmagic.store.recorder import Recorder
 from imgmagic.store.recording import Recording
@@ -92,7 +93,7 @@ class RunKeeper:
             error=progress.error,
             first_partial_s=progress.first_partial_s,
             request_id=progress.request_id,
-            simulated=plan.origin is Origin.SIMULATED,
+            simulated=plan.origin is Origin.SIMULATED or (recording is not None and plan.drawn_by == SIMULATOR),
             replayed=recording.recorded_at if recording else None,
             reused=self._reused.started.at if self._reused else None,
             left_out=plan.left_out,

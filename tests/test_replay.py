@@ -1,0 +1,211 @@
+"""What a lesson relies on, from one end to the other: recorded from a server, replayed for everyone."""
+
+import hashlib
+import json
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from kernels import clean_environment, running_kernel
+
+from imgmagic.domain.events import CompletedImage, PartialImage
+from imgmagic.domain.totals import Origin
+from imgmagic.errors import RecordingMiss
+from imgmagic.session import Session
+from imgmagic.settings import Settings
+from imgmagic.simulator import Simulator
+from imgmagic.spending import report
+from imgmagic.store.player import Player
+from imgmagic.store.recordings import Recordings
+
+KEY = "sk-marked-0123456789abcdef"
+# ZeroMQ's sockets are no Python sockets, so a kernel that runs this line can still be talked to.
+BLOCK = """
+import sys
+def _no_sockets(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo") or (event == "socket.__new__" and arguments[1] in (2, 10)):
+        raise RuntimeError("a socket was opened")
+sys.addaudithook(_no_sockets)
+"""
+
+_blocked = False
+
+
+def _refuse_sockets(event: str, arguments: tuple[object, ...]) -> None:
+    opens = event in ("socket.connect", "socket.getaddrinfo")
+    if _blocked and (opens or (event == "socket.__new__" and arguments[1] in (2, 10))):
+        message = "a socket was opened"
+        raise RuntimeError(message)
+
+
+sys.addaudithook(_refuse_sockets)
+
+
+@pytest.fixture
+def no_sockets() -> Iterator[None]:
+    """Refuse every network socket of this process; the event loop's own pair is none."""
+    global _blocked  # noqa: PLW0603 - an audit hook cannot be taken off again
+    _blocked = True
+    yield
+    _blocked = False
+
+
+@contextmanager
+def session(folder: Path, mode: str, **variables: str) -> Iterator[Session]:
+    """Run a session with an environment of its own."""
+    own = {"IMGMAGIC_MODE": mode, "IMGMAGIC_RECORDINGS": str(folder / "lesson.imgmagic"), "IMGMAGIC_REPLAY_SPEED": "0"}
+    made = Session(Settings(environ={**own, **variables}, folder=folder, home=folder / uuid.uuid4().hex))
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@contextmanager
+def recording(folder: Path) -> Iterator[Session]:
+    """Run a session that records from the simulated OpenAI server, with a marked key."""
+    with (
+        Simulator(pace_s=0, require_key=KEY) as server,
+        session(folder, "record", OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url) as made,
+    ):
+        yield made
+
+
+def digests(generation):
+    return [hashlib.sha256(image.data).hexdigest() for image in generation.images]
+
+
+def recorded(folder, *prompts, **options):
+    """Record one generation a prompt and return them."""
+    with recording(folder) as live:
+        return [live.imagine(prompt, **options) for prompt in prompts]
+
+
+def test_a_session_replays_without_key_and_network_what_it_recorded(tmp_path, no_sockets):
+    """Same images by hash, same usage, and the caption says when it was recorded and with what."""
+    global _blocked  # noqa: PLW0603
+    _blocked = False
+    (live,) = recorded(tmp_path, "a red fox", n=2)
+    _blocked = True
+
+    with session(tmp_path, "replay") as replaying:
+        replayed = replaying.imagine("a red fox", n=2)
+
+    assert digests(replayed) == digests(live)
+    assert len(set(digests(live))) == 2
+    assert replayed.usage == live.usage
+    assert replayed.replayed is not None
+    assert replayed.model == live.model == "gpt-image-2.5-flare"
+
+
+def test_partial_images_come_in_order(tmp_path):
+    """A replayed job tells of its partial images as the live one did."""
+    recorded(tmp_path, "a red fox", partial_images=3)
+
+    with session(tmp_path, "replay") as replaying:
+        events = list(replaying.start(replaying.plan("a red fox")).events())
+
+    assert [event.number for event in events if isinstance(event, PartialImage)] == [0, 1, 2]
+    assert isinstance([event for event in events if hasattr(event, "data")][-1], CompletedImage)
+
+
+@pytest.mark.anyio
+async def test_at_speed_1_every_event_has_its_recorded_time(tmp_path):
+    """Within a tenth, on the player's own clock."""
+    with (
+        Simulator(pace_s=0.4) as server,
+        session(tmp_path, "record", OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url) as live,
+    ):
+        live.imagine("a red fox")
+        asked = live.plan("a red fox").asked
+    now, came = 0.0, []
+
+    async def sleep(seconds):
+        nonlocal now
+        now += seconds
+
+    player = Player(Recordings(tmp_path / "lesson.imgmagic"), speed=1, clock=lambda: now, sleep=sleep)
+    came = [(event.elapsed_s, now) async for event in player.events(asked)]
+
+    assert max(told for told, _ in came) > 0.3
+    assert all(at == pytest.approx(told, rel=0.1, abs=1e-9) for told, at in came)
+
+
+def test_what_is_recorded_names_neither_key_nor_server(tmp_path):
+    """The marked key, the headers and the address are in no file of the folder."""
+    recorded(tmp_path, "a red fox")
+
+    files = [path for path in (tmp_path / "lesson.imgmagic").rglob("*") if path.is_file()]
+    assert len(files) > 2
+    for mark in (KEY, "sk-marked", "127.0.0.1", "localhost", "http", "Bearer", "uthorization", "eaders", "req_"):
+        assert not [path for path in files if mark.encode() in path.read_bytes()], mark
+
+
+def test_an_unrecorded_request_fails_strictly_and_names_the_nearest(tmp_path):
+    """In replay a key changes nothing: no server is asked, and the message says what differs and what to do."""
+    recorded(tmp_path, "a red fox in the snow", "two cats")
+
+    with session(tmp_path, "replay", OPENAI_API_KEY=KEY) as replaying, pytest.raises(RecordingMiss) as caught:
+        replaying.imagine("a red fox in the rain")
+
+    said = str(caught.value)
+    assert "has “snow” where yours has “rain”" in said
+    assert "%imgmagic record" in said
+    assert "%imgmagic live" in said
+
+
+def test_replayed_usage_never_enters_live_totals(tmp_path):
+    """It is counted apart, and nothing was spent."""
+    recorded(tmp_path, "a red fox")
+
+    with session(tmp_path, "replay") as replaying:
+        replaying.imagine("a red fox")
+        found = report(replaying.archive)
+
+    assert found.live.generations == 0
+    assert found.live.cost is None
+    assert [row.origin for row in found.rows] == [Origin.REPLAYED]
+
+
+def test_what_a_simulator_drew_is_called_simulated_when_it_is_replayed(tmp_path):
+    """In the generation that comes back and in the history; a recording of a server is not, whoever is configured."""
+    with session(tmp_path, "record", IMGMAGIC_PROVIDER="simulator", IMGMAGIC_SIMULATOR_PACE="0") as drawing:
+        drawing.imagine("a blue boat")
+    recorded(tmp_path, "a red fox")
+
+    with session(tmp_path, "replay") as replaying:
+        boat, fox = replaying.imagine("a blue boat"), replaying.imagine("a red fox")
+        kept = [replaying.archive.generation(replaying.archive.history.get(each.id)) for each in (boat, fox)]
+
+    assert (boat.simulated, fox.simulated) == (True, False)
+    assert [each.simulated for each in kept] == [True, False]
+
+
+def test_the_magic_replays_in_another_kernel_without_key_and_network(tmp_path):
+    """Recorded beside the notebook with `%imgmagic record`, found there by the notebook's name: auto without a word."""
+    asks = "import hashlib; [hashlib.sha256(image.data).hexdigest() for image in fox.images], str(fox.usage)"
+    (tmp_path / "lesson.ipynb").write_text(
+        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
+    named = {"JPY_SESSION_NAME": str(tmp_path / "lesson.ipynb"), "IMGMAGIC_REPLAY_SPEED": "0"}
+    with Simulator(pace_s=0, require_key=KEY) as server:
+        keyed = clean_environment(tmp_path, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url, **named)
+        with running_kernel(keyed, tmp_path) as teacher:
+            assert teacher.run("%load_ext imgmagic\n%imgmagic record lesson.imgmagic").status == "ok"
+            assert teacher.run("%%imagine -n 2 -o fox\na red fox").status == "ok"
+            teacher.run(asks.partition(";")[0])
+            live = teacher.value(asks.partition(";")[2].strip())
+
+    keyless = clean_environment(tmp_path / "student", **named)
+    with running_kernel(keyless, tmp_path) as student:
+        assert student.run("%load_ext imgmagic" + BLOCK).status == "ok"
+        outcome = student.run("%%imagine -n 2 -o fox\na red fox")
+        student.run(asks.partition(";")[0])
+        replayed = student.value(asks.partition(";")[2].strip())
+
+    assert outcome.status == "ok", outcome.traceback
+    assert replayed == live
+    assert "replayed, recorded on" in outcome.figures[-1]
