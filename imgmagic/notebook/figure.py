@@ -27,14 +27,14 @@ def figure_html(generation: Generation, *, longest_side: int | None = 768, quali
         quality: of a preview, 1 to 100.
     """
     alt = generation.alt or generation.prompt
+    tiles = max(generation.request.n, len(generation.images))  # as large as they were while they streamed
     pictures = "".join(
-        _picture(image, len(generation.images), alt, longest_side=longest_side, quality=quality)
-        for image in generation.images
+        _picture(image, tiles, alt, longest_side=longest_side, quality=quality) for image in generation.images
     )
     lines = "<br>".join(escaped(line) for line in caption_lines(generation))
     return (
         f'<figure style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:8px">{pictures}</div>'
-        f'<figcaption style="{_MUTED}">{lines}</figcaption>{_details(generation)}</figure>'
+        f'<figcaption style="{_MUTED};margin-top:4px">{lines}</figcaption>{_details(generation)}</figure>'
     )
 
 
@@ -55,6 +55,8 @@ def caption_lines(generation: Generation) -> list[str]:
 
 
 def _facts(generation: Generation) -> Iterator[str]:
+    if generation.simulated:
+        yield "simulated"
     if generation.model:
         yield generation.model
     yield from dict.fromkeys(f"{image.width}×{image.height} {image.format}" for image in generation.images)
@@ -83,9 +85,7 @@ def _remarks(generation: Generation) -> Iterator[str]:
     if generation.status is Status.CANCELLED:
         yield f"cancelled; {_finished(generation)}; the server may bill what it had drawn"
     if generation.error is not None:
-        yield f"{_finished(generation)}: {generation.error}"
-    if generation.simulated:
-        yield "simulated"
+        yield f"{_finished(generation)}: {generation.error.message}"  # its remedy stands below, in the cell's error
     if generation.replayed is not None:
         yield f"replayed, recorded on {generation.replayed:%Y-%m-%d} with {generation.model}"
     if generation.reused is not None:
@@ -101,12 +101,13 @@ def _finished(generation: Generation) -> str:
     return f"{len(generation.images)} of {generation.request.n} finished"
 
 
-def _picture(image: GeneratedImage, count: int, alt: str, *, longest_side: int | None, quality: int) -> str:
+def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int | None, quality: int) -> str:
     preview = shown_preview(image, longest_side=longest_side, quality=quality)
-    size = tile_size(count, preview.width, preview.height)
+    size = tile_size(tiles, preview.width, preview.height)
+    widest = "100%" if tiles == 1 else "calc(50% - 4px)"  # a narrow cell holds two side by side
     return (
         f'<img alt="{escaped(alt)}" width="{size.width}" height="{size.height}" '
-        f'style="max-width:100%;height:auto;border-radius:4px" src="{data_uri(preview.data, preview.format)}">'
+        f'style="max-width:{widest};height:auto;border-radius:4px" src="{data_uri(preview.data, preview.format)}">'
     )
 
 
@@ -131,7 +132,8 @@ def _details(generation: Generation) -> str:
     rows += [f"original: {image.path}" for image in generation.images if image.path is not None]
     return (
         f'<details style="{_MUTED}"><summary>details</summary>'
-        f'<pre style="white-space:pre-wrap;margin:0">{escaped(chr(10).join(rows))}</pre></details>'
+        '<pre style="white-space:pre-wrap;margin:0;color:inherit;font-size:12px">'
+        f"{escaped(chr(10).join(rows))}</pre></details>"
     )
 
 

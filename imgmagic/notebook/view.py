@@ -38,7 +38,7 @@ class LiveView:
     def __init__(self, request: ImageRequest, *, cost: str = "", on_stop: Callable[[], None] | None = None) -> None:
         self._cost = f" · {cost}" if cost else ""
         size = tile_size(request.n, *asked_aspect(request.options.get("size")))
-        self._tiles = [_TileWidgets(size) for _ in range(request.n)]
+        self._tiles = [_TileWidgets(size, alone=request.n == 1) for _ in range(request.n)]
         self._bar = Bar(
             kernel_id=_kernel_id(), background=on_stop is not None, text=f"sending{self._cost}", clock="0.0 s"
         )
@@ -54,8 +54,9 @@ class LiveView:
 
     def update(self, progress: Progress, elapsed_s: float) -> None:
         """Show how far the run is."""
-        self._bar.text = plain(run_line(progress, elapsed_s)) + self._cost
-        self._bar.clock = f"{elapsed_s:.1f} s"
+        with self._bar.hold_sync():
+            self._bar.text = plain(run_line(progress, elapsed_s)) + self._cost
+            self._bar.clock = f"{elapsed_s:.1f} s"
         for widgets, tile in zip(self._tiles, progress.tiles, strict=False):
             widgets.update(tile, progress.partial_images)
 
@@ -70,29 +71,27 @@ class LiveView:
 
 
 class _TileWidgets:
-    """The widgets of one tile: a box of fixed size, the picture in it once there is one, and a line below."""
+    """The widgets of one tile: a box of fixed shape, the picture in it once there is one, and a line below.
 
-    def __init__(self, size: TileSize) -> None:
+    The shape is a padding in per cent of the width, so that a narrow cell makes the box smaller, not another shape.
+    """
+
+    def __init__(self, size: TileSize, *, alone: bool) -> None:
         self.image = ipywidgets.Image(
             value=b"",
             # An empty Image shows the sign of a broken picture. (It takes no tooltip: its view fails, ipywidgets 8.1.9.)
-            layout=ipywidgets.Layout(display="none", width="100%", height="100%", object_fit="contain", margin="0"),
+            layout=ipywidgets.Layout(display="none"),
         )
         frame = ipywidgets.Box(
             [self.image],
-            layout=ipywidgets.Layout(
-                width="100%",
-                height=f"{size.height}px",
-                overflow="hidden",
-                border="1px solid var(--jp-border-color2,#ddd)",
-            ),
+            layout=ipywidgets.Layout(width="100%", height="0", padding=f"0 0 {100 * size.height / size.width:.3f}% 0"),
         )
         frame.add_class("imgmagic-frame")
-        self._line = ipywidgets.HTML(
-            value=_small("waiting"), layout=ipywidgets.Layout(height="22px", margin="0", overflow="hidden")
-        )
+        # A tile that is alone needs no line: the bar says it all.
+        self._line = None if alone else ipywidgets.HTML(layout=ipywidgets.Layout(height="22px", margin="0"))
         self.box = ipywidgets.VBox(
-            [frame, self._line], layout=ipywidgets.Layout(width=f"{size.width}px", max_width="100%")
+            [frame] if self._line is None else [frame, self._line],
+            layout=ipywidgets.Layout(width=f"{size.width}px", max_width="100%" if alone else "calc(50% - 4px)"),
         )
         self._shown: object = None
 
@@ -103,7 +102,8 @@ class _TileWidgets:
             self.image.value = latest.data
             self.image.layout.display = "block"
             self._shown = latest
-        self._line.value = _small(tile_line(tile, partial_images))
+        if self._line is not None:
+            self._line.value = _small(tile_line(tile, partial_images))
 
 
 def _small(text: str) -> str:

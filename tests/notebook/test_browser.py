@@ -20,6 +20,23 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 PROMPT = "three red circles on a blue sea at night"
 LOAD, SLOW, QUICK = 0, 1, 2  # the cells of every notebook
 CELLS = ("%load_ext imgmagic", f"%%imagine --provider slow\n{PROMPT}", f"%%imagine --provider quick\n{PROMPT}")
+# The lowest contrast of any text of ours in an output against the notebook behind it (WCAG 2.2, relative luminance).
+_FAINTEST = """
+output => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = rgb => rgb.map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const page = channels(getComputedStyle(output.closest('.jp-Notebook')).backgroundColor).slice(0, 3);
+  const contrast = element => {
+    const [r, g, b, a = 1] = channels(getComputedStyle(element).color);
+    const ink = [r, g, b].map((c, i) => a * c + (1 - a) * page[i]);
+    const [low, high] = [luminance(ink), luminance(page)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  return Math.min(...[...output.querySelectorAll(
+    '.imgmagic-bar span, .imgmagic-bar button, figcaption, summary, .widget-html-content div')].map(contrast));
+}
+"""
 FRONT_ENDS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
 
 
@@ -118,6 +135,34 @@ def test_saved_file_is_small_and_opens_without_a_kernel(notebook: Notebook, serv
         assert shown["pictures"] == [[PROMPT, 768]]
         assert "gpt-image" in shown["text"]
         assert not re.search("(Error displaying|Loading) widget", page.page.inner_text("body"))
+
+
+def test_four_tiles_with_one_failure_look_calm(server: Server, browser: Browser) -> None:
+    """In both themes and any width four boxes of one size never move, the failed one says why, all text is readable."""
+    failing = "%%imagine -n 4 -p slow -s 1536x1024\na lighthouse [simulate: moderation once]"
+    server.write("looks.ipynb", CELLS[LOAD], failing, "'what stands below'")
+    with opened(browser, server, "looks.ipynb") as page:
+        page.run(LOAD)
+        page.page.keyboard.press("Control+b")  # the side bar
+        for theme, width in (("Light", 1600), ("Dark", 500)):
+            command = f"jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})"
+            page.page.evaluate(command)
+            page.page.set_viewport_size({"width": width, "height": 900})
+            page.watch(1)
+            page.start(1)
+            page.output(1).locator(".imgmagic-frame img:visible").nth(1).wait_for()
+            screenshot(page, f"four-{theme}-{width}-live")
+            faint = page.output(1).evaluate(_FAINTEST)
+            page.finish(1)
+            figure(page.output(1))
+            screenshot(page, f"four-{theme}-{width}-done")
+            frames = [each["frames"] for each in page.seen()]
+            faint_at_end = page.output(1).evaluate(_FAINTEST)
+
+            assert all(shift([each[place] for each in frames]) == 0 for place in range(4))
+            assert len({tuple(frame[2:]) for frame in frames[0]}) == 1
+            assert frames[0][0][2] / frames[0][0][3] == pytest.approx(1.5, rel=0.02)
+            assert min(faint, faint_at_end) >= 4.5  # WCAG 2.2, 1.4.3
 
 
 @pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter, SlidesExporter])
