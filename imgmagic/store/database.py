@@ -1,11 +1,12 @@
 """A database: SQLite in a file, or PostgreSQL by its URL; its transactions wait, retry and speak plainly."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -15,6 +16,7 @@ from imgmagic.errors import SettingsError, StoreError
 
 _T = TypeVar("_T")
 _BUSY_S = 15.0
+_PAUSE_S = 0.01
 _ATTEMPTS = 5
 _WRITES = "imgmagic_writes"
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+pysqlite"}
@@ -78,7 +80,7 @@ class Database:
                 last = attempt + 1 == _ATTEMPTS or time.monotonic() > give_up
                 if last or not _TRANSIENT.search(str(error)):
                     raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
-            time.sleep(0.01 * 2**attempt)
+            time.sleep(_PAUSE_S * 2**attempt)
         raise AssertionError  # the last attempt returned or raised
 
     @contextmanager
@@ -162,11 +164,25 @@ def _engine(url: URL) -> sa.Engine:
     return engine
 
 
-def _on_connect(connection: Any, _record: object) -> None:
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # Python's module would begin transactions by itself, too late to lock
     # NORMAL: a killed kernel loses nothing, a power cut at most the last rows; the pictures themselves are flushed.
     for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON"):
-        connection.execute(statement)
+        _patiently(connection, statement)
+
+
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """Run a statement again while it meets a lock: SQLite itself does not wait when it enters WAL or mends it."""
+    give_up = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def _on_begin(connection: sa.Connection) -> None:

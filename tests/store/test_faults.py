@@ -238,15 +238,15 @@ def test_eight_kernels_share_a_budget(processes: Any, history_url: str, cents: s
 def test_a_kernel_killed_at_any_moment_loses_no_finished_picture(processes: Any, tmp_path: Path) -> None:
     """200 kills at random moments: every file whole, every picture on record, every call accounted for."""
     moments, numbers, marks = random.Random(4), count(), tmp_path / "marks"
-    for _ in range(50):
+    for _ in range(200 // KERNELS):
         kernels = [
             processes.Process(target=generate_for_ever, args=(tmp_path, f"session-{next(numbers)}", marks))
-            for _ in range(4)
+            for _ in range(KERNELS)
         ]
         for kernel in kernels:
             kernel.start()
         for kernel in kernels:
-            kernel.join(moments.uniform(0.01, 0.08))
+            kernel.join(moments.uniform(0.005, 0.05))
             os.kill(kernel.pid, signal.SIGKILL)
         for kernel in kernels:
             kernel.join()
