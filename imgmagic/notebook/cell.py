@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.display import display
 
-from imgmagic.domain.generation import Generation
+from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.job import Cancelled, Interrupts, Job
@@ -16,6 +16,7 @@ from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.background import BackgroundRun, someone_is_there
 from imgmagic.notebook.line import TICK_S, LineView, NoView, View
 from imgmagic.notebook.output import figure_bundle
+from imgmagic.notebook.terminal import print_pictures
 from imgmagic.notebook.text import plain
 from imgmagic.notebook.view import LiveView
 from imgmagic.plan import Plan
@@ -58,7 +59,7 @@ def draw(
         _follow(job, lambda: _view_of(shell, arguments, plan))
         generation = job.generation()
         _keep(shell, arguments, generation)
-        _show(arguments, generation)
+        _show(shell, arguments, generation)
     if interrupts.seen:
         raise Cancelled
     if generation.error is not None:
@@ -129,6 +130,10 @@ def _keep(shell: Any, arguments: Arguments, generation: Generation) -> None:
         generation.save(arguments.save)
 
 
-def _show(arguments: Arguments, generation: Generation) -> None:
-    if generation.images and not arguments.quiet:
+def _show(shell: Any, arguments: Arguments, generation: Generation) -> None:
+    if not generation.images or arguments.quiet:
+        return
+    if not hasattr(shell, "kernel"):
+        print_pictures(generation.images)
+    if hasattr(shell, "kernel") or generation.status is not Status.COMPLETED:  # a terminal prints the cell's result
         display(figure_bundle(generation), raw=True)

@@ -91,8 +91,8 @@ class _Magics(Magics):
         importlib.import_module("imgmagic.notebook.commands").run(self.shell, self.session, line)
 
     def hide_shown(self, generation: "Generation") -> None:
-        """Leave out a cell's result that stands above it already; IPython shows every other one as usual."""
-        if generation is not self._shown:
+        """Leave out a notebook cell's result that stands above it already; IPython shows every other one as usual."""
+        if generation is not self._shown or not hasattr(self.shell, "kernel"):
             raise NotImplementedError  # how IPython's display formatter passes on to the next
 
     def forget_shown(self, *_: object) -> None:
