@@ -1,10 +1,12 @@
-"""Run the notebooks: `demo` draws the first one into a page, `save` stores outputs, `check` compares them strictly.
+"""Run the notebooks: `demo` draws the first into a page, `save` stores outputs, `check` compares them strictly.
 
-Whatever keys the environment holds, nothing is spent: the notebooks see none of them and ask the simulator.
+`record` makes the recordings of a lesson anew. Whatever keys the environment holds, nothing is spent: the notebooks see
+none of them; a lesson plays what stands beside it, strictly, and every other notebook asks the simulator.
 """
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,10 @@ from nbconvert import HTMLExporter
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
-_HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_")
+_HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_", "JPY_SESSION_NAME")
+_ANY_HOME = "/home/you/.local/share/imgmagic"  # in saved outputs, instead of this machine's
+_FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+_CODE = re.compile(r"^```python\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 
 
 def quiet_environment(pace_s: str) -> dict[str, str]:
@@ -37,21 +42,31 @@ def quiet_environment(pace_s: str) -> dict[str, str]:
     return {**kept, **own}
 
 
-def executed(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook with the outputs of a run from top to bottom."""
+def lesson_environment(path: Path) -> dict[str, str]:
+    """Return what the kernel of one notebook is told: its name, as a server does, and to play its recordings only."""
+    named = {"JPY_SESSION_NAME": str(path)}
+    if not path.with_suffix(".imgmagic").is_dir():
+        return named
+    return {"IMGMAGIC_MODE": "replay", "IMGMAGIC_REPLAY_SPEED": "0", **named}
+
+
+def executed(path: Path, environment: Mapping[str, str], *, more: list[str] | None = None) -> nbformat.NotebookNode:
+    """Return the notebook with the outputs of a run from top to bottom, and of `more` cells after it."""
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in more or []]
     client = NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     )
     client.store_widget_state = False  # the view leaves nothing that needs it
     client.record_timing = False
-    client.execute(env=dict(os.environ))
+    client.execute(env={**os.environ, **environment})
     return notebook
 
 
 def demo(_: argparse.Namespace) -> int:
     """Run the quickstart, write it as a page with the pictures in it, and say what was drawn."""
-    notebook = executed(NOTEBOOKS / "01_quickstart.ipynb")
+    path = NOTEBOOKS / "01_quickstart.ipynb"
+    notebook = executed(path, lesson_environment(path))
     page, _resources = HTMLExporter().from_notebook_node(notebook)
     BUILD.mkdir(exist_ok=True)
     target = BUILD / "quickstart.html"
@@ -69,30 +84,59 @@ def captions(notebook: nbformat.NotebookNode) -> list[str]:
     return [bundle["text/plain"] for bundle in bundles if "<figure" in bundle.get("text/html", "")]
 
 
-def save(_: argparse.Namespace) -> int:
-    """Run every notebook and store its outputs in it."""
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        notebook = executed(path)
+def solutions(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return the cells that stand folded away as solutions."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [code for text in texts for folded in _FOLDED.findall(text) for code in _CODE.findall(folded)]
+
+
+def chosen(arguments: argparse.Namespace) -> list[Path]:
+    """Return the notebooks that were named, or all."""
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    return [path for path in paths if not arguments.names or path.stem in arguments.names]
+
+
+def save(arguments: argparse.Namespace) -> int:
+    """Run the notebooks and store their outputs in them."""
+    for path in chosen(arguments):
+        notebook = executed(path, lesson_environment(path))
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
         notebook.metadata.pop("widgets", None)
         notebook.metadata["language_info"] = {"name": "python"}
-        nbformat.write(notebook, path)
+        text = nbformat.writes(notebook).replace(os.environ["IMGMAGIC_HOME"], _ANY_HOME)
+        path.write_text(text + "\n", encoding="utf-8")
         print(path.relative_to(ROOT))
     return 0
 
 
-def check(_: argparse.Namespace) -> int:
-    """Compare every notebook's outputs with a fresh run, strictly (nbval)."""
+def check(arguments: argparse.Namespace) -> int:
+    """Compare the notebooks' outputs with a fresh run, strictly (nbval)."""
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"]
     command += ["--nbval-sanitize-with", str(NOTEBOOKS / "nbval.cfg"), "--override-ini", "addopts=", "-q"]
-    return subprocess.run([*command, str(NOTEBOOKS)], cwd=ROOT, env=os.environ, check=False).returncode
+    runs = [
+        subprocess.run([*command, str(path)], cwd=ROOT, env={**os.environ, **lesson_environment(path)}, check=False)
+        for path in chosen(arguments)
+    ]
+    return max(run.returncode for run in runs)
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Record the named lessons anew from the simulator, their solutions too, each into the folder beside it."""
+    for path in chosen(arguments) if arguments.names else []:
+        folder = path.with_suffix(".imgmagic")
+        recording = {"IMGMAGIC_MODE": "record", "IMGMAGIC_RECORDINGS": str(folder), "JPY_SESSION_NAME": str(path)}
+        shutil.rmtree(folder, ignore_errors=True)
+        executed(path, recording, more=solutions(nbformat.read(path, as_version=4)))
+        print(f"{folder.relative_to(ROOT)}: now save the notebook and look at it")
+    return 0
 
 
 COMMANDS: Mapping[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "demo": (demo, "1"),
     "save": (save, "0.2"),
     "check": (check, "0.2"),
+    "record": (record, "1.5"),
 }
 
 
@@ -100,6 +144,7 @@ def main() -> int:
     """Run one command in the quiet environment."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("names", nargs="*", help="notebooks without their ending; all unless given, `record` needs one")
     arguments = parser.parse_args()
     run, pace_s = COMMANDS[arguments.command]
     environment = quiet_environment(pace_s)
