@@ -10,21 +10,18 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import replace
 from enum import Enum
 from types import FrameType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from imgmagic.domain.events import CompletedImage, Event
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
-from imgmagic.errors import ImgmagicError
-
-Result = TypeVar("Result")
-
-CLOSE_S = 2.0  # how long closing waits for cancelled runs to tidy up
+from imgmagic.errors import ImgmagicError, ProtocolError
+from imgmagic.iothread import IoThread
 
 
 class Cancelled(KeyboardInterrupt):
@@ -39,53 +36,6 @@ class Source(Protocol):
 
     def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
         """Yield what happens, in order; failures are events too."""
-
-
-class IoThread:
-    """Run coroutines on one daemon thread, started at the first use and again after a fork or a close."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def submit(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
-        """Start `coroutine` on the loop; cancelling the future cancels its task."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
-
-    def call(self, function: Callable[[], object]) -> None:
-        """Call `function` on the loop's thread, soon."""
-        self._running_loop().call_soon_threadsafe(function)
-
-    def close(self) -> None:
-        """Cancel what runs, end the thread and close the loop; a later submit starts anew."""
-        with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is None or thread is None or not thread.is_alive():
-            return
-        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(timeout=CLOSE_S)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=CLOSE_S)
-        loop.close()
-
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None or self._thread is None or not self._thread.is_alive():
-                self._loop = asyncio.new_event_loop()
-                # One worker: what is written to disk is written in order.
-                self._loop.set_default_executor(ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-disk"))
-                self._thread = threading.Thread(target=self._loop.run_forever, name="imgmagic-io", daemon=True)
-                self._thread.start()
-            return self._loop
-
-
-async def _cancel_all() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 class _Mark(Enum):
@@ -169,6 +119,7 @@ class Job:
         try:
             while (event := self._next(every_s)) is not _Mark.END:
                 yield event
+            self._queue.put(_Mark.END)  # for who looks again: the end stays the end
         except KeyboardInterrupt:
             self.cancel()
             raise
@@ -193,10 +144,13 @@ class Job:
 
     async def wait(self) -> Generation:
         """Wait for the end in the caller's own event loop; cancelling the wait stops the run."""
+        ended = asyncio.wrap_future(self._outcome)
         try:
-            generation = await asyncio.wrap_future(self._outcome)
+            # Shielded, as cancelling this future would take the run's result away from everybody.
+            generation = await asyncio.shield(ended)
         except asyncio.CancelledError:
             self.cancel()
+            await asyncio.wait([ended])
             raise
         return succeeded(generation)
 
@@ -215,17 +169,29 @@ class Job:
         except Exception as error:  # noqa: BLE001 - the job boundary stores the failure
             self.progress = self.progress.failed(_failure(error))
         if self._stopping:
-            self.progress = self.progress.cancelled()
+            self.progress = replace(self.progress.cancelled(), elapsed_s=self.elapsed_s)
+        else:
+            self.progress = self.progress.failed(ProtocolError("the reply ended early.", remedy="Run it again."))
         self._ended = self._clock()
-        return await asyncio.to_thread(self._keeper.finish, self.progress)
+        return await self._finished()
+
+    async def _finished(self) -> Generation:
+        """Finish to the end, also when the io thread is closed meanwhile: somebody may wait for the result."""
+        finishing = asyncio.get_running_loop().run_in_executor(None, self._keeper.finish, self.progress)
+        while not finishing.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([finishing])
+        return finishing.result()
 
     async def _follow(self) -> None:
         async with contextlib.aclosing(self._source.events(self.request)) as events:
             async for event in events:
-                if isinstance(event, CompletedImage):
-                    await asyncio.to_thread(self._keeper.keep, event)
-                self.progress = self.progress.after(event)
-                self._queue.put(event)
+                try:
+                    if isinstance(event, CompletedImage):
+                        await asyncio.to_thread(self._keeper.keep, event)
+                finally:  # a picture that came is not lost to a stop in this moment
+                    self.progress = self.progress.after(event)
+                    self._queue.put(event)
 
     def _stop_following(self) -> None:
         if self._following is not None:

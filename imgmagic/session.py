@@ -1,5 +1,7 @@
 """The session: the only place where settings, providers, wire, store and budget meet."""
 
+import contextlib
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -17,9 +19,10 @@ from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.domain.template import expand
 from imgmagic.domain.totals import Origin
-from imgmagic.job import CLOSE_S, IoThread, Job, Source
+from imgmagic.iothread import CLOSE_S, IoThread
+from imgmagic.job import Job, Source
 from imgmagic.keystore import KeyStore
-from imgmagic.plan import Plan, checked, given
+from imgmagic.plan import Plan, checked, given, seconds, sendable
 from imgmagic.playback import Playback
 from imgmagic.providers import PREFERENCE, SIMULATOR, Providers
 from imgmagic.settings import Settings
@@ -53,7 +56,7 @@ class Session:
         self.keys = KeyStore()
         self.providers = Providers(DIALECTS, self.settings, stored_key=self.keys.find)
         self.archive = Archive(self.settings, session=self.name)
-        self.playback = Playback(self.settings)
+        self.playback = Playback(self.settings, environ=self.settings.environ)
         self.limit: Decimal | None = None
         self.jobs: tuple[Job, ...] = ()  # those that run, and the newest
         self._clock = clock
@@ -62,7 +65,9 @@ class Session:
         self._clients: dict[str, tuple[Provider, Client]] = {}
         self._simulator: Simulator | None = None
         self._told_simulated = False
+        self._former: list[Client] = []  # of providers that were configured anew; runs may still use them
         self._asked: set[str] = set()
+        self._lock = threading.RLock()  # the panel and cells start runs from several threads
 
     def expand(self, text: str, names: Mapping[str, object]) -> str:
         """Replace `{{ expression }}` in `text` by its value over `names`."""
@@ -91,7 +96,7 @@ class Session:
             request=found.request,
             asked=asked,
             route=route,
-            timeout_s=options.get("timeout") or self.settings.number("timeout"),
+            timeout_s=seconds(options.get("timeout")) or self.settings.number("timeout"),
             estimate=estimate(found.request, self.archive.prices),
             budget=self.budget(options.get("max_cost")),
             left_out=tuple(name for name in found.left_out if name not in STREAMING),
@@ -106,7 +111,10 @@ class Session:
         Raises:
             BudgetExceeded: it could cost more than is left; nothing was sent.
         """
-        plan = self._claimed(self._addressed(plan))
+        with self._lock:
+            return self._start(self._claimed(self._addressed(plan)))
+
+    def _start(self, plan: Plan) -> Job:
         reused = self._reused(plan)
         started = self._started(plan, Origin.REUSED if reused else plan.origin)
         entry = self.archive.begin(started, plan.budget, notices=self._simulated_notice(plan))
@@ -137,25 +145,38 @@ class Session:
 
     def close(self) -> None:
         """Stop what runs, close every connection, the database and the simulator; the session can be used again."""
-        for _, client in self._clients.values():
-            self._io.submit(client.aclose()).result(timeout=CLOSE_S)
-        self._clients.clear()
-        self._io.close()
-        self.archive.close()
-        if self._simulator is not None:
-            self._simulator.stop()
-            self._simulator = None
+        with self._lock:
+            self._stop_jobs()
+            clients = [*self._former, *(client for _, client in self._clients.values())]
+            self._clients.clear()
+            self._former.clear()
+            for client in clients:
+                self._io.submit(client.aclose()).result(timeout=CLOSE_S)
+            self._io.close()
+            self.archive.close()
+            if self._simulator is not None:
+                self._simulator.stop()
+                self._simulator = None
+
+    def _stop_jobs(self) -> None:
+        """End every run before its connection is closed under it."""
+        for job in self.jobs:
+            job.cancel()
+        for job in self.jobs:
+            with contextlib.suppress(TimeoutError):
+                job.generation(CLOSE_S)
 
     def _request(self, prompt: str, template: str | None, options: ImagineOptions) -> ImageRequest:
         typed = given(options)
         defaults = {name: found.value for name, found in self.settings.option_defaults().items()}
-        return ImageRequest(
+        request = ImageRequest(
             prompt=prompt,
             template=None if template == prompt else template,
             model=options.get("model") or self.settings.text("model"),
             options={**defaults, **typed},
             explicit=frozenset(typed),
         )
+        return sendable(request)
 
     def _can_ask(self, provider: Provider, options: ImagineOptions) -> bool:
         """Return whether a server can be asked; the simulator only when someone chose it, not for want of a key."""
@@ -223,7 +244,7 @@ class Session:
         if client is not None and known == plan.provider:
             return client
         if client is not None:
-            self._io.submit(client.aclose())
+            self._former.append(client)
         fresh = Client(plan.provider, plan.dialect, clock=self._clock)
         self._clients[name] = (plan.provider, fresh)
         return fresh

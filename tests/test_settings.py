@@ -102,7 +102,7 @@ def test_a_text_setting_takes_only_text(tmp_path, value):
     """A list in a file is a slip, not a size called ['a']."""
     (tmp_path / "config.toml").write_text(f"size = {value}\n")
 
-    with pytest.raises(SettingsError, match="size is set to .*/config.toml, which is not text"):
+    with pytest.raises(SettingsError, match=r"size is set to .*/config\.toml, which is not text"):
         Settings(environ={}, folder=tmp_path, home=tmp_path).find("size")
 
 

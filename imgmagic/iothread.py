@@ -1,0 +1,64 @@
+"""The io thread: one background event loop for everything async; it knows nothing of generations."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+CLOSE_S = 2.0  # how long closing waits for cancelled runs to tidy up
+
+
+class IoThread:
+    """Run coroutines on one daemon thread, started at the first use and again after a fork or a close."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def submit(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Start `coroutine` on the loop; cancelling the future cancels its task."""
+        with self._lock:  # so that what is submitted runs before a close cancels it
+            return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Call `function` on the loop's thread, soon; nothing when it does not run."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(function)
+
+    def close(self) -> None:
+        """Cancel what runs, end the thread and close the loop; a later submit starts anew."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+            if loop is None or thread is None or not thread.is_alive():
+                return
+            tidied = asyncio.run_coroutine_threadsafe(_cancel_all(), loop)
+        with contextlib.suppress(TimeoutError):  # a run that does not end must not keep the rest open
+            tidied.result(timeout=CLOSE_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=CLOSE_S)
+        if not thread.is_alive():
+            loop.close()
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None or self._thread is None or not self._thread.is_alive():
+            self._loop = asyncio.new_event_loop()
+            # One worker: what is written to disk is written in order.
+            self._loop.set_default_executor(ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-disk"))
+            self._thread = threading.Thread(target=self._loop.run_forever, name="imgmagic-io", daemon=True)
+            self._thread.start()
+        return self._loop
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()
