@@ -1,4 +1,6 @@
+import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,19 @@ def test_the_password_is_never_in_the_title() -> None:
 
     assert "hunter2secret" not in title
     assert "here/db" in title
+
+
+def test_a_kernel_that_opens_while_another_writes_waits(tmp_path: Path) -> None:
+    """Entering WAL meets a lock at once, without SQLite's own patience; opening goes on when the lock is gone."""
+    path = tmp_path / "history.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE t (x)")
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.1, other.execute, ("COMMIT",)).start()
+    database = Database(str(path))
+
+    with database.read() as connection:
+        assert connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+
+    database.close()
+    other.close()
