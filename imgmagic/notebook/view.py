@@ -79,7 +79,7 @@ class _TileWidgets:
     def __init__(self, size: TileSize, *, alone: bool) -> None:
         self.image = ipywidgets.Image(
             value=b"",
-            # An empty Image shows the sign of a broken picture. (It takes no tooltip: its view fails, ipywidgets 8.1.9.)
+            # An empty Image shows the sign of a broken picture. It takes no tooltip: its view fails, ipywidgets 8.1.9.
             layout=ipywidgets.Layout(display="none"),
         )
         frame = ipywidgets.Box(
