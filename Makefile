@@ -31,6 +31,9 @@ format: $(VENV)/.ready-to-test
 bench: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.bench
 
+shots: $(VENV)/.ready-to-test
+	$(BIN)/python tools/shots.py
+
 clean:
 	rm -rf $(VENV) build
 
