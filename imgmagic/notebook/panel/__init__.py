@@ -1,11 +1,14 @@
 """The panel: a control surface in a cell's output, to try, compare, go back, change one thing and try again."""
 
+import argparse
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 import imgmagic
+from imgmagic.notebook.front import Front
 from imgmagic.notebook.panel.control import Panel, open_panels
 from imgmagic.notebook.panel.surface import bundle
 
@@ -25,6 +28,14 @@ def panel() -> None:
     summary = display(_NO_SUMMARY, raw=True, display_id=True)
     if shell:
         shell.events.register("post_run_cell", _refresh)  # registering twice is registering once
+
+
+def _command(front: Front, options: argparse.Namespace) -> None:
+    del front, options
+    panel()
+
+
+RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"panel": _command}
 
 
 def close_panels(shell: Any) -> None:

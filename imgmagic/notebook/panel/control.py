@@ -4,6 +4,7 @@ Messages are answered where they arrive, as they are quick; whatever reads or wr
 thread, in order, so that the kernel is free at once.
 """
 
+import contextlib
 import functools
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +86,8 @@ class Panel:
         self.answer(content)
 
     def _later(self, step: Callable[[], None]) -> None:
-        self._worker.submit(step).add_done_callback(self._done)
+        with contextlib.suppress(RuntimeError):  # closed in the meantime
+            self._worker.submit(step).add_done_callback(self._done)
 
     def _done(self, future: "Future[None]") -> None:
         error = future.exception()
@@ -269,7 +271,7 @@ class Panel:
     def _show_totals(self) -> None:
         totals = self._tally.totals()
         self.post({"kind": "totals", "rows": [asdict(row) for row in totals]})
-        self._summarize(summary_html(self._session.archive, totals))
+        self._summarize(summary_html(self._session.archive, totals, self.surface.place))
 
     def _show_pictures_of_runs(self, runs: Sequence[Any]) -> None:
         for run in runs:

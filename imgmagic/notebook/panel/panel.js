@@ -21,7 +21,7 @@ function makeView(model, el) {
   const said = h("div", { class: "im-said", role: "alert", hidden: true });
   const sums = h("div", { class: "im-sums" });
   const totalsTable = h("div", { class: "im-table im-totals", tabindex: "0", role: "region", "aria-label": "Totals by model" });
-  const root = h("div", { class: "imgmagic-panel", role: "region", "aria-label": "imgmagic panel", "data-lm-suppress-shortcuts": "true" });
+  const root = h("div", { class: "imgmagic-panel tex2jax_ignore mathjax_ignore", role: "region", "aria-label": "imgmagic panel", "data-lm-suppress-shortcuts": "true" });
 
   const generate = (fields) => {
     say("");
@@ -47,16 +47,17 @@ function makeView(model, el) {
       h("span", null, h("b", { text: "Session " }), `${all.session_images} images · ${all.session_tokens} tokens · ${all.session_cost}`),
       h("span", null, h("b", { text: "Today " }), `${all.today_images} images · ${all.today_tokens} tokens · ${all.today_cost}`),
     );
-    const cells = (row) => ["images", "tokens", "cost"].flatMap((name) => [row[`session_${name}`], row[`today_${name}`]]).map((value) => h("td", { text: value }));
     const order = ["images", "tokens", "cost"];
+    const line = (text, row, kind) => h("tr", null, h("th", { scope: "row", text }), ...order.map((name) => h("td", { text: row[`${kind}_${name}`] })));
     totalsTable.hidden = models.length === 0;
     totalsTable.replaceChildren(
       h(
         "table",
         null,
-        h("caption", { text: "By model: this session / today" }),
-        h("thead", null, h("tr", null, h("th", { scope: "col", text: "model" }), ...order.flatMap((name) => [h("th", { scope: "col", text: name }), h("th", { scope: "col", text: "today" })]))),
-        h("tbody", null, ...models.map((row) => h("tr", null, h("th", { scope: "row", text: row.model }), ...cells(row)))),
+        h("thead", null, h("tr", null, h("th", { scope: "col", text: "model" }), ...order.map((name) => h("th", { scope: "col", text: name })))),
+        ...models.map((row) =>
+          h("tbody", null, h("tr", { class: "im-model" }, h("th", { scope: "rowgroup", colspan: "4", text: row.model })), line("this session", row, "session"), line("today", row, "today")),
+        ),
       ),
     );
   }
@@ -128,6 +129,8 @@ function makeView(model, el) {
 function initialize({ model }) {
   const wanted = `[data-imgmagic-panel="${model.get("place")}"]`;
   const views = new Map();
+  // While the panel lives, the summary that a saved notebook keeps would only repeat it.
+  const hide = h("style", { text: `[data-imgmagic-summary="${model.get("place")}"] { display: none; }` });
   const look = () => {
     for (const [place, close] of views) {
       if (!place.isConnected) {
@@ -136,6 +139,8 @@ function initialize({ model }) {
       }
     }
     for (const place of document.querySelectorAll(wanted)) if (!views.has(place)) views.set(place, makeView(model, place));
+    if (!views.size) hide.remove();
+    else if (!hide.isConnected) document.head.append(hide);
   };
   let planned = false;
   const observer = new MutationObserver(() => {
@@ -150,6 +155,7 @@ function initialize({ model }) {
   look();
   return () => {
     observer.disconnect();
+    hide.remove();
     for (const close of views.values()) close();
     views.clear();
   };

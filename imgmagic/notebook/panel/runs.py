@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ from imgmagic.session import Session
 AT_ONCE = 4
 KEPT = 6  # runs that ended and stay in view
 TICK_S = 0.5
+CLOSE_S = 2.0  # how long closing waits for stopped runs to be kept
 PREVIEW_SIDE = 640
 
 Post = Callable[[Mapping[str, Any], Sequence[bytes]], None]
@@ -79,6 +81,7 @@ class Runs:
         self._waiting: deque[Run] = deque()
         self._running: dict[int, Run] = {}
         self._done: dict[int, Run] = {}
+        self._followers: set[threading.Thread] = set()
 
     def add(self, plan: Plan) -> None:
         """Queue a request; it leaves at once while fewer than `AT_ONCE` run."""
@@ -115,12 +118,15 @@ class Runs:
             return tuple(self._done.values())
 
     def close(self) -> None:
-        """Stop everything."""
+        """Stop everything, and wait until what was finished is kept."""
         with self._lock:
             self._waiting.clear()
             for run in self._running.values():
                 if run.job is not None:
                     run.job.cancel()
+            followers = tuple(self._followers)
+        for each in followers:
+            each.join(timeout=CLOSE_S)
 
     def _start_waiting(self) -> None:
         while self._waiting and len(self._running) < AT_ONCE:
@@ -133,16 +139,21 @@ class Runs:
             self._end(run, "failed", str(error))
             return
         self._running[run.number] = run
-        threading.Thread(target=self._follow, args=(run, run.job), name="imgmagic-panel-run", daemon=True).start()
+        follower = threading.Thread(target=self._follow, args=(run, run.job), name="imgmagic-panel-run", daemon=True)
+        self._followers.add(follower)
+        follower.start()
 
     def _follow(self, run: Run, job: Job) -> None:
         try:
             for _ in job.ticks(TICK_S):
                 self._show_progress(run, job)
             self._keep(run, job.generation())
+        except CancelledError:  # the session was closed under the run
+            self._end(run, "cancelled", "cancelled; the session was closed")
         finally:
             with self._lock:
                 self._running.pop(run.number, None)
+                self._followers.discard(threading.current_thread())
                 self._start_waiting()
         self._ended()
 

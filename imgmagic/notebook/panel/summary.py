@@ -5,9 +5,9 @@ import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from imgmagic.archive import Archive
+from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
@@ -48,18 +48,19 @@ class Tally:
         return (everything, *(_row(n, session.get(n, Totals()), today.get(n, Totals())) for n in names))
 
 
-def summary_html(archive: Archive, totals: Sequence[TotalsRow]) -> str:
-    """Return what a saved notebook shows where the panel was."""
+def summary_html(archive: Archive, totals: Sequence[TotalsRow], place: str) -> str:
+    """Return what a saved notebook shows where the panel was; the page hides it while the panel at `place` lives."""
     everything = totals[0]
     line = (
         f"imgmagic panel · this session {everything.session_images} images, {everything.session_tokens} tokens, "
         f"{everything.session_cost} · this day {everything.today_images} images, {everything.today_tokens} tokens, "
         f"{everything.today_cost}"
-    )
+    ).replace("$", "USD ")  # between two dollar signs notebooks set mathematics
     pictures = "".join(_pictures(archive))
     return (
-        f'<figure data-imgmagic-summary="" style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:6px">{pictures}'
-        f'</div><figcaption style="{_MUTED}">{escaped(line)}<br>'
+        f'<figure data-imgmagic-summary="{place}" style="margin:0">'
+        f'<div style="display:flex;flex-wrap:wrap;gap:6px">{pictures}</div>'
+        f'<figcaption style="{_MUTED}">{escaped(line)}<br>'
         "Run the cell again to open the panel.</figcaption></figure>"
     )
 
@@ -115,4 +116,4 @@ def _cost(total: Totals) -> str:
     unknown = f"{total.unknown_costs} unknown" if total.unknown_costs and total.origin is Origin.LIVE else ""
     if total.cost is None:
         return unknown or "–"
-    return " + ".join(filter(None, (f"${total.cost.quantize(Decimal('0.0001'))}", unknown)))
+    return " + ".join(filter(None, (dollars(total.cost), unknown)))

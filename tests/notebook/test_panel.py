@@ -1,0 +1,517 @@
+"""The panel in this process: what its page is told, and what leaves for the server."""
+
+import ast
+import dataclasses
+import gc
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgmagic.domain.options import OPTIONS
+from imgmagic.domain.template import expand
+from imgmagic.notebook.arguments import parse
+from imgmagic.notebook.panel.code import Asked, as_call, as_cell
+from imgmagic.notebook.panel.compare import rows, word_difference
+from imgmagic.notebook.panel.control import Panel
+from imgmagic.notebook.panel.form import Form, filled, form_of
+from imgmagic.session import Session
+from imgmagic.settings import Settings
+from imgmagic.simulator import Simulator
+from imgmagic.wire.dialects import DIALECTS
+
+PATIENCE_S = 20.0
+SMALL = {"size": "1024x640", "output_format": "jpeg", "stream": "off"}  # what the simulator draws soonest
+SECRET = "sk-of-a-test-0123456789abcdef"
+
+
+class SpokenPanel(Panel):
+    """A panel whose messages to the page are kept."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.said: list[tuple[Mapping[str, Any], Sequence[bytes]]] = []
+        super().__init__(*arguments, **options)
+
+    def post(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        self.said.append((content, tuple(buffers)))
+
+    def of(self, kind: str) -> list[Mapping[str, Any]]:
+        return [content for content, _ in list(self.said) if content["kind"] == kind]
+
+    def ask(self, kind: str, **content: Any) -> None:
+        self.answer({"kind": kind, **content})
+        self.settle()
+
+    def generate(self, **fields: Any) -> int:
+        """Generate a small picture, wait for the end, and return the generation's number."""
+        self.ask("generate", fields={**fields, "values": {**SMALL, **fields.get("values", {})}})
+        run = self.of("run")[-1]["run"]
+        return int(self.until(lambda: self.ended(run))["id"])
+
+    def ended(self, run: int) -> Mapping[str, Any] | None:
+        cards = [each for each in self.of("run") if each["run"] == run]
+        return cards[-1] if cards and cards[-1]["state"] not in ("waiting", "running") else None
+
+    def until(self, reached: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + PATIENCE_S
+        while not (found := reached()):
+            assert time.monotonic() < deadline, "it never happened"
+            threading.Event().wait(0.01)
+        return found
+
+
+@pytest.fixture
+def settings(tmp_path: Path, quick: Simulator, slow: Simulator) -> Settings:
+    servers = {"quick": quick, "slow": slow}
+    (tmp_path / "config.toml").write_text(
+        "".join(f'[providers.{n}]\ndialect = "simulator"\nbase_url = "{s.base_url}"\n' for n, s in servers.items())
+    )
+    return Settings(environ={"IMGMAGIC_PROVIDER": "quick"}, home=tmp_path, folder=tmp_path)
+
+
+@pytest.fixture
+def session(settings: Settings) -> Iterator[Session]:
+    opened = Session(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def panel(session: Session) -> Iterator[SpokenPanel]:
+    opened = SpokenPanel(session, {"animal": "fox"})
+    yield opened
+    opened.close()
+
+
+def names(form: Form) -> set[str]:
+    return {control.name for control in form.controls}
+
+
+def test_a_model_has_the_controls_that_its_server_takes() -> None:
+    """The dialect table decides: OpenAI's models stream and choose a quality, Yandex's take a size and nothing else."""
+    openai = form_of(DIALECTS["openai"], "gpt-image-2", {})
+    yandex = form_of(DIALECTS["yandex"], None, {})
+
+    quality = next(control for control in openai.controls if control.name == "quality")
+    assert quality.choices == ("low", "medium", "high", "auto")
+    assert {"n", "size", "stream", "partial_images"} <= names(openai)
+    assert names(yandex) == {"size"}
+
+
+def test_values_and_ranges_follow_the_model() -> None:
+    """A model of the same server with more qualities offers more; a stricter server narrows a number."""
+    qualities = {
+        model: next(c.choices for c in form_of(DIALECTS["openai"], model, {}).controls if c.name == "quality")
+        for model in ("gpt-image-2", "gpt-image-2.5-flare")
+    }
+    counts = {
+        name: next(c.high for c in form_of(DIALECTS[name], None, {}).controls if c.name == "n")
+        for name in ("openai", "compatible")
+    }
+
+    assert "max" in qualities["gpt-image-2.5-flare"]
+    assert "max" not in qualities["gpt-image-2"]
+    assert counts == {"openai": 10, "compatible": 4}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_every_parameter_is_in_the_form_or_absent_with_a_reason(name: str) -> None:
+    """No parameter that a server has a rule for vanishes without a word."""
+    dialect = DIALECTS[name]
+    for model in (None, *dialect.models):
+        form = form_of(dialect, model, {})
+
+        expected = {option.name for option in OPTIONS} | set(dialect.rules_for(model))
+        assert names(form) | {each.name for each in form.absent} == expected - {"prompt", "model"}
+        assert all(each.reason.startswith("This server ") for each in form.absent)
+
+
+def test_what_is_filled_in_becomes_values_of_the_request() -> None:
+    """Numbers, switches and text arrive as such; what has no control is left out."""
+    form = form_of(DIALECTS["openai"], "gpt-image-2", {})
+
+    values = filled(form, {"n": "3", "stream": "off", "size": " 1024x1024 ", "style": "vivid"}, '{"seed": 7}')
+
+    assert values.options == {"n": 3, "stream": False, "size": "1024x1024"}
+    assert values.params == {"seed": 7}
+    assert not values.faults
+
+
+def test_what_cannot_be_read_is_a_fault_at_its_control() -> None:
+    """A word for a number, and a body that is not JSON."""
+    form = form_of(DIALECTS["openai"], "gpt-image-2", {})
+
+    values = filled(form, {"n": "many"}, "seed=7")
+
+    assert {fault.parameter for fault in values.faults} == {"n", "other"}
+
+
+def test_a_page_that_opens_is_told_everything(panel: SpokenPanel) -> None:
+    """Fields, form, totals and what is new."""
+    panel.ask("hello")
+
+    kinds = {content["kind"] for content, _ in panel.said}
+    assert {"fill", "form", "totals", "news"} <= kinds
+    assert "quick" in panel.of("fill")[0]["providers"]
+
+
+def test_faults_stand_at_their_controls_before_anything_is_sent(panel: SpokenPanel, quick: Simulator) -> None:
+    """Two bad values are two faults at two controls, and the server hears nothing."""
+    before = len(quick.requests)
+    fields = {"prompt": "a fox", "values": {"n": "11", "size": "17x17"}}
+
+    panel.ask("check", fields=fields)
+    panel.ask("generate", fields=fields)
+
+    assert {name for name, _ in panel.of("form")[-1]["faults"]} == {"n", "size"}
+    assert {name for name, _ in panel.of("refused")[-1]["faults"]} == {"n", "size"}
+    assert len(quick.requests) == before
+
+
+def test_a_remedy_names_controls_and_not_flags(panel: SpokenPanel) -> None:
+    """The form has no flags."""
+    panel.ask("check", fields={"prompt": "a", "values": {"background": "transparent", "output_format": "jpeg"}})
+
+    said = [text for _, text in panel.of("form")[-1]["faults"]]
+    assert said
+    assert not [text for text in said if "--" in text]
+
+
+def test_an_empty_prompt_is_no_fault_until_generate(panel: SpokenPanel) -> None:
+    """Nobody is scolded for a form that has just opened."""
+    panel.ask("check", fields={})
+    panel.ask("generate", fields={})
+
+    assert panel.of("form")[-1]["faults"] == []
+    assert panel.of("refused")[-1]["faults"] == [["prompt", "Write what to draw."]]
+
+
+def test_generate_sends_what_the_form_holds(panel: SpokenPanel, quick: Simulator) -> None:
+    """The server receives the prompt, expanded, and the options; the history keeps the tags."""
+    number = panel.generate(prompt="a {{ animal }}", values={"size": "1024x1024", "quality": "low"}, tags="one, two")
+
+    body = quick.requests[-1].body
+    assert body["prompt"] == "a fox"
+    assert (body["size"], body["quality"]) == ("1024x1024", "low")
+    panel.ask("open", id=number)
+    assert panel.of("record")[-1]["tags"] == ["one", "two"]
+
+
+def test_partial_images_reach_the_page_as_bytes_and_never_the_widgets_state(panel: SpokenPanel) -> None:
+    """Two partial images and the finished one go by message; the synced state stays small and without pictures."""
+    panel.generate(prompt="a lighthouse", values={"stream": "on"})
+
+    tiles = [buffers for content, buffers in panel.said if content["kind"] == "tile"]
+    assert len(tiles) >= 3
+    assert all(len(buffers) == 1 and len(buffers[0]) > 100 for buffers in tiles)
+    assert set(panel.surface.get_state()) >= {"_esm", "place"}
+    assert not [name for name, value in panel.surface.get_state().items() if isinstance(value, bytes)]
+
+
+def test_generate_never_waits(panel: SpokenPanel) -> None:
+    """Two runs on a slow server are on their way at once, and asking took no time worth naming."""
+    started = time.monotonic()
+    for prompt in ("a fox", "a hen"):
+        panel.answer({"kind": "generate", "fields": {"prompt": prompt, "provider": "slow"}})
+
+    assert time.monotonic() - started < 1
+    panel.until(lambda: {c["run"] for c in panel.of("run") if c["state"] == "running"} == {1, 2})
+
+
+def test_one_of_two_runs_is_stopped_and_the_other_finishes(panel: SpokenPanel) -> None:
+    """Stop belongs to its run."""
+    for prompt in ("a fox", "a hen"):
+        panel.answer({"kind": "generate", "fields": {"prompt": prompt, "provider": "slow"}})
+    panel.until(lambda: [c for c in panel.of("run") if c["run"] == 1 and c["state"] == "running"])
+
+    panel.answer({"kind": "stop", "run": 1})
+
+    assert panel.until(lambda: panel.ended(1))["state"] == "cancelled"
+    assert panel.until(lambda: panel.ended(2))["state"] == "completed"
+
+
+def test_more_runs_than_go_at_once_wait_and_all_end(panel: SpokenPanel) -> None:
+    """Nothing that was asked for is lost."""
+    for number in range(6):
+        panel.answer({"kind": "generate", "fields": {"prompt": f"a fox {number}", "values": SMALL}})
+
+    states = [panel.until(lambda each=each: panel.ended(each))["state"] for each in range(1, 7)]
+    assert states == ["completed"] * 6
+
+
+def test_a_run_that_fails_says_why_and_the_panel_lives_on(panel: SpokenPanel) -> None:
+    """A server's refusal is that run's own; the next one works."""
+    panel.ask("generate", fields={"prompt": "a fox [simulate: moderation]"})
+    failed = panel.until(lambda: panel.ended(panel.of("run")[-1]["run"]))
+
+    assert failed["state"] == "failed"
+    assert failed["line"]
+    assert panel.generate(prompt="a fox")
+
+
+def test_an_unreadable_message_is_said_and_quotes_nothing(panel: SpokenPanel) -> None:
+    """Whatever a page sends, the panel answers and shows no key."""
+    panel.ask("key", provider="openai", key=[SECRET])
+    panel.ask("nothing like it")
+
+    assert len(panel.of("said")) == 2
+    assert SECRET not in json.dumps(panel.of("said"))
+
+
+def test_a_provider_without_a_key_offers_to_set_one(panel: SpokenPanel, session: Session) -> None:
+    """The key is kept for the session, the fault goes, and no message and no state holds the key."""
+    fields = {"prompt": "a fox", "provider": "openai"}
+    panel.ask("check", fields=fields)
+    wanted = panel.of("form")[-1]
+
+    panel.ask("key", provider="openai", key=SECRET)
+
+    assert wanted["key_wanted"]
+    assert [name for name, _ in wanted["faults"]] == ["provider"]
+    assert not panel.of("form")[-1]["key_wanted"]
+    assert panel.of("form")[-1]["faults"] == []
+    key = session.providers.configured("openai").key
+    assert key is not None
+    assert key.reveal() == SECRET
+    assert SECRET not in json.dumps([*map(dict, (c for c, _ in panel.said)), panel.surface.get_state()], default=str)
+
+
+def test_the_price_and_what_is_left_are_live(panel: SpokenPanel, session: Session) -> None:
+    """A live call shows its estimate; over the budget it is refused at once."""
+    session.providers.keep_key("openai", SECRET)
+    fields = {"prompt": "a fox", "provider": "openai", "values": {"quality": "high", "size": "1024x1024"}}
+    session.limit = session.budget("0.01").per_call
+
+    panel.ask("check", fields=fields)
+
+    form = panel.of("form")[-1]
+    assert form["price"].startswith("about $")
+    assert form["left"] == "$0.01 left of the session budget of $0.01"
+    assert [name for name, _ in form["faults"]] == ["budget"]
+
+
+def test_the_history_comes_in_pages_newest_first(panel: SpokenPanel) -> None:
+    """The second page goes on where the first one ended."""
+    made = [panel.generate(prompt=f"a fox {number}") for number in range(3)]
+
+    panel.ask("page", number=1, search={})
+    panel.ask("page", number=1, search={}, before=made[1])
+
+    assert [each["id"] for each in panel.of("page")[0]["records"]] == made[::-1]
+    assert [each["id"] for each in panel.of("page")[1]["records"]] == made[:1]
+
+
+def test_the_history_is_searched_and_filtered(panel: SpokenPanel) -> None:
+    """By text, tag and star."""
+    fox = panel.generate(prompt="a fox", tags="animals")
+    panel.generate(prompt="a lighthouse")
+    panel.ask("star", id=fox, on=True)
+
+    for search in ({"text": "fox"}, {"tag": "animals"}, {"star": True}):
+        panel.ask("page", number=1, search=search)
+        assert [each["id"] for each in panel.of("page")[-1]["records"]] == [fox]
+
+
+def test_thumbnails_are_small_and_come_one_by_one(panel: SpokenPanel) -> None:
+    """A picture of a few kilobytes for each record asked for; a record that is gone has none."""
+    number = panel.generate(prompt="a fox")
+
+    panel.ask("thumbs", ids=[number, 999])
+
+    thumbs = [buffers[0] for content, buffers in panel.said if content["kind"] == "thumb"]
+    assert len(thumbs) == 1
+    assert len(thumbs[0]) < 20_000
+
+
+def test_a_records_settings_fill_the_form(panel: SpokenPanel) -> None:
+    """The template, not what it became; the model, the provider and the options."""
+    number = panel.generate(prompt="a {{ animal }}", values={"quality": "low"})
+
+    panel.ask("use", id=number)
+
+    fields = panel.of("fill")[-1]["fields"]
+    assert fields["prompt"] == "a {{ animal }}"
+    assert fields["values"]["quality"] == "low"
+    assert fields["provider"] == "quick"
+
+
+def test_again_asks_the_server_again(panel: SpokenPanel, quick: Simulator) -> None:
+    """The same body leaves a second time."""
+    number = panel.generate(prompt="a {{ animal }} at dusk", values={"quality": "low"})
+    first = quick.requests[-1].body
+
+    panel.ask("again", id=number)
+    panel.until(lambda: panel.ended(2))
+
+    assert quick.requests[-1].body == first
+    assert len([each for each in quick.requests if each.body == first]) == 2
+
+
+def test_tags_and_notes_are_kept_and_every_panel_hears_of_it(panel: SpokenPanel, session: Session) -> None:
+    """Two panels share the history."""
+    other = SpokenPanel(session, {})
+    number = panel.generate(prompt="a fox", tags="old")
+
+    panel.ask("tags", id=number, text="new, newer")
+    panel.ask("note", id=number, text="too red")
+
+    assert other.of("changed")[-1]["tags"] == ["new", "newer"]
+    assert other.of("changed")[-1]["note"] == "too red"
+    other.close()
+
+
+def test_a_forgotten_record_is_gone_with_its_pictures(panel: SpokenPanel, session: Session) -> None:
+    """The original leaves the disk."""
+    number = panel.generate(prompt="a fox")
+    record = session.archive.history.get(number)
+    assert record is not None
+
+    panel.ask("forget", id=number)
+
+    assert panel.of("forgotten")[-1]["id"] == number
+    assert session.archive.history.get(number) is None
+    assert not session.archive.images.holds(record.images[0].sha256)
+
+
+def test_totals_by_model_are_of_this_session_and_of_today(panel: SpokenPanel) -> None:
+    """Simulated pictures are counted, and kept apart."""
+    panel.generate(prompt="a fox", values={"n": "2"})
+    panel.settle()
+
+    everything, model = panel.of("totals")[-1]["rows"]
+    assert everything["session_images"] == model["today_images"] == "2"
+    assert model["model"] == "gpt-image-2.5-flare (simulated)"
+
+
+def test_the_summary_is_plain_and_says_what_was_made(session: Session) -> None:
+    """No script, no class; the last pictures, and the sums without a sign that notebooks take for mathematics."""
+    summaries: list[str] = []
+    panel = SpokenPanel(session, {}, summarize=summaries.append)
+
+    panel.generate(prompt='a "fox" <script>alert(1)</script>')
+    panel.close()
+
+    assert "<img alt=" in summaries[-1]
+    assert "this session 1 images" in summaries[-1]
+    assert "<script" not in summaries[-1]
+    assert "$" not in summaries[-1]
+
+
+def test_words_that_differ_are_told_apart() -> None:
+    """What stays, what went, what came; together they are both prompts."""
+    pieces = word_difference("a red fox in snow", "a blue fox in deep snow")
+
+    assert [(p.change, p.text) for p in pieces if p.change != "same"] == [
+        ("removed", "red"),
+        ("added", "blue"),
+        ("added", "deep "),
+    ]
+
+
+@given(before=st.text(max_size=60), after=st.text(max_size=60))
+def test_a_word_difference_loses_nothing(before: str, after: str) -> None:
+    """The pieces without what was added are the one prompt, without what was removed the other."""
+    pieces = word_difference(before, after)
+
+    assert "".join(p.text for p in pieces if p.change != "added") == before
+    assert "".join(p.text for p in pieces if p.change != "removed") == after
+
+
+def test_a_comparison_shows_what_differs(panel: SpokenPanel, session: Session) -> None:
+    """Parameters, time and cost, each with a mark where the records differ."""
+    ids = [panel.generate(prompt="a fox", values={"quality": quality}) for quality in ("low", "high")]
+
+    panel.ask("compare", ids=ids)
+
+    content, pictures = next(each for each in panel.said if each[0]["kind"] == "comparison")
+    table = {row["name"]: row for row in content["rows"]}
+    assert table["quality"]["values"] == ("low", "high")
+    assert table["quality"]["differs"]
+    assert not table["model"]["differs"]
+    assert len(pictures) == 2
+    assert rows([record for each in ids if (record := session.archive.history.get(each))])
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30)
+VALUES = st.one_of(st.booleans(), st.integers(-9, 9), TEXTS, st.lists(TEXTS, max_size=2), st.none())
+
+
+def read_cell(cell: str) -> tuple[Mapping[str, Any], str]:
+    """Return what the magic makes of a cell: its options, and its prompt."""
+    line, _, body = cell.partition("\n")
+    arguments = parse(line.removeprefix("%%imagine"), expand=lambda text: expand(text, {}))
+    return arguments.options, expand(body.strip("\n"), {})
+
+
+@given(
+    prompt=TEXTS, user=TEXTS, tag=TEXTS, params=st.dictionaries(st.from_regex("[a-z]{2,8}_x", fullmatch=True), VALUES)
+)
+def test_a_cell_asks_for_the_same(prompt: str, user: str, tag: str, params: dict[str, Any]) -> None:
+    """Whatever is in prompt, option, tag and parameter, the magic reads it back."""
+    asked = Asked(prompt=prompt, model="m", options={"user": user, "stream": False, "n": 2, **params}, tags=(tag,))
+
+    options, read = read_cell(as_cell(asked))
+
+    assert read == prompt
+    assert (options["model"], options["user"], options["stream"], options["n"]) == ("m", user, False, 2)
+    assert options["tags"] == [tag]
+    assert options.get("params", {}) == params
+
+
+@given(prompt=TEXTS, params=st.dictionaries(st.from_regex("[a-z]{2,8}_x", fullmatch=True), VALUES))
+def test_a_call_asks_for_the_same(prompt: str, params: dict[str, Any]) -> None:
+    """The call parses, and holds prompt and parameters as they were."""
+    call = as_call(Asked(prompt=prompt, options={"n": 2, **params}))
+
+    found = ast.parse(call).body[1]
+    assert isinstance(found, ast.Expr)
+    assert isinstance(found.value, ast.Call)
+    keywords = {each.arg: ast.literal_eval(each.value) for each in found.value.keywords}
+    assert ast.literal_eval(found.value.args[0]) == prompt
+    assert keywords == {"n": 2, **({"params": params} if params else {})}
+
+
+def test_a_template_stays_a_template_in_code() -> None:
+    """The cell can be run with another value of the variable."""
+    asked = Asked(prompt="a fox", template="a {{ animal }}")
+
+    assert as_cell(asked) == "%%imagine\na {{ animal }}"
+    assert "expand('a {{ animal }}', globals())" in as_call(asked)
+
+
+def test_the_form_and_a_record_are_shown_as_code(panel: SpokenPanel) -> None:
+    """Both ways to the same cell."""
+    fields = {"prompt": "a fox", "provider": "quick", "values": {"quality": "low"}}
+    number = panel.generate(**fields)
+
+    panel.ask("code", fields=fields)
+    panel.ask("code", id=number)
+
+    of_form, of_record = (each["cell"] for each in panel.of("code"))
+    assert of_form == "%%imagine --provider quick --quality low\na fox"
+    assert read_cell(of_record)[0]["quality"] == "low"
+
+
+def test_hostile_text_is_sent_as_text(panel: SpokenPanel) -> None:
+    """Escape sequences go; markup stays what it is, for the page to show as text."""
+    panel.ask("check", fields={"prompt": "a", "provider": "\x1b[31m<b>nobody</b>"})
+
+    assert "<b>" in json.dumps(panel.of("refused")[-1])
+
+
+def test_many_generations_leave_nothing_behind(panel: SpokenPanel) -> None:
+    """Runs that ended are few, hold no picture, and threads are gone."""
+    for number in range(12):
+        panel.generate(prompt=f"a fox {number}")
+    gc.collect()
+
+    runs = [each for each in gc.get_objects() if type(each).__name__ == "Run" and dataclasses.is_dataclass(each)]
+    assert len(runs) <= 7
+    assert all(run.job is None and not run.shown for run in runs)
+    panel.until(lambda: "imgmagic-panel-run" not in {each.name for each in threading.enumerate()})
