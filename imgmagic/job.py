@@ -6,11 +6,14 @@ thread at once and leaves nothing behind (patching the kernel's own loop would l
 
 import asyncio
 import contextlib
+import itertools
+import math
 import queue
 import signal
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import wait
 from dataclasses import replace
 from enum import Enum
 from types import FrameType
@@ -22,6 +25,8 @@ from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError, ProtocolError
 from imgmagic.iothread import IoThread
+
+WAIT_S = 0.05  # the longest wait without a look for signals
 
 
 class Cancelled(KeyboardInterrupt):
@@ -140,7 +145,10 @@ class Job:
 
     def generation(self, timeout_s: float | None = None) -> Generation:
         """Wait for the end and return the generation, also a failed one."""
-        return self._outcome.result(timeout_s)
+        for wait_s in _waits(timeout_s):
+            if wait((self._outcome,), wait_s).done:
+                break
+        return self._outcome.result(0)
 
     async def wait(self) -> Generation:
         """Wait for the end in the caller's own event loop; cancelling the wait stops the run."""
@@ -155,8 +163,9 @@ class Job:
         return succeeded(generation)
 
     def _next(self, timeout_s: float | None) -> Event | _Mark | None:
-        with contextlib.suppress(queue.Empty):
-            return self._queue.get(timeout=timeout_s)
+        for wait_s in _waits(timeout_s):
+            with contextlib.suppress(queue.Empty):
+                return self._queue.get(timeout=wait_s)
         return None
 
     async def _run(self) -> Generation:
@@ -196,6 +205,14 @@ class Job:
     def _stop_following(self) -> None:
         if self._following is not None:
             self._following.cancel()
+
+
+def _waits(timeout_s: float | None) -> Iterator[float]:
+    """Cut a wait into short ones: a signal that comes just before one begins is handled only when it ends."""
+    if timeout_s is None:
+        return itertools.repeat(WAIT_S)
+    count = max(1, math.ceil(timeout_s / WAIT_S))
+    return itertools.repeat(timeout_s / count, count)
 
 
 def succeeded(generation: Generation) -> Generation:
