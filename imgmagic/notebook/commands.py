@@ -133,7 +133,7 @@ def _refuse(parser: argparse.ArgumentParser, stray: Sequence[str]) -> None:
 
 def _check_words(parser: argparse.ArgumentParser, word: str, found: argparse.Namespace) -> None:
     for each in COMMANDS[word].arguments:
-        if each.is_needed and not getattr(found, each.names[0]):
+        if each.is_needed and getattr(found, each.names[0]) in (None, []):
             parser.error(f"it needs {each.settings['metavar']}")
 
 
