@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -164,9 +165,11 @@ def serve() -> None:
     """Make the pictures, print the port, and serve until the parent hangs up."""
     for name in SCRIPTS:
         events(name)
-    server = Server(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(server.server_address[1], flush=True)
+        sys.stdin.read()
+        server.shutdown()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +192,8 @@ class Scripted:
 @contextmanager
 def running_server() -> Iterator[Scripted]:
     """Run the server in a process of its own until the block ends."""
-    process = subprocess.Popen([sys.executable, "-m", "tools.bench_server"], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "tools.bench_server"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield Scripted(port=int(process.stdout.readline()))  # type: ignore[union-attr]  # a pipe was asked for
     finally:
