@@ -18,9 +18,9 @@ import re
 
 _SECRETS = re.compile(
     r"""
-      \b(?P<scheme>Bearer|Api-Key)\s+[^\s"',;]{8,}         # an Authorization header's value
-    | \bBasic\s+[A-Za-z0-9+/]{12,}={0,2}                  # the same, of names and passwords
-    | \b(?:(?:sk|pk|org|proj|xai)[-_]|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{12,}   # keys as the providers spell them
+      \b(?P<scheme>(?i:Bearer|Api-Key))\s+(?![a-z]+[^\w\s]?(?:\s|$))[^\s"',;]{8,}   # an Authorization header's value
+    | \b(?i:Basic)\s+(?=\S*(?:[a-z][A-Z]|[0-9]))[A-Za-z0-9+/]{12,}={0,2}   # the same, of names and passwords
+    | \b(?:(?:sk|pk|org|proj|xai)[-_](?=[-_.A-Za-z]*[0-9])|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{12,}   # providers' keys
     | [A-Za-z0-9+/]{200,}={0,2}                            # base64: an image, never a message
     """,
     re.VERBOSE,
@@ -46,8 +46,9 @@ class ImgmagicError(Exception):
         return " ".join(filter(None, (self.message, self.remedy)))
 
     def _render_traceback_(self) -> list[str]:
-        """Show one message instead of a traceback (IPython's hook)."""
-        return [f"{type(self).__name__}: {self}"]
+        """Show one message instead of a traceback (IPython's hook); what a server wrote cannot steer the terminal."""
+        shown = "".join(each if each.isprintable() or each in "\n\u00a0" else "\ufffd" for each in str(self))
+        return [f"{type(self).__name__}: {shown}"]
 
 
 class RequestInvalid(ImgmagicError):

@@ -1,5 +1,6 @@
 """Progress: what is known of a run after each event; a pure fold, from which views draw and generations are made."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -31,6 +32,7 @@ class TileState(StrEnum):
     CANCELLED = "cancelled"
 
 
+_NUMBER = re.compile(r"\d{1,20}(?:\.\d{0,40})?(?:[eE][-+]?\d{1,2})?", re.ASCII)  # a cost, not just anything
 OPEN = frozenset({TileState.WAITING, TileState.RETRYING, TileState.STREAMING})
 
 
@@ -61,7 +63,7 @@ class Progress:
     @classmethod
     def start(cls, n: int, *, partial_images: int = 0) -> "Progress":
         """Return the progress of a run of `n` images that has not begun."""
-        return cls(tiles=(Tile(),) * n, partial_images=partial_images)
+        return cls(tiles=(Tile(),) * max(n, 1), partial_images=partial_images)
 
     def after(self, event: Event) -> "Progress":
         """Return the progress after `event`; a server that sends more images than asked gets more tiles."""
@@ -144,7 +146,7 @@ def _image_failed(progress: Progress, event: ImageFailed) -> Progress:
 
 
 def _added(a: str | None, b: str | None) -> str | None:
-    known = [Decimal(each) for each in (a, b) if each is not None]
+    known = [Decimal(each) for each in (a, b) if each is not None and _NUMBER.fullmatch(each)]
     return str(sum(known)) if known else None
 
 

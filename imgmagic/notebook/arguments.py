@@ -1,6 +1,7 @@
 """Arguments: the magic's line as options; it knows argparse and the option table, not IPython's shell."""
 
 import argparse
+import functools
 import json
 import keyword
 import re
@@ -48,7 +49,7 @@ class LineParser(argparse.ArgumentParser):
 
 def split(line: str) -> list[str]:
     """Return the words of a line: quotes taken off, `{{ }}` and apostrophes left as they are."""
-    return [_unquoted(found.group()) for found in _WORD.finditer(line)]
+    return [_unquoted(word) for word in _typed_words(line)]
 
 
 def parse(
@@ -66,7 +67,8 @@ def parse(
         UsageError: an unknown option, a missing value, or one of the wrong type; it names the closest option.
     """
     parser = imagine_parser(magic)
-    known, rest = parser.parse_known_intermixed_args([expand(word) for word in hyphenated([*head, *split(line)])])
+    _expand_values(parser, expand)
+    known, rest = parser.parse_known_intermixed_args(hyphenated([*head, *_typed_words(line)]))
     stray = [word for word in rest if word.startswith("-")]
     if stray:
         refuse_unknown(parser, stray[0])
@@ -75,7 +77,7 @@ def parse(
         parser.error(f"--out needs a variable's name; {values['out']!r} is none")
     return Arguments(
         options=_imagine_options(values),
-        words=" ".join([*values["words"], *rest]),
+        words=_prompt([*values["words"], *rest]),
         inputs=tuple(values["inputs"]),
         **{name: values[name] for name in _WHAT_TO_DO},
     )
@@ -86,7 +88,7 @@ _WHAT_TO_DO = ("out", "save", "dry_run", "quiet", "wait", "help")
 
 def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
     """Return the parser of the magic's line, made from the option table."""
-    parser = LineParser(prog=prog, add_help=False, allow_abbrev=False, usage=f"{prog} [options]")
+    parser = LineParser(prog=prog, add_help=False, allow_abbrev=False, usage=f"{prog.replace('%', '%%')} [options]")
     request = parser.add_argument_group("what to draw, and how")
     request.add_argument("-p", "--provider", metavar="NAME", help="the server to ask; %%imgmagic providers lists them")
     for option in OPTIONS:
@@ -130,6 +132,31 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
     sending.add_argument("--help", action="store_true", help="show this page")
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     return parser
+
+
+def _expand_values(parser: argparse.ArgumentParser, expand: Callable[[str], str]) -> None:
+    """Let each option unquote and expand its value itself.
+
+    What an expression gives is then never taken for a flag, and the words of a prompt stay as typed until the prompt
+    is expanded as a whole, once.
+    """
+    for action in parser._actions:
+        if action.option_strings:
+            read = cast("Callable[[str], object]", action.type or _text)
+            action.type = functools.partial(_read, read, expand)
+
+
+def _read(read: Callable[[str], object], expand: Callable[[str], str], text: str) -> object:
+    return read(expand(_unquoted(text)))
+
+
+def _typed_words(line: str) -> list[str]:
+    return [found.group() for found in _WORD.finditer(line)]
+
+
+def _prompt(words: Sequence[str]) -> str:
+    """Return the prompt as typed: its quotes are part of it, unless they hold all of it."""
+    return _unquoted(words[0]) if len(words) == 1 else " ".join(words)
 
 
 def flags(parser: argparse.ArgumentParser) -> Sequence[str]:
@@ -182,9 +209,13 @@ def _key_and_value(text: str) -> tuple[str, JsonValue]:
     if not equals or not key:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
     try:
-        return key, json.loads(value)
-    except ValueError:
+        return key, json.loads(value, parse_constant=_no_json)
+    except (ValueError, RecursionError):
         return key, _unquoted(value)
+
+
+def _no_json(constant: str) -> NoReturn:
+    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
 
 
 def _imagine_options(values: Mapping[str, object]) -> ImagineOptions:

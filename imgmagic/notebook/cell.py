@@ -95,7 +95,7 @@ def _show_plan(plan: Plan, session: Session) -> None:
     """Show what would leave: the address, each body once, what it may cost, and what the budget leaves."""
     bodies = [json.dumps(body, indent=2, ensure_ascii=False) for body in plan.bodies]
     times = f" ({len(bodies)} side by side)" if len(bodies) > 1 else ""
-    lines = [f"POST {plan.url or 'the simulator'}{times}", bodies[0]]
+    lines = [f"POST {plan.url if plan.provider.base_url else 'to the simulator'}{times}", bodies[0]]
     if plan.left_out:
         lines.append(f"left out, as this server does not take it: {', '.join(plan.left_out)}")
     lines += _cost_lines(plan, session)

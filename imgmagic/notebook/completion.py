@@ -83,9 +83,9 @@ def complete(context: CompletionContext) -> SimpleMatcherResult:
         word = re.split(r"\s", context.text_until_cursor)[-1]
         return _result(command_candidates(re.sub(r"\s", " ", found["said"])), word)
     first_line = context.full_text.partition("\n")[0]
-    if context.cursor_line != 0 or not first_line.startswith(MAGICS):
-        return SimpleMatcherResult(completions=[])
     words = context.text_until_cursor.split()
+    if context.cursor_line != 0 or not words or first_line.split()[0] not in MAGICS:
+        return SimpleMatcherResult(completions=[])
     word = "" if context.text_until_cursor.endswith(" ") else words.pop()
     if not words:  # still inside the magic's own name
         return SimpleMatcherResult(completions=[])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
+from imgmagic.errors import StoreError
 from imgmagic.notebook.geometry import tile_size
 from imgmagic.notebook.text import escaped, plain, shortened
 from imgmagic.store.previews import Preview, make_preview
@@ -46,7 +47,7 @@ def remark_html(text: str) -> str:
 def figure_text(generation: Generation) -> str:
     """Return the figure of a generation as plain text: the prompt, the caption, and where the originals are."""
     paths = [str(image.path) for image in generation.images if image.path is not None]
-    return "\n".join([f'"{shortened(generation.prompt)}"', *caption_lines(generation), *map(plain, paths)])
+    return "\n".join([f'"{shortened(generation.prompt)}"', *map(plain, [*caption_lines(generation), *paths])])
 
 
 def caption_lines(generation: Generation) -> list[str]:
@@ -102,7 +103,10 @@ def _finished(generation: Generation) -> str:
 
 
 def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int | None, quality: int) -> str:
-    preview = shown_preview(image, longest_side=longest_side, quality=quality)
+    try:
+        preview = shown_preview(image, longest_side=longest_side, quality=quality)
+    except StoreError as error:
+        return remark_html(str(error))  # the picture is kept; only the page cannot show it
     size = tile_size(tiles, preview.width, preview.height)
     widest = "100%" if tiles == 1 else "calc(50% - 4px)"  # a narrow cell holds two side by side
     return (

@@ -1,5 +1,6 @@
 """The size of a tile on the screen, known before the first byte, so that the page never jumps."""
 
+import re
 from dataclasses import dataclass
 
 from imgmagic.domain.json import JsonValue
@@ -19,13 +20,12 @@ class TileSize:
 def tile_size(tiles: int, width: int = 1, height: int = 1) -> TileSize:
     """Return the size on the screen of each of `tiles` pictures of the aspect `width` to `height`."""
     longest = _LONGEST.get(tiles, _SMALLEST)
-    scale = longest / max(width, height)
+    scale = longest / max(width, height, 1)
     return TileSize(width=max(1, round(width * scale)), height=max(1, round(height * scale)))
 
 
 def asked_aspect(size: JsonValue) -> tuple[int, int]:
     """Return the aspect that a size such as 1536x1024 or 16:9 asks for; square when it says none."""
-    width, _, height = str(size).replace(":", "x").partition("x")
-    if width.isdecimal() and height.isdecimal() and int(width) and int(height):
-        return int(width), int(height)
-    return 1, 1
+    found = re.fullmatch(r"(\d{1,6})[x:](\d{1,6})", str(size), re.ASCII)
+    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    return (width, height) if width and height else (1, 1)

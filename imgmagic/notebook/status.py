@@ -14,7 +14,7 @@ def run_line(progress: Progress, elapsed_s: float) -> str:
     finished = len(progress.images)
     if len(progress.tiles) > 1:
         return f"{finished} of {len(progress.tiles)} finished"
-    return tile_line(progress.tiles[0], progress.partial_images)
+    return tile_line(progress.tiles[0], progress.partial_images) if progress.tiles else "waiting"
 
 
 def tile_line(tile: Tile, partial_images: int) -> str:

@@ -7,10 +7,11 @@ import unicodedata
 # ANSI sequences (ECMA-48: CSI, OSC and two-character escapes), and what else no output should hold.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])?")
 _KEPT = {"\n", "\t"}
+_BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # Unicode's explicit directional controls
 
 
 def plain(text: str) -> str:
-    """Return `text` without escape sequences, control characters and lone surrogates."""
+    """Return `text` without escape sequences, control characters, turned directions and lone surrogates."""
     return "".join(_harmless(each) for each in _ANSI.sub("", text))
 
 
@@ -29,4 +30,6 @@ def _harmless(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cs":  # a lone surrogate cannot be encoded in a message to the front end
         return "\ufffd"
+    if character in _BIDI:  # would turn round what stands beside the text
+        return ""
     return "" if category == "Cc" and character not in _KEPT else character
