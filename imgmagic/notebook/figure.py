@@ -16,6 +16,8 @@ from imgmagic.notebook.text import escaped, plain, shortened
 from imgmagic.store.previews import Preview, make_preview
 
 _MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
+# What is transparent must show as such, in light and dark.
+_CHECKERBOARD = ";background:repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px"
 _MIME_TYPES = {"svg": "image/svg+xml"}
 
 
@@ -111,7 +113,8 @@ def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int |
     widest = "100%" if tiles == 1 else "calc(50% - 4px)"  # a narrow cell holds two side by side
     return (
         f'<img alt="{escaped(alt)}" width="{size.width}" height="{size.height}" '
-        f'style="max-width:{widest};height:auto;border-radius:4px" src="{data_uri(preview.data, preview.format)}">'
+        f'style="max-width:{widest};height:auto;border-radius:4px{_CHECKERBOARD if preview.is_transparent else ""}" '
+        f'src="{data_uri(preview.data, preview.format)}">'
     )
 
 

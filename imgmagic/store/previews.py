@@ -2,22 +2,27 @@
 
 import io
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from imgmagic.domain.pixels import MAX_PIXELS, sniff
 from imgmagic.errors import StoreError
 
+_PACE_MS = 100  # of a moving picture that does not say
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """Hold a small picture: its bytes, format and size in pixels."""
+    """Hold a small picture: its bytes, format and size in pixels, and whether something shows through it."""
 
     data: bytes = field(repr=False)
     format: str
     width: int
     height: int
+    is_transparent: bool = False
 
 
 def make_preview(data: bytes, *, longest_side: int, quality: int) -> Preview:
@@ -65,14 +70,45 @@ def _smallest(data: bytes, longest_side: int, quality: int) -> Preview:
 
 
 def _original(image: Image.Image, data: bytes) -> Preview:
-    return Preview(data=data, format=(image.format or "").lower(), width=image.width, height=image.height)
+    return Preview(
+        data=data,
+        format=(image.format or "").lower(),
+        width=image.width,
+        height=image.height,
+        is_transparent=image.has_transparency_data,
+    )
 
 
 def _encoded(image: Image.Image, longest_side: int, quality: int) -> Preview:
     image.draft("RGB", (longest_side, longest_side))  # JPEG decodes to a near size at once; others take no notice
-    mode = "RGBA" if image.has_transparency_data else "RGB"
-    small = image.convert(mode)
+    is_transparent = image.has_transparency_data
+    frames = [_small(frame, longest_side, is_transparent=is_transparent) for frame in ImageSequence.Iterator(image)]
+    pace_ms = int(image.info.get("duration", _PACE_MS))
+    forms = _forms(frames, is_transparent=is_transparent)
+    tried = [(_written(frames, form, quality, pace_ms), form) for form in forms]
+    data, picked = min(tried, key=lambda each: len(each[0]))
+    width, height = frames[0].size
+    return Preview(data=data, format=picked, width=width, height=height, is_transparent=is_transparent)
+
+
+def _small(frame: Image.Image, longest_side: int, *, is_transparent: bool) -> Image.Image:
+    small = frame.convert("RGBA" if is_transparent else "RGB")
     small.thumbnail((longest_side, longest_side))
+    return small
+
+
+def _forms(frames: Sequence[Image.Image], *, is_transparent: bool) -> tuple[str, ...]:
+    """Return the formats to try, of which the smaller result is taken: JPEG can neither move nor let through."""
+    return ("webp",) if is_transparent or len(frames) > 1 else ("webp", "jpeg")
+
+
+def _written(frames: Sequence[Image.Image], form: str, quality: int, pace_ms: int) -> bytes:
+    moving: dict[str, Any] = {}
+    if len(frames) > 1:
+        moving = {"save_all": True, "append_images": frames[1:], "duration": pace_ms, "loop": 0}
     file = io.BytesIO()
-    small.save(file, "WEBP", quality=quality, method=4)
-    return Preview(data=file.getvalue(), format="webp", width=small.width, height=small.height)
+    frames[0].save(file, form.upper(), quality=quality, **{**_OPTIONS[form], **moving})
+    return file.getvalue()
+
+
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {"webp": {"method": 4}, "jpeg": {"optimize": True, "progressive": True}}

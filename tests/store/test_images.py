@@ -95,7 +95,8 @@ def test_a_preview_is_small_and_made_once(store: ImageStore) -> None:
 
     preview = store.preview(stored.sha256, longest_side=200, quality=80)
 
-    assert (preview.width, preview.height, preview.format) == (200, 100, "webp")
+    assert (preview.width, preview.height) == (200, 100)
+    assert preview.format in ("webp", "jpeg")
     assert store.preview(stored.sha256, longest_side=200, quality=80) == preview
 
 
