@@ -146,7 +146,7 @@ function makeCompareDialog(root) {
   }
 
   function table(message) {
-    const head = h("tr", null, h("th", { scope: "col", text: "" }), ...message.records.map((record) => h("th", { scope: "col", text: `#${record.id}` })));
+    const head = h("tr", null, h("td"), ...message.records.map((record) => h("th", { scope: "col", text: `#${record.id}` })));
     const rows = message.rows.map((row) => h("tr", { class: row.differs ? "im-differs" : null }, h("th", { scope: "row", text: row.name }), ...row.values.map((value) => h("td", { text: value }))));
     return h("div", { class: "im-table", tabindex: "0", role: "region", "aria-label": "Differences of parameters, cost and time" }, h("table", null, h("thead", null, head), h("tbody", null, ...rows)));
   }

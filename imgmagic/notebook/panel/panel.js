@@ -102,7 +102,7 @@ function makeView(model, el) {
   };
 
   root.append(
-    h("header", { class: "im-top" }, h("span", { class: "im-name", text: "imgmagic" }), sums),
+    h("div", { class: "im-top" }, h("span", { class: "im-name", text: "imgmagic" }), sums),
     status,
     busy,
     said,

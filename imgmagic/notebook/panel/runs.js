@@ -20,10 +20,10 @@ function makeRuns({ send, announce }) {
     card.el = h(
       "article",
       { class: "im-run", "aria-label": `Run ${run.run}` },
-      h("div", { class: "im-run-head" }, card.title, card.actions),
+      card.title,
       card.pictures,
       card.bar,
-      h("div", { class: "im-run-foot" }, card.clock, card.line),
+      h("div", { class: "im-run-foot" }, h("span", { class: "im-run-line" }, card.clock, card.line), card.actions),
       card.caption,
     );
     list.prepend(card.el);
@@ -75,7 +75,8 @@ function makeRuns({ send, announce }) {
       const card = cards.get(run.run) || make(run);
       card.el.dataset.state = run.state;
       card.title.textContent = run.prompt;
-      card.title.title = `${run.provider} · ${run.model}`;
+      card.title.title = run.prompt;
+      card.el.classList.toggle("im-several", run.tiles.length > 1);
       card.clock.textContent = run.seconds === null ? "" : `${run.seconds.toFixed(1)} s`;
       card.line.textContent = run.line;
       actions(card, run);
@@ -83,7 +84,8 @@ function makeRuns({ send, announce }) {
         const each = tile(card, index, run.aspect, run.prompt);
         each.line.textContent = run.tiles.length > 1 ? text : "";
       });
-      card.caption.replaceChildren(...run.caption.map((text) => h("div", { text })));
+      card.caption.textContent = run.caption.join("\n");
+      card.caption.title = run.caption.join("\n");
       const ended = ENDED.includes(run.state);
       card.clock.hidden = ended;
       card.line.hidden = ended && run.state === "completed";
