@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -89,6 +90,21 @@ def test_a_terminal_of_no_size_still_says_the_path(tmp_path: Path) -> None:
 
     assert "1-a-red-fox.png" in shown
     assert "Error" not in shown
+
+
+def test_an_interrupt_stops_a_run_in_a_terminal(tmp_path: Path) -> None:
+    """An interrupt in the middle ends the run with one line, and the next one works."""
+    with ipython(tmp_path, (0, 0)) as terminal:
+        terminal.type("%imagine a slow fox [simulate: slow]")
+        terminal.wait_for("waiting")
+        terminal.process.send_signal(signal.SIGINT)
+        stopped = terminal.wait_for("In [3]:")
+        terminal.type("%imagine a red fox")
+        after = terminal.wait_for("In [4]:")
+
+    assert "imagine: cancelled" in stopped
+    assert "Traceback" not in stopped
+    assert "a-red-fox.png" in after
 
 
 def test_a_plain_script_needs_no_jupyter(tmp_path: Path) -> None:
