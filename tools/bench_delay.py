@@ -11,7 +11,7 @@ from tools.bench_figure import Figure, alternating
 from tools.bench_kernel import Kernel, running_kernel
 from tools.bench_server import SCRIPTS, Scripted
 
-ROUNDS = 12
+ROUNDS = 9
 WARM_UP = 2
 OURS = "%%imagine -p paced --partial-images 3 --fresh\na lighthouse at dusk"
 PREPARE = """

@@ -8,7 +8,7 @@ from tools.bench_figure import Figure, medians
 from tools.bench_kernel import running_kernel
 from tools.bench_server import Scripted
 
-ROUNDS = 7
+ROUNDS = 5
 CELL = """
 import time
 began = time.perf_counter()

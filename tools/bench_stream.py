@@ -14,7 +14,7 @@ from functools import partial
 from tools.bench_figure import Figure, medians
 from tools.bench_server import MB, STOP_S, Scripted
 
-ROUNDS = 15
+ROUNDS = 11
 PEAK_ROUNDS = 3
 
 
