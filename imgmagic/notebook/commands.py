@@ -279,6 +279,7 @@ COMMANDS: Mapping[str, Command] = {
             _PATH,
         ),
     ),
+    "panel": Command(home="panel", help="open a panel to try, compare and go back, by mouse or by keyboard"),
     "providers": Command(home="servers", help="the servers that are configured, and whether their key was found"),
     "models": Command(
         home="servers", usage="[PROVIDER]", help="the models that a provider is known to have", arguments=(_PROVIDER,)

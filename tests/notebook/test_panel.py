@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
-from imgmagic.notebook.arguments import parse
+from imgmagic.notebook.arguments import flags, imagine_parser, parse
+from imgmagic.notebook.heads import split_head
 from imgmagic.notebook.panel.code import Asked, as_call, as_cell
 from imgmagic.notebook.panel.compare import rows, word_difference
 from imgmagic.notebook.panel.control import Panel
@@ -444,8 +445,9 @@ VALUES = st.one_of(st.booleans(), st.integers(-9, 9), TEXTS, st.lists(TEXTS, max
 
 def read_cell(cell: str) -> tuple[Mapping[str, Any], str]:
     """Return what the magic makes of a cell: its options, and its prompt."""
-    line, _, body = cell.partition("\n")
-    arguments = parse(line.removeprefix("%%imagine"), expand=lambda text: expand(text, {}))
+    line, _, cell_text = cell.partition("\n")
+    head, body = split_head(cell_text, flags(imagine_parser()))
+    arguments = parse(line.removeprefix("%%imagine"), expand=lambda text: expand(text, {}), head=head)
     return arguments.options, expand(body.strip("\n"), {})
 
 
@@ -475,6 +477,11 @@ def test_a_call_asks_for_the_same(prompt: str, params: dict[str, Any]) -> None:
     keywords = {each.arg: ast.literal_eval(each.value) for each in found.value.keywords}
     assert ast.literal_eval(found.value.args[0]) == prompt
     assert keywords == {"n": 2, **({"params": params} if params else {})}
+
+
+def test_a_prompt_that_looks_like_a_cell_option_stays_a_prompt() -> None:
+    """The magic reads `#|` at the head of a cell as options."""
+    assert read_cell(as_cell(Asked(prompt="#| size: 1x1\nand more")))[1] == "#| size: 1x1\nand more"
 
 
 def test_a_template_stays_a_template_in_code() -> None:

@@ -39,9 +39,10 @@ RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"panel": _comm
 
 
 def close_panels(shell: Any) -> None:
-    """Close every panel and forget that any was open."""
+    """Close every panel in which nothing runs: runs live through `%reload_ext`, and end with the session."""
     for each in tuple(open_panels()):
-        each.close()
+        if each.is_idle:
+            each.close()
     if _refresh in shell.events.callbacks["post_run_cell"]:
         shell.events.unregister("post_run_cell", _refresh)
 

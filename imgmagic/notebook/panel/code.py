@@ -112,6 +112,8 @@ def _body(asked: Asked) -> str:
     text = asked.template if typed and asked.template else asked.prompt.replace("{{", '{{ "{{" }}')
     inner = text.strip("\n")
     start, end = text[: len(text) - len(text.lstrip("\n"))], text[len(text.rstrip("\n")) :]
+    if inner.startswith("#|"):  # or the magic would take it for a cell option
+        inner = f"{_spelled('#')}{inner.removeprefix('#')}"
     return f"{_spelled(start)}{inner}{_spelled(end)}" if inner else text
 
 

@@ -69,6 +69,11 @@ class Panel:
         """Show what is new in the history, from wherever it came."""
         self._later(self._show_news)
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nothing runs."""
+        return self._runs.is_idle
+
     def close(self) -> None:
         """Stop the runs and take the widget away."""
         open_panels().discard(self)

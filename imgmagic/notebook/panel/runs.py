@@ -117,6 +117,11 @@ class Runs:
                     self._show_tiles(run, run.job.progress)
             return tuple(self._done.values())
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nothing runs or waits."""
+        return not (self._running or self._waiting)
+
     def close(self) -> None:
         """Stop everything, and wait until what was finished is kept."""
         with self._lock:
