@@ -110,6 +110,13 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
         metavar="NAME",
         help="begin the prompt with the text of a variable, as it is; repeatable",
     )
+    _add_result(parser)
+    _add_sending(parser)
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    return parser
+
+
+def _add_result(parser: argparse.ArgumentParser) -> None:
     result = parser.add_argument_group("what to do with the result")
     result.add_argument("-o", "--out", metavar="NAME", help="bind the Generation to a variable")
     result.add_argument("--save", metavar="PATH", help="save the image to a file or into a folder")
@@ -118,6 +125,9 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
         "--tag", dest="tags", action="append", metavar="TEXT", help="tag the call in the history; repeatable"
     )
     result.add_argument("--quiet", action="store_true", help="show nothing but errors")
+
+
+def _add_sending(parser: argparse.ArgumentParser) -> None:
     sending = parser.add_argument_group("sending")
     sending.add_argument("--dry-run", action="store_true", help="show the request; send nothing")
     sending.add_argument(
@@ -130,8 +140,6 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
         "--no-check", dest="check", action="store_false", help="send even what the server is known to refuse or ignore"
     )
     sending.add_argument("--help", action="store_true", help="show this page")
-    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
-    return parser
 
 
 def _expand_values(parser: argparse.ArgumentParser, expand: Callable[[str], str]) -> None:

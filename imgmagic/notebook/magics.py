@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand, output_can_be_silenced
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from traitlets.config import Config
 
 import imgmagic
@@ -65,7 +65,6 @@ class _Magics(Magics):
     _shown: "Generation | Job | None" = None  # what this cell has shown
 
     @no_var_expand
-    @output_can_be_silenced
     @line_cell_magic
     def imagine(self, line: str, cell: str | None = None) -> "Generation | Job | None":
         magic = "%imagine" if cell is None else "%%imagine"

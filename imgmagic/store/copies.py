@@ -1,6 +1,7 @@
 """Copies: pictures put where the user asked, file or folder; nothing is overwritten without being told to."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -27,12 +28,20 @@ def check_destination(path: str | Path, *, n: int = 1, overwrite: bool = False) 
     folder = target if _is_folder(path) else target.parent
     if not folder.is_dir():
         raise StoreError(f"the folder {folder} does not exist.", remedy="Make it, or save elsewhere.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise StoreError(f"writing to the folder {folder} is not allowed.", remedy="Save elsewhere.")
+    _check_writable(folder)
     if folder != target and not overwrite and target.suffix.lower() in _KNOWN:
         for name in _numbered(target, n):
             if name.exists():
                 raise _taken(name)
+
+
+def _check_writable(folder: Path) -> None:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(f"writing to the folder {folder} is not allowed.", remedy="Save elsewhere.")
+    try:  # a look at the rights does not tell of a read-only or a special file system
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise StoreError(f"writing to the folder {folder} is not allowed.", remedy="Save elsewhere.") from error
 
 
 def save_copies(
