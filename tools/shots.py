@@ -18,9 +18,11 @@ PICTURES = ROOT / "docs" / "images"
 SOURCES = (
     "%load_ext imgmagic",
     "%%imagine -n 2 --size 1536x1024 -o foxes\na red fox in the snow by a small house, dusk",
-    "%imagine --quiet --tag sea a yellow boat on a green sea at sunset\n"
-    "%imagine --quiet --tag sea --quality high three red circles on a blue sea at night\n"
-    "%imagine --quiet -f webp --background transparent a big orange star",
+    (
+        "%imagine --quiet --tag sea a yellow boat on a green sea at sunset\n"
+        "%imagine --quiet --tag sea --quality high three red circles on a blue sea at night\n"
+        "%imagine --quiet -f webp --background transparent a big orange star"
+    ),
     "%imgmagic history",
     "%%imagine --size 100x100 --background transparent -f jpeg\na red fox in the snow",
 )

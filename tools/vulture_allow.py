@@ -1,1 +1,47 @@
-"""Names that only a framework or a user calls, so that vulture finds no caller; each group says who does."""
+"""Names that vulture finds no caller for; each group says who calls them."""
+# ruff: noqa: B018, F821 - a list of names, never run
+
+# IPython: the extension's hooks, the package's lazy names, tracebacks in one line, traits and their observers.
+load_ipython_extension
+unload_ipython_extension
+__getattr__
+__dir__
+_render_traceback_
+nest_asyncio
+_nest_asyncio_changed
+view_html  # by name, when a HistoryView is first shown
+view_text
+
+# anywidget and traitlets: what the front end reads.
+_.kernel_id
+_._script
+_._styles
+_._any_place
+
+# The option table: a TypedDict's keys.
+output_compression
+moderation
+user
+
+# People: the Python API.
+_.to_pandas
+
+# Tests and benchmarks: what a simulator saw.
+_.requests
+closed_at
+
+# tornado and SQLAlchemy: hooks and attributes of theirs.
+_.initialize
+_.write_error
+_.isolation_level
+
+# Files and documents: what a format holds though nothing here asks for it (HTML, "retry"; a recording's bounds).
+retry_ms
+partial_side
+final_side
+done_at
+
+# The panel: what its JavaScript reads, and an alias that stands in quotes.
+differs
+unset
+Read
