@@ -6,60 +6,20 @@ It loads nothing that a command needs: manual and completion are made of this ta
 import argparse
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 
 from imgmagic.domain.rules import closest, listed
-from imgmagic.errors import SettingsError
-from imgmagic.notebook.arguments import LineParser, amount, hyphenated, refuse_unknown, split
+from imgmagic.notebook.arguments import LineParser, hyphenated, refuse_unknown, split
+from imgmagic.notebook.command import Argument, Command, amount_or_off, count, whole_id
 
 if TYPE_CHECKING:
     from imgmagic.session import Session
 
 STATUSES = ("completed", "partial", "failed", "cancelled", "interrupted", "running")
 KINDS = ("model", "day", "provider", "tag", "session")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Argument:
-    """One argument of a command.
-
-    Args:
-        names: its flags, or the one name of a word.
-        is_needed: whether the command does nothing without it.
-        settings: what argparse is told of it.
-        offers: what completion offers: values, or the name of a source such as "ids".
-    """
-
-    names: tuple[str, ...]
-    is_needed: bool = False
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    offers: tuple[str, ...] | str = ()
-
-    @property
-    def is_flag(self) -> bool:
-        """Return whether it begins with a hyphen."""
-        return self.names[0].startswith("-")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One command.
-
-    Args:
-        home: the module in this package whose table RUN holds what it does.
-        usage: its arguments, for the manual.
-        help: what it does, in a line.
-        passes_on: whether what follows its first word is a line of %%imagine.
-    """
-
-    home: str
-    help: str
-    usage: str = ""
-    arguments: tuple[Argument, ...] = ()
-    passes_on: bool = False
 
 
 class _CommandParser(LineParser):
@@ -137,30 +97,8 @@ def _check_words(parser: argparse.ArgumentParser, word: str, found: argparse.Nam
             parser.error(f"it needs {each.settings['metavar']}")
 
 
-def _id(text: str) -> int:
-    try:
-        return int(text.removeprefix("#"))
-    except ValueError:
-        message = f"{text!r} is not the number of a generation, such as 12"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text[:9]) < 1:
-        message = f"{text!r} is not a number of 1 or more"
-        raise argparse.ArgumentTypeError(message)
-    return int(text[:9])
-
-
-def _amount_or_off(text: str) -> object:
-    try:
-        return text if text == "off" else amount(text)
-    except SettingsError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 _ID = Argument(
-    names=("id",), is_needed=True, settings={"metavar": "ID", "type": _id, "help": "its number"}, offers="ids"
+    names=("id",), is_needed=True, settings={"metavar": "ID", "type": whole_id, "help": "its number"}, offers="ids"
 )
 _TEXT = Argument(names=("text",), settings={"metavar": "TEXT", "nargs": "*", "help": "any words"})
 _PATH = Argument(names=("path",), settings={"metavar": "PATH", "help": "a path"})
@@ -190,7 +128,7 @@ COMMANDS: Mapping[str, Command] = {
         help="what was drawn in this session, the newest first",
         arguments=(
             *_FILTER,
-            Argument(names=("-n",), settings={"metavar": "N", "type": _count, "default": 20, "help": "at most N; 20"}),
+            Argument(names=("-n",), settings={"metavar": "N", "type": count, "default": 20, "help": "at most N; 20"}),
         ),
     ),
     "show": Command(
@@ -241,7 +179,7 @@ COMMANDS: Mapping[str, Command] = {
         arguments=(
             Argument(
                 names=("usd",),
-                settings={"metavar": "USD", "type": _amount_or_off, "help": "US dollars, or off"},
+                settings={"metavar": "USD", "type": amount_or_off, "help": "US dollars, or off"},
                 offers=("off",),
             ),
         ),

@@ -12,7 +12,8 @@ import imgmagic
 from imgmagic.domain.options import OPTIONS
 from imgmagic.errors import ImgmagicError
 from imgmagic.notebook.arguments import flags, imagine_parser
-from imgmagic.notebook.commands import COMMANDS, Argument
+from imgmagic.notebook.command import Argument
+from imgmagic.notebook.commands import COMMANDS
 
 MAGICS = ("%%imagine", "%imagine")
 _COMMAND_LINE = re.compile(r"%?imgmagic\s+(?P<said>.*)")

@@ -1,6 +1,7 @@
 """The manual pages behind `%%imagine?`, `%imgmagic?` and `%imgmagic help`."""
 
-from imgmagic.notebook.commands import COMMANDS, Command
+from imgmagic.notebook.command import Command
+from imgmagic.notebook.commands import COMMANDS
 
 IMAGINE_MANUAL = """\
 Draw the cell's text with an image server, and show the picture while it grows.

@@ -1,0 +1,74 @@
+"""A command as a value, its arguments, and the kinds of words that they take; it knows no single command."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from imgmagic.errors import SettingsError
+from imgmagic.notebook.arguments import amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argument:
+    """One argument of a command.
+
+    Args:
+        names: its flags, or the one name of a word.
+        is_needed: whether the command does nothing without it.
+        settings: what argparse is told of it.
+        offers: what completion offers: values, or the name of a source such as "ids".
+    """
+
+    names: tuple[str, ...]
+    is_needed: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    offers: tuple[str, ...] | str = ()
+
+    @property
+    def is_flag(self) -> bool:
+        """Return whether it begins with a hyphen."""
+        return self.names[0].startswith("-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command.
+
+    Args:
+        home: the module in this package whose table RUN holds what it does.
+        usage: its arguments, for the manual.
+        help: what it does, in a line.
+        passes_on: whether what follows its first word is a line of %%imagine.
+    """
+
+    home: str
+    help: str
+    usage: str = ""
+    arguments: tuple[Argument, ...] = ()
+    passes_on: bool = False
+
+
+def whole_id(text: str) -> int:
+    """Return the number of a generation, typed with or without the number sign."""
+    try:
+        return int(text.removeprefix("#"))
+    except ValueError:
+        message = f"{text!r} is not the number of a generation, such as 12"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def count(text: str) -> int:
+    """Return a number of 1 or more."""
+    if not text.isdecimal() or int(text[:9]) < 1:
+        message = f"{text!r} is not a number of 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text[:9])
+
+
+def amount_or_off(text: str) -> object:
+    """Return US dollars, or the word off."""
+    try:
+        return text if text == "off" else amount(text)
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
