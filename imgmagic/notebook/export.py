@@ -17,6 +17,7 @@ from imgmagic.notebook.front import Front
 from imgmagic.notebook.history import facts, nothing, past, query, seen
 from imgmagic.notebook.output import html
 from imgmagic.notebook.table import pairs
+from imgmagic.notebook.text import escaped
 from imgmagic.past import COLUMNS, EVERY, row_of
 from imgmagic.store import files
 from imgmagic.store.copies import check_destination
@@ -36,6 +37,7 @@ _PAGE = """\
 body {{ max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }}
 article {{ margin: 2rem 0; }}
 h2 {{ font-size: 1rem; }}
+p {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
 </style>
 </head>
 <body>
@@ -107,7 +109,8 @@ def _page(target: _Target, archive: Archive, records: Sequence[Record]) -> str:
 
 def _article(archive: Archive, record: Record) -> str:
     figure = html(seen(archive.generation(record)))
-    return f"<article><h2>#{record.id}</h2>{figure}{pairs(tuple(facts(record)))[0]}</article>"
+    prompt = f"<p>{escaped(record.started.request.prompt)}</p>"
+    return f"<article><h2>#{record.id}</h2>{prompt}{figure}{pairs(tuple(facts(record)))[0]}</article>"
 
 
 def _table(target: _Target, archive: Archive, records: Sequence[Record]) -> str:

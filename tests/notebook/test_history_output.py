@@ -274,6 +274,7 @@ class TestExport:
         page = (tmp_path / "page.html").read_text()
         assert f"3 generations are in {tmp_path}/page.html" in answer.text
         assert page.count("<article>") == 3
+        assert "<p>a red fox</p>" in page
         assert page.count('src="data:image/') == 4
         assert not re.findall(r'(?:src|href)="(?!data:)', page)
         assert "default-src 'none'" in page
