@@ -139,7 +139,7 @@ def test_saved_file_is_small_and_opens_without_a_kernel(notebook: Notebook, serv
 
 def test_four_tiles_with_one_failure_look_calm(server: Server, browser: Browser) -> None:
     """In both themes and any width four boxes of one size never move, the failed one says why, all text is readable."""
-    failing = "%%imagine -n 4 -p slow -s 1536x1024\na lighthouse [simulate: moderation once]"
+    failing = "%%imagine -n 4 -p slow -s 1152x768 -f jpeg\na lighthouse [simulate: moderation once]"
     server.write("looks.ipynb", CELLS[LOAD], failing, "'what stands below'")
     with opened(browser, server, "looks.ipynb") as page:
         page.run(LOAD)
