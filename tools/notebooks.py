@@ -27,13 +27,12 @@ _CODE = re.compile(r"^```python\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 
 
 def quiet_environment(pace_s: str) -> dict[str, str]:
-    """Return the environment without keys and settings, with a home of its own and the simulator as the provider."""
+    """Return the environment without keys and settings, and with the simulator as the provider."""
     home = BUILD / "home"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
     own = {
-        "IMGMAGIC_HOME": str(home / "imgmagic"),
         "IMGMAGIC_PROVIDER": "simulator",
         "IMGMAGIC_SIMULATOR_PACE": pace_s,
         "IPYTHONDIR": str(home / "ipython"),  # a profile could set another provider
@@ -43,8 +42,8 @@ def quiet_environment(pace_s: str) -> dict[str, str]:
 
 
 def lesson_environment(path: Path) -> dict[str, str]:
-    """Return what the kernel of one notebook is told: its name, as a server does, and to play its recordings only."""
-    named = {"JPY_SESSION_NAME": str(path)}
+    """Return what the kernel of one notebook is told: its name, a history of its own, to play its recordings only."""
+    named = {"JPY_SESSION_NAME": str(path), "IMGMAGIC_HOME": str(BUILD / "home" / path.stem)}
     if not path.with_suffix(".imgmagic").is_dir():
         return named
     return {"IMGMAGIC_MODE": "replay", "IMGMAGIC_REPLAY_SPEED": "0", **named}
@@ -99,12 +98,13 @@ def chosen(arguments: argparse.Namespace) -> list[Path]:
 def save(arguments: argparse.Namespace) -> int:
     """Run the notebooks and store their outputs in them."""
     for path in chosen(arguments):
-        notebook = executed(path, lesson_environment(path))
+        environment = lesson_environment(path)
+        notebook = executed(path, environment)
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
         notebook.metadata.pop("widgets", None)
         notebook.metadata["language_info"] = {"name": "python"}
-        text = nbformat.writes(notebook).replace(os.environ["IMGMAGIC_HOME"], _ANY_HOME)
+        text = nbformat.writes(notebook).replace(environment["IMGMAGIC_HOME"], _ANY_HOME)
         path.write_text(text + "\n", encoding="utf-8")
         print(path.relative_to(ROOT))
     return 0
@@ -125,9 +125,9 @@ def record(arguments: argparse.Namespace) -> int:
     """Record the named lessons anew from the simulator, their solutions too, each into the folder beside it."""
     for path in chosen(arguments) if arguments.names else []:
         folder = path.with_suffix(".imgmagic")
-        recording = {"IMGMAGIC_MODE": "record", "IMGMAGIC_RECORDINGS": str(folder), "JPY_SESSION_NAME": str(path)}
+        recording = {"IMGMAGIC_MODE": "record", "IMGMAGIC_RECORDINGS": str(folder)}
         shutil.rmtree(folder, ignore_errors=True)
-        executed(path, recording, more=solutions(nbformat.read(path, as_version=4)))
+        executed(path, {**lesson_environment(path), **recording}, more=solutions(nbformat.read(path, as_version=4)))
         print(f"{folder.relative_to(ROOT)}: now save the notebook and look at it")
     return 0
 
