@@ -168,6 +168,7 @@ def test_a_round_by_keyboard_alone(notebook: Notebook, panel: Locator) -> None:
 
     panel.get_by_role("checkbox", name="this session").focus()
     keyboard.press("Tab")
+    keyboard.press("Home")
     expect(panel.locator(".im-thumb").first).to_be_focused()
     keyboard.press("c")
     keyboard.press("ArrowRight")

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
+from imgmagic.console.text import plain
 from imgmagic.domain.rules import Fault
 from imgmagic.errors import ImgmagicError, redact
 from imgmagic.notebook.panel import messages
@@ -23,7 +24,6 @@ from imgmagic.notebook.panel.runs import Runs
 from imgmagic.notebook.panel.summary import Tally, summary_html
 from imgmagic.notebook.panel.surface import Surface
 from imgmagic.notebook.panel.verdict import Verdict, in_words, judge, options_of, tags_in
-from imgmagic.notebook.text import plain
 from imgmagic.session import Session
 from imgmagic.store.records import Record
 

@@ -5,7 +5,6 @@ function makeDialog(root, name) {
   const close = button("×", () => dialog.close(), { class: "im-button im-quiet", "aria-label": "Close" });
   const body = h("div", { class: "im-dialog-body" });
   const dialog = h("dialog", { class: `im-dialog im-${name}`, "aria-labelledby": title.id }, h("div", { class: "im-dialog-head" }, title, close), body);
-  dialog.setAttribute("data-lm-suppress-shortcuts", "true");
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => {
     dropPictures(body);

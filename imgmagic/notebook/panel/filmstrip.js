@@ -11,7 +11,8 @@ function makeFilmstrip({ send, announce }) {
   let more = false;
   let loading = false;
   let number = 0;
-  let active = 0;
+  let active = 0; // the thumbnail that Tab reaches; arrows move on from there
+  let merging = false;
   const thumbs = new Map(); // id -> address; the order is that of use
   const asked = new Set();
   const items = new Map(); // index -> element
@@ -60,7 +61,23 @@ function makeFilmstrip({ send, announce }) {
 
   function load() {
     loading = true;
+    merging = false;
     send({ kind: "page", number: (number += 1), search: filter(), before: null });
+  }
+
+  function loadNews() {
+    if (loading) return load();
+    loading = merging = true;
+    send({ kind: "page", number, search: filter(), before: null });
+  }
+
+  // New records come in at the front, and what one looks at stays where it is.
+  function merge(found) {
+    const known = new Map(records.map((record) => [record.id, record]));
+    const newer = found.filter((record) => !known.has(record.id));
+    const now = new Map(found.map((record) => [record.id, record]));
+    records = [...newer, ...records.map((record) => now.get(record.id) || record)];
+    return newer.length;
   }
 
   function loadMore() {
@@ -193,11 +210,11 @@ function makeFilmstrip({ send, announce }) {
     }
   }
 
-  function redraw() {
-    const focused = items.get(active)?.contains(document.activeElement);
+  function redraw(activeId = records[active]?.id) {
+    const focused = track.contains(document.activeElement);
     for (const item of items.values()) item.remove();
     items.clear();
-    active = Math.min(active, Math.max(0, records.length - 1));
+    active = Math.max(0, records.findIndex((record) => record.id === activeId));
     empty.hidden = records.length > 0;
     scroller.hidden = records.length === 0;
     count.textContent = `${records.length}${more ? "+" : ""} shown`;
@@ -211,11 +228,20 @@ function makeFilmstrip({ send, announce }) {
     page(message) {
       if (message.number !== number) return;
       loading = false;
-      const known = new Set(message.first ? [] : records.map((record) => record.id));
-      records = [...(message.first ? [] : records), ...message.records.filter((record) => !known.has(record.id))];
-      more = message.more;
-      if (message.first) scroller.scrollLeft = 0;
-      redraw();
+      const at = records[active]?.id;
+      if (message.first && merging && records.length) {
+        const scrolled = scroller.scrollLeft;
+        const newer = merge(message.records);
+        track.style.width = `${records.length * STEP}px`;
+        if (scrolled > 0) scroller.scrollLeft = scrolled + newer * STEP;
+      } else {
+        const known = new Set(message.first ? [] : records.map((record) => record.id));
+        records = [...(message.first ? [] : records), ...message.records.filter((record) => !known.has(record.id))];
+        more = message.more;
+        if (message.first) scroller.scrollLeft = 0;
+      }
+      merging = false;
+      redraw(at);
     },
     thumb(message, buffer) {
       asked.delete(message.id);
@@ -235,8 +261,10 @@ function makeFilmstrip({ send, announce }) {
       choices(tag, "all tags", message.tags);
       const newest = message.newest[0];
       const at = records.findIndex((record) => newest && record.id === newest.id);
-      if (number === 0 || (newest && (at < 0 || records[at].status !== newest.status))) load();
-      else if (number && !newest) redraw();
+      if (number === 0 || (newest && (at < 0 || records[at].status !== newest.status))) {
+        if (number === 0) load();
+        else loadNews();
+      }
     },
     changed(record) {
       const at = records.findIndex((each) => each.id === record.id);
@@ -247,8 +275,9 @@ function makeFilmstrip({ send, announce }) {
     forgotten(id) {
       picked.delete(id);
       pickIt(id, false);
+      const next = records[active + 1]?.id;
       records = records.filter((record) => record.id !== id);
-      redraw();
+      redraw(records[active]?.id ?? next);
     },
     neighbour(id, step) {
       const at = records.findIndex((record) => record.id === id);

@@ -3,6 +3,13 @@
 
 const WAITING_MS = 1500;
 
+// Keys in the panel are no commands on cells ("d d" would delete one); saving and the like stay the notebook's. Lumino
+// looks for this attribute from the focused element upwards, and stops at the first element that a command fits.
+function keepFromNotebook(event) {
+  const isNotebooks = (event.ctrlKey || event.metaKey) && (event.shiftKey || "sb".includes(event.key.toLowerCase()));
+  event.target.toggleAttribute("data-lm-suppress-shortcuts", !isNotebooks);
+}
+
 function makeView(model, el) {
   let waiting = null;
   const send = (content) => {
@@ -21,7 +28,7 @@ function makeView(model, el) {
   const said = h("div", { class: "im-said", role: "alert", hidden: true });
   const sums = h("div", { class: "im-sums" });
   const totalsTable = h("div", { class: "im-table im-totals", tabindex: "0", role: "region", "aria-label": "Totals by model" });
-  const root = h("div", { class: "imgmagic-panel tex2jax_ignore mathjax_ignore", role: "region", "aria-label": "imgmagic panel", "data-lm-suppress-shortcuts": "true" });
+  const root = h("div", { class: "imgmagic-panel tex2jax_ignore mathjax_ignore", role: "region", "aria-label": "imgmagic panel" });
 
   const generate = (fields) => {
     say("");
@@ -106,17 +113,19 @@ function makeView(model, el) {
     status,
     busy,
     said,
-    h("div", { class: "im-columns" }, h("div", { class: "im-column" }, form.el, totalsTable), h("div", { class: "im-column im-wide-column" }, runs.el, filmstrip.el)),
+    h("div", { class: "im-columns" }, form.el, h("div", { class: "im-pictures" }, runs.el, filmstrip.el), totalsTable),
     dialogs,
   );
-  // Lab's own handlers must not take what is typed here for commands on cells.
   for (const kind of ["keydown", "keypress", "keyup"]) root.addEventListener(kind, (event) => event.stopPropagation());
+  const guard = (event) => root.contains(event.target) && keepFromNotebook(event);
+  window.addEventListener("keydown", guard, true); // before the document's listener, which is Lumino's
   el.replaceChildren(root);
   model.on("msg:custom", receive);
   send({ kind: "hello" });
   return () => {
     form.flush();
     model.off("msg:custom", receive);
+    window.removeEventListener("keydown", guard, true);
     clearTimeout(waiting);
     dropPictures(root);
     runs.close();

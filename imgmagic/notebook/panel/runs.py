@@ -11,13 +11,13 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
 
+from imgmagic.console.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress, Tile
 from imgmagic.errors import ImgmagicError
 from imgmagic.job import Job
 from imgmagic.notebook.figure import caption_lines, shown_preview
 from imgmagic.notebook.geometry import asked_aspect
-from imgmagic.notebook.status import run_line, tile_line
 from imgmagic.plan import Plan
 from imgmagic.session import Session
 

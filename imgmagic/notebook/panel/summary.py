@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from imgmagic.archive import Archive
+from imgmagic.console.text import escaped, shortened
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
-from imgmagic.notebook.text import escaped, shortened
 from imgmagic.store.records import HistoryQuery, Record
 
 _LAST = 6
