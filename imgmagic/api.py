@@ -3,11 +3,12 @@
 import functools
 from typing import Unpack
 
+from imgmagic.console.line import LineView
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
-from imgmagic.job import Job
+from imgmagic.job import Cancelled, Interrupts, Job, succeeded
 from imgmagic.past import HistoryView
-from imgmagic.running import RunningJobs
+from imgmagic.running import RunningJobs, follow
 from imgmagic.session import Session
 from imgmagic.spending import UsageReport, report
 from imgmagic.store.history import Kind
@@ -20,7 +21,7 @@ def default_session() -> Session:
 
 
 def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
-    """Generate images for `prompt` and wait for them.
+    """Generate images for `prompt` and wait for them; in a terminal one line tells how far it is, and where they are.
 
     Args:
         prompt: what to draw; at most 32,000 characters.
@@ -34,7 +35,17 @@ def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
         ApiError, ConnectionFailed, ResponseTimeout, ProtocolError: no image came.
         Cancelled: an interrupt stopped it (a KeyboardInterrupt).
     """
-    return default_session().imagine(prompt, **options)
+    session = default_session()
+    line = LineView()
+    with Interrupts() as interrupts:
+        job = interrupts.watch(session.start(session.plan(prompt, **options)))
+        follow(job, lambda: line)
+    if interrupts.seen:
+        raise Cancelled
+    generation = succeeded(job.generation())
+    for image in generation.images:
+        line.say(f"imagine: {generation.elapsed_s:.1f} s, {image.path or 'not saved'}")
+    return generation
 
 
 async def imagine_async(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:

@@ -18,7 +18,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
-from imgmagic.errors import ApiError, ConnectionFailed, ImgmagicError, StoreError
+from imgmagic.errors import ApiError, ConnectionFailed, ImgmagicError, SettingsError, StoreError
 from imgmagic.providers import SIMULATOR
 from imgmagic.settings import Settings
 from imgmagic.store.copies import save_copies
@@ -57,8 +57,20 @@ class Archive:
 
     @property
     def prices(self) -> PriceTable:
-        """Return the price table, with the user's own rows over it."""
-        return _prices(self._settings.text("price_table"))
+        """Return the price table, with the user's own rows over it; without them where their file is unusable."""
+        try:
+            return self._own_prices()
+        except SettingsError:
+            return _shipped_prices()
+
+    @property
+    def price_faults(self) -> tuple[str, ...]:
+        """Return what is wrong with the user's own price table: a reason to say so, not to draw nothing."""
+        try:
+            self._own_prices()
+        except SettingsError as error:
+            return (f"{error} The prices that come with imgmagic were used.",)
+        return ()
 
     def begin(self, started: Started, budget: Budget, *, notices: tuple[str, ...] = ()) -> "Entry":
         """Record a generation that is about to be sent, and reserve its cost.
@@ -68,8 +80,8 @@ class Archive:
         """
         try:
             generation_id = self.history.begin(started, budget)
-            notices = (*self.history.notices, *notices)
-        except StoreError as error:
+            notices = (*self.history.notices, *self.price_faults, *notices)
+        except (StoreError, SettingsError) as error:
             if budget.is_set:  # a limit that cannot be kept must not be passed
                 raise
             return Entry(self, started, None, (*notices, str(error)))
@@ -80,7 +92,7 @@ class Archive:
         try:
             found = self.history.find_completed(request_key(started.provider, started.request), session=self.session)
             whole = found is not None and bool(found.images) and all(map(self._holds, found.images))
-        except StoreError:
+        except (StoreError, SettingsError):
             return None
         return found if whole else None
 
@@ -120,6 +132,10 @@ class Archive:
         if "history" in self.__dict__:
             self.history.close()
             del self.history
+
+    def _own_prices(self) -> PriceTable:
+        path = self._settings.text("price_table")
+        return _shipped_prices() if path is None else _read_prices(path, _changed_at(path))
 
     def _holds(self, stored: StoredImage) -> bool:
         return self.images.holds(stored.sha256)
@@ -218,9 +234,22 @@ def may_be_billed(generation: Generation) -> bool:
     return not (refused or isinstance(generation.error, ConnectionFailed))
 
 
+@functools.cache
+def _shipped_prices() -> PriceTable:
+    return PriceTable.load()
+
+
 @functools.lru_cache(maxsize=4)
-def _prices(path: str | None) -> PriceTable:
+def _read_prices(path: str, changed_at: float | None) -> PriceTable:
+    del changed_at  # an edited file is another one
     return PriceTable.load(path)
+
+
+def _changed_at(path: str) -> float | None:
+    try:
+        return Path(path).expanduser().stat().st_mtime
+    except OSError:
+        return None
 
 
 def _of_event(event: CompletedImage) -> GeneratedImage:

@@ -1,7 +1,9 @@
-"""The jobs of the default session: those that run, and the newest; a live view of them for people and programs."""
+"""Jobs that run: seen as a list by people and programs, and followed by a view until they end."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 
+from imgmagic.console.line import TICK_S, View
 from imgmagic.job import Job
 
 
@@ -31,3 +33,13 @@ class RunningJobs:
 
     def __repr__(self) -> str:
         return "\n".join(f"[{number}] {job!r}" for number, job in enumerate(self)) or "no jobs"
+
+
+def follow(job: Job, open_view: Callable[[], View]) -> None:
+    """Show a job until its end."""
+    try:
+        with contextlib.closing(open_view()) as view:
+            for _ in job.ticks(TICK_S):
+                view.update(job.progress, job.elapsed_s)
+    finally:
+        job.cancel()  # whatever broke in the view, no run goes on without its cell; nothing once it has ended

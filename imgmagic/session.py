@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -100,7 +100,7 @@ class Session:
             estimate=estimate(found.request, self.archive.prices),
             budget=self.budget(options.get("max_cost")),
             left_out=tuple(name for name in found.left_out if name not in STREAMING),
-            tags=tuple(options.get("tags") or ()),
+            tags=_tags(options.get("tags")),
             fresh=options.get("fresh", False),
             alt=options.get("alt"),
         )
@@ -248,3 +248,7 @@ class Session:
         fresh = Client(plan.provider, plan.dialect, clock=self._clock)
         self._clients[name] = (plan.provider, fresh)
         return fresh
+
+
+def _tags(tags: Sequence[str] | str | None) -> tuple[str, ...]:
+    return (tags,) if isinstance(tags, str) else tuple(tags or ())

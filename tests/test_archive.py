@@ -1,5 +1,6 @@
 """What a run gives is recorded before it is sent, kept before it is shown, and never lost with the disk or database."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -329,3 +330,41 @@ def test_a_price_table_of_ones_own(home: Path, tmp_path: Path):
 
     assert prices.price("my-model").per_image == Decimal("0.04")
     assert prices.price("gpt-image-2.5-flare") is not None
+
+
+@pytest.mark.parametrize("text", ["not JSON", '{"m": {"output_cost_per_image": -1}}'])
+def test_an_unusable_price_table_is_said_and_the_shipped_prices_hold(home: Path, text: str) -> None:
+    """Generations go on with the prices that come along, and the notice names the table."""
+    table = home.parent / "prices.json"
+    table.write_text(text)
+    archive = archive_in(home, IMGMAGIC_PRICE_TABLE=str(table))
+
+    entry = archive.begin(started(), Budget())
+
+    assert entry.id == 1
+    assert archive.prices.price("gpt-image-2.5-flare") is not None
+    assert any(str(table) in notice for notice in archive.price_faults)
+    archive.close()
+
+
+def test_an_edited_price_table_counts_at_once(home: Path) -> None:
+    """A table of one's own is read anew when its file changes."""
+    table = home.parent / "prices.json"
+    archive = archive_in(home, IMGMAGIC_PRICE_TABLE=str(table))
+    table.write_text("broken")
+    assert archive.price_faults
+
+    table.write_text('{"my-model": {"output_cost_per_image": 0.5}}')
+    os.utime(table, (1, 1))
+
+    assert not archive.price_faults
+    assert archive.prices.price("my-model") is not None
+
+
+def test_a_history_that_is_no_address_does_not_stop_a_generation(home: Path) -> None:
+    """With a malformed history URL the call goes on unrecorded, and a notice says so."""
+    archive = archive_in(home, IMGMAGIC_HISTORY_URL="nonsense://")
+
+    entry = archive.begin(started(), Budget())
+
+    assert entry.id is None

@@ -6,10 +6,10 @@ from typing import Any
 
 from IPython.display import display
 
+from imgmagic.console.line import TICK_S, View
 from imgmagic.domain.generation import Generation
 from imgmagic.job import Job
 from imgmagic.notebook.figure import remark_html
-from imgmagic.notebook.line import TICK_S, View
 
 # What stands where the figure will; the same kinds of output from first to last, as nbval compares them.
 _PLACE = {"text/html": "", "text/plain": "<imgmagic picture>"}

@@ -1,6 +1,5 @@
 """One %%imagine cell: plan, run with a view, bind, save, show; loaded at the first cell, with all that it needs."""
 
-import contextlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,18 +7,19 @@ from typing import Any
 
 from IPython.display import display
 
-from imgmagic.domain.generation import Generation, Status
+from imgmagic.console.line import LineView, NoView, View
+from imgmagic.console.text import plain
+from imgmagic.domain.generation import Generation
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.job import Cancelled, Interrupts, Job
 from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.background import BackgroundRun, someone_is_there
-from imgmagic.notebook.line import TICK_S, LineView, NoView, View
 from imgmagic.notebook.output import figure_bundle
 from imgmagic.notebook.terminal import print_pictures
-from imgmagic.notebook.text import plain
 from imgmagic.notebook.view import LiveView
 from imgmagic.plan import Plan
+from imgmagic.running import follow
 from imgmagic.session import Session
 from imgmagic.spending import estimate_told, limits
 from imgmagic.store.copies import check_destination
@@ -56,7 +56,7 @@ def draw(
         return _behind(shell, session, arguments, plan)
     with Interrupts() as interrupts:  # to the end of the showing: an interrupt must not lose what is finished
         job = interrupts.watch(session.start(plan))
-        _follow(job, lambda: _view_of(shell, arguments, plan))
+        follow(job, lambda: _view_of(shell, arguments, plan))
         generation = job.generation()
         _keep(shell, arguments, generation)
         _show(shell, arguments, generation)
@@ -112,16 +112,6 @@ def _cost_lines(plan: Plan, session: Session) -> list[str]:
     return [f"estimate: {estimate_told(plan.estimate) or 'cost unknown'}", *left]
 
 
-def _follow(job: Job, open_view: Callable[[], View]) -> None:
-    """Show the job until its end."""
-    try:
-        with contextlib.closing(open_view()) as view:
-            for _ in job.ticks(TICK_S):
-                view.update(job.progress, job.elapsed_s)
-    finally:
-        job.cancel()  # whatever broke in the view, no run goes on without its cell; nothing once it has ended
-
-
 def _keep(shell: Any, arguments: Arguments, generation: Generation) -> None:
     """Bind and save the generation where the cell asks for it."""
     if arguments.out:
@@ -135,5 +125,4 @@ def _show(shell: Any, arguments: Arguments, generation: Generation) -> None:
         return
     if not hasattr(shell, "kernel"):
         print_pictures(generation.images)
-    if hasattr(shell, "kernel") or generation.status is not Status.COMPLETED:  # a terminal prints the cell's result
-        display(figure_bundle(generation), raw=True)
+    display(figure_bundle(generation), raw=True)

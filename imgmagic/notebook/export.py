@@ -12,12 +12,12 @@ from pathlib import Path
 from IPython.core.error import UsageError
 
 from imgmagic.archive import Archive
+from imgmagic.console.text import escaped
 from imgmagic.errors import StoreError
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.history import facts, nothing, past, query, seen
 from imgmagic.notebook.output import html
 from imgmagic.notebook.table import pairs
-from imgmagic.notebook.text import escaped
 from imgmagic.past import COLUMNS, EVERY, row_of
 from imgmagic.store import files
 from imgmagic.store.copies import check_destination

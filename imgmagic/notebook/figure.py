@@ -7,17 +7,19 @@ and no link to a file; front ends that drop inline styles still show pictures an
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
+from imgmagic.console.text import escaped, plain, shortened
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
 from imgmagic.notebook.geometry import tile_size
-from imgmagic.notebook.text import escaped, plain, shortened
 from imgmagic.store.previews import Preview, make_preview
 
 _MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
 # What is transparent must show as such, in light and dark.
 _CHECKERBOARD = ";background:repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px"
+_MOST_BYTES = 105_000  # of one preview: in base64, with the page around it, 150 KB of the notebook's file
 _MIME_TYPES = {"svg": "image/svg+xml"}
 
 
@@ -29,6 +31,7 @@ def figure_html(generation: Generation, *, longest_side: int | None = 768, quali
         longest_side: of a preview, in pixels; None embeds the original bytes.
         quality: of a preview, 1 to 100.
     """
+    generation = _readable(generation)
     alt = generation.alt or generation.prompt
     tiles = max(generation.request.n, len(generation.images))  # as large as they were while they streamed
     pictures = "".join(
@@ -48,8 +51,21 @@ def remark_html(text: str) -> str:
 
 def figure_text(generation: Generation) -> str:
     """Return the figure of a generation as plain text: the prompt, the caption, and where the originals are."""
+    generation = _readable(generation)
     paths = [str(image.path) for image in generation.images if image.path is not None]
     return "\n".join([f'"{shortened(generation.prompt)}"', *map(plain, [*caption_lines(generation), *paths])])
+
+
+def _readable(generation: Generation) -> Generation:
+    """Return the generation with the originals that can be read, each read once, and a notice for each other."""
+    images: list[GeneratedImage] = []
+    notices: list[str] = []
+    for number in range(len(generation.images)):
+        try:
+            images.append(generation.images[number])
+        except StoreError as error:
+            notices.append(str(error))
+    return replace(generation, images=tuple(images), notices=(*generation.notices, *notices))
 
 
 def caption_lines(generation: Generation) -> list[str]:
@@ -122,7 +138,7 @@ def shown_preview(image: GeneratedImage, *, longest_side: int | None, quality: i
     """Return what to show of `image`: a preview, or the original where it is asked for or cannot be made smaller."""
     if longest_side is None or image.format == "svg":
         return Preview(data=image.data, format=image.format, width=image.width, height=image.height)
-    return make_preview(image.data, longest_side=longest_side, quality=quality)
+    return make_preview(image.data, longest_side=longest_side, quality=quality, most_bytes=_MOST_BYTES)
 
 
 def data_uri(data: bytes, image_format: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from IPython.display import display
 
-from imgmagic.notebook.text import plain
+from imgmagic.console.text import plain
 from imgmagic.session import Session
 
 

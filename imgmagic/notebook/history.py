@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from IPython.core.error import UsageError
 
+from imgmagic.console.text import shortened
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
@@ -15,7 +16,6 @@ from imgmagic.notebook.front import Front
 from imgmagic.notebook.listing import history_html, history_text
 from imgmagic.notebook.output import html, plain_text
 from imgmagic.notebook.table import pairs
-from imgmagic.notebook.text import shortened
 from imgmagic.past import HistoryView, options_of
 from imgmagic.store.records import RUNNING, HistoryQuery, Record
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from imgmagic.archive import Archive
+from imgmagic.console.text import escaped, shortened
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
 from imgmagic.notebook.table import Cell, Column, Row, table_html, table_text
-from imgmagic.notebook.text import escaped, shortened
 from imgmagic.past import HistoryView
 from imgmagic.store.records import HistoryQuery, Record, StoredImage
 

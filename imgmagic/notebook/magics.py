@@ -90,9 +90,11 @@ class _Magics(Magics):
         importlib.import_module("imgmagic.notebook.commands").run(self.shell, self.session, line)
 
     def hide_shown(self, generation: "Generation") -> None:
-        """Leave out a notebook cell's result that stands above it already; IPython shows every other one as usual."""
-        if generation is not self._shown or not hasattr(self.shell, "kernel"):
+        """Leave out a cell's result that stands above it already; IPython shows every other one as usual."""
+        if generation is not self._shown:
             raise NotImplementedError  # how IPython's display formatter passes on to the next
+        if not hasattr(self.shell, "kernel"):  # a terminal has written the prompt of the result before it asks
+            print(f"<Generation #{generation.id}, {generation.status}>")  # noqa: T201 - where results are printed
 
     def forget_shown(self, *_: object) -> None:
         """Show the generation again in later cells."""

@@ -12,12 +12,12 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from imgmagic.console.status import run_line, tile_line
+from imgmagic.console.text import escaped, plain
 from imgmagic.domain.progress import Progress, Tile
 from imgmagic.domain.request import ImageRequest
 from imgmagic.notebook.bar import Bar
 from imgmagic.notebook.geometry import TileSize, asked_aspect, tile_size
-from imgmagic.notebook.status import run_line, tile_line
-from imgmagic.notebook.text import escaped, plain
 
 _LINE = (
     "color:var(--jp-ui-font-color2,#616161);font-size:12px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"

@@ -11,6 +11,7 @@ from PIL import Image, ImageSequence
 from imgmagic.domain.pixels import MAX_PIXELS, sniff
 from imgmagic.errors import StoreError
 
+_LADDER = ((1, 0.75), (1, 0.5), (0.75, 0.5), (0.5, 0.5), (0.35, 0.5))  # shares of the side and of the quality
 _PACE_MS = 100  # of a moving picture that does not say
 
 
@@ -25,8 +26,14 @@ class Preview:
     is_transparent: bool = False
 
 
-def make_preview(data: bytes, *, longest_side: int, quality: int) -> Preview:
+def make_preview(data: bytes, *, longest_side: int, quality: int, most_bytes: int | None = None) -> Preview:
     """Return the picture in `data` no longer than `longest_side`; the original itself where that is smaller.
+
+    Args:
+        data: the original.
+        longest_side: in pixels.
+        quality: 1 to 100.
+        most_bytes: what the preview may take; quality, then size, are lowered until it fits.
 
     Raises:
         StoreError: the bytes are no picture, or one of more than 100 megapixels.
@@ -35,7 +42,7 @@ def make_preview(data: bytes, *, longest_side: int, quality: int) -> Preview:
         _check_size(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow's own limit is a little lower
-            return _smallest(data, longest_side, quality)
+            return _fitting(data, longest_side, quality, most_bytes)
     except (OSError, ValueError, SyntaxError) as error:
         raise StoreError(
             f"no preview can be made of this picture: {error}.", remedy="The original is kept as it came."
@@ -59,6 +66,15 @@ def _check_size(data: bytes) -> None:
     if pixels.count > MAX_PIXELS:
         message = f"{pixels.width} × {pixels.height} pixels are more than {MAX_PIXELS:,}"
         raise ValueError(message)
+
+
+def _fitting(data: bytes, longest_side: int, quality: int, most_bytes: int | None) -> Preview:
+    preview = _smallest(data, longest_side, quality)
+    for side, share in _LADDER:
+        if most_bytes is None or len(preview.data) <= most_bytes:
+            break
+        preview = _smallest(data, round(longest_side * side), max(1, round(quality * share)))
+    return preview
 
 
 def _smallest(data: bytes, longest_side: int, quality: int) -> Preview:

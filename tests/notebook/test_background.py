@@ -53,9 +53,7 @@ def test_without_a_person_the_cell_waits(kernel: Kernel) -> None:
 
 def test_a_failure_in_the_background_is_shown_in_its_cell(kernel: Kernel) -> None:
     """An error of a background run stands in the output of its own cell."""
-    outcome = kernel.run(
-        "%%imagine --provider quick --no-wait\na red fox [simulate: moderation]", allow_stdin=False
-    )
+    outcome = kernel.run("%%imagine --provider quick --no-wait\na red fox [simulate: moderation]", allow_stdin=False)
 
     shown = [each["content"]["data"].get("text/html", "") for each in outcome.of("update_display_data")]
     assert any("safety" in html for html in shown)

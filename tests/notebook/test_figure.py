@@ -13,7 +13,7 @@ from PIL import Image
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ApiError
+from imgmagic.errors import ApiError, StoreError
 from imgmagic.notebook.figure import figure_html, figure_text
 
 HOSTILE = [
@@ -197,3 +197,16 @@ def test_the_original_can_be_embedded():
     html = figure_html(generation(), longest_side=None)
 
     assert Page(html).images[0]["src"] == f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+
+
+def test_an_original_that_is_gone_leaves_a_figure():
+    """A history whose pictures were removed still shows what was asked, and says which picture is missing."""
+
+    class Gone(tuple):
+        def __getitem__(self, index):
+            raise StoreError("the picture 3f9a is not in the image store.")
+
+    html = figure_html(replace(generation(), images=Gone([None])))
+
+    assert "is not in the image store" in html
+    assert "<img" not in html

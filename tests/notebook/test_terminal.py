@@ -107,6 +107,30 @@ def test_an_interrupt_stops_a_run_in_a_terminal(tmp_path: Path) -> None:
     assert "a-red-fox.png" in after
 
 
+def test_each_round_of_a_loop_says_its_path(tmp_path: Path) -> None:
+    """A picture drawn in the middle of a cell is told with its path too."""
+    with ipython(tmp_path, (50, 120)) as terminal:
+        terminal.type("for animal in ['fox', 'cat']: get_ipython().run_line_magic('imagine', animal)")
+        terminal.type("")
+        shown = terminal.wait_for("2-cat.png")
+
+    assert "1-fox.png" in shown
+
+
+def test_a_script_in_a_terminal_tells_how_far_it_is(tmp_path: Path) -> None:
+    """`imagine` in a terminal rewrites one line, and leaves the path of the picture."""
+    environment = clean_environment(tmp_path, IMGMAGIC_SIMULATOR_PACE="0.6", TERM="xterm-256color")
+    terminal = Terminal(
+        [sys.executable, "-c", "import imgmagic; imgmagic.imagine('fox'); print('END')"], environment, (50, 120)
+    )
+
+    shown = terminal.wait_for("END")
+    terminal.close()
+
+    assert "partial image" in shown
+    assert "1-fox.png" in shown
+
+
 def test_a_plain_script_needs_no_jupyter(tmp_path: Path) -> None:
     """`imagine` in a script keeps the picture, says where it is, and loads neither widgets nor IPython."""
     environment = clean_environment(tmp_path, IMGMAGIC_SIMULATOR_PACE="0")

@@ -61,3 +61,12 @@ def test_a_small_original_is_its_own_preview(form: str) -> None:
     original = encoded(Image.new("RGB", (16, 16), "red"), form)
 
     assert len(make_preview(original, longest_side=100, quality=80).data) <= len(original)
+
+
+def test_a_preview_fits_the_bytes_it_may_take() -> None:
+    """A picture full of edges loses quality, then size, until its preview is as small as asked."""
+    original = encoded(noisy((1024, 1024)), "PNG")
+
+    preview = make_preview(original, longest_side=768, quality=80, most_bytes=60_000)
+
+    assert len(preview.data) <= 60_000

@@ -3,9 +3,9 @@
 import sys
 from typing import Protocol, TextIO
 
+from imgmagic.console.status import run_line
+from imgmagic.console.text import plain
 from imgmagic.domain.progress import Progress
-from imgmagic.notebook.status import run_line
-from imgmagic.notebook.text import plain
 
 TICK_S = 0.25  # how often a view's seconds move
 
@@ -36,6 +36,11 @@ class LineView:
         self._write("")
         if self._stream.isatty():
             self._stream.write("\r")
+
+    def say(self, line: str) -> None:
+        """Leave one line behind."""
+        if self._stream.isatty():
+            self._stream.write(f"{plain(line)}\n")
 
     def _write(self, line: str) -> None:
         if self._stream.isatty():
