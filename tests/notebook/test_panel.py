@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernels import Kernel
 
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
@@ -522,3 +523,28 @@ def test_many_generations_leave_nothing_behind(panel: SpokenPanel) -> None:
     assert len(runs) <= 7
     assert all(run.job is None and not run.shown for run in runs)
     panel.until(lambda: "imgmagic-panel-run" not in {each.name for each in threading.enumerate()})
+
+
+def test_a_panel_in_a_kernel_shows_no_widget_and_leaves_no_more_models(kernel: Kernel) -> None:
+    """One model a panel with its layout, however much is generated; what is displayed is plain HTML."""
+    opened = kernel.run("%imgmagic panel")
+    before = kernel.value(MODELS)
+    kernel.run(GENERATE)
+
+    shown = [each["content"]["data"] for each in opened.of("display_data")]
+    assert [set(data) for data in shown] == [{"text/html", "text/plain"}] * 2
+    assert kernel.value(MODELS) == before
+    assert kernel.value("[card for card in cards]") == ["completed"] * 3
+
+
+MODELS = "len(get_ipython().kernel.comm_manager.comms)"
+GENERATE = f"""
+from imgmagic.notebook.panel.control import open_panels
+opened, = open_panels()
+for number in range(3):
+    opened.answer({{"kind": "generate", "fields": {{"prompt": f"a fox {{number}}", "values": {SMALL!r}}}}})
+import time
+while not opened.is_idle:
+    time.sleep(0.02)
+cards = [run.state for run in opened._runs.show_all()]
+"""

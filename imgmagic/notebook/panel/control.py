@@ -68,6 +68,7 @@ class Panel:
     def refresh(self) -> None:
         """Show what is new in the history, from wherever it came."""
         self._later(self._show_news)
+        self._later(self._show_totals)  # on its own: a page that was asked for meanwhile need not wait for both
 
     @property
     def is_idle(self) -> bool:
@@ -271,7 +272,6 @@ class Panel:
     def _show_news(self) -> None:
         page = self._filmstrip.page(messages.Search())
         self.post({"kind": "news", "newest": page["records"][:1], **self._filmstrip.filters()})
-        self._show_totals()
 
     def _show_totals(self) -> None:
         totals = self._tally.totals()

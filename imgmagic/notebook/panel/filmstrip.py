@@ -11,7 +11,7 @@ from imgmagic.notebook.panel.form import written
 from imgmagic.notebook.panel.messages import Search
 from imgmagic.store.records import HistoryQuery, Record, StoredImage
 
-PAGE = 40
+PAGE = 24
 THUMB_SIDE, THUMB_QUALITY = 200, 72
 LARGE_SIDE, LARGE_QUALITY = 1280, 85
 SHOWN_SIDE, SHOWN_QUALITY = 640, 80
