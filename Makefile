@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JUPYTER_ENV = JUPYTER_PREFER_ENV_PATH=1
 
-.PHONY: demo lab test check format bench shots clean
+.PHONY: demo lab test check format bench shots binder clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.ready-to-run
@@ -33,6 +33,9 @@ bench: $(VENV)/.ready-to-test
 
 shots: $(VENV)/.ready-to-test
 	$(BIN)/python tools/shots.py
+
+binder: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.binder_check
 
 clean:
 	rm -rf $(VENV) build

@@ -28,11 +28,20 @@ from browser import PATIENCE_S, Notebook, Server, opened, running_browser, until
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 _USER = 1000  # jovyan on Binder
 _BASE = "/user/a-lesson-0a1b2c/"
+# Run All is told to be over at the first cell that fails, also where that is meant and the others go on.
 _RUN_ALL = """
 async () => {
   const { commands, shell } = window.jupyterapp;
-  await commands.execute("notebook:run-all-cells");
-  return JSON.stringify(shell.currentWidget.content.model.toJSON());
+  const { content, sessionContext } = shell.currentWidget;
+  const code = content.widgets.filter(each => each.model.type === 'code').map(each => each.model);
+  for (const each of code) each.clearExecution();
+  await commands.execute('notebook:run-all-cells').catch(() => null);
+  let idle = 0;
+  while (idle < 30 && code.some(each => each.executionCount === null)) {
+    await new Promise(done => setTimeout(done, 100));
+    idle = sessionContext.session.kernel.status === 'idle' ? idle + 1 : 0;
+  }
+  return JSON.stringify(content.model.toJSON());
 }
 """
 
