@@ -1,12 +1,15 @@
 """A request as code: the `%%imagine` cell and the Python call that ask for the same; pure functions to text."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from imgmagic.domain.json import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.notebook.arguments import split
+
+_OPENING_QUOTE = re.compile(r"""(?:^|=)["']""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,9 @@ def _is_json(text: str) -> bool:
 
 def word(text: str) -> str:
     """Return `text` as one word of the magic's line: bare, in quotes, or as an expression that spells it out."""
-    bare_or_quoted = (text, f'"{text}"', f"'{text}'")
+    # A quote that could open there would pair with one of another word.
+    bare = () if _OPENING_QUOTE.search(text) else (text,)
+    bare_or_quoted = (*bare, f'"{text}"', f"'{text}'")
     simple = "{{" not in text and text.isprintable()
     plain = (each for each in bare_or_quoted if simple and split(each) == [text])
     return next(plain, f"{{{{ {_literal(text)} }}}}")

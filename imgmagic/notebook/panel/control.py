@@ -9,21 +9,21 @@ import functools
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from imgmagic.console.text import plain
 from imgmagic.domain.rules import Fault
 from imgmagic.errors import ImgmagicError, redact
 from imgmagic.notebook.panel import messages
 from imgmagic.notebook.panel.code import Asked, as_call, as_cell
+from imgmagic.notebook.panel.content import asked_in, asked_of, fields_content, fields_of, form_content, harmless
 from imgmagic.notebook.panel.filmstrip import MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Filmstrip, details
-from imgmagic.notebook.panel.form import fault, filled, written
+from imgmagic.notebook.panel.form import fault
 from imgmagic.notebook.panel.messages import Fields
 from imgmagic.notebook.panel.runs import Runs
 from imgmagic.notebook.panel.summary import Tally, summary_html
 from imgmagic.notebook.panel.surface import Surface
-from imgmagic.notebook.panel.verdict import Verdict, in_words, judge, options_of, tags_in
+from imgmagic.notebook.panel.verdict import in_words, judge, tags_in
 from imgmagic.session import Session
 from imgmagic.store.records import Record
 
@@ -55,7 +55,7 @@ class Panel:
     def post(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a message to every page that shows this panel."""
         if self.surface.comm is not None:
-            self.surface.send(_harmless(content), list(buffers))
+            self.surface.send(harmless(content), list(buffers))
 
     def answer(self, content: Mapping[str, Any]) -> None:
         """Do what a message asks for; a refusal is said in the panel."""
@@ -106,7 +106,9 @@ class Panel:
         self.post({"kind": "said", "text": text})
 
     def _hello(self, _: messages.Hello) -> None:
-        self.post({"kind": "fill", "fields": _fields(self._fields), "providers": self._session.providers.names()})
+        self.post(
+            {"kind": "fill", "fields": fields_content(self._fields), "providers": self._session.providers.names()}
+        )
         self._judge_and_show(0)
         finished = self._runs.show_all()
         self._later(lambda: self._show_pictures_of_runs(finished))
@@ -139,15 +141,9 @@ class Panel:
         except ImgmagicError as error:
             self._refuse([fault("provider", str(error))])
             return
-        faults = [each for each in verdict.faults if each.parameter != "prompt" or fields.prompt.strip()]
-        self.post(
-            {
-                "kind": "form",
-                "number": number,
-                "faults": [[each.parameter, in_words(each)] for each in faults],
-                **_form(verdict),
-            }
-        )
+        told = [each for each in verdict.faults if each.parameter != "prompt" or fields.prompt.strip()]
+        faults = [[each.parameter, in_words(each)] for each in told]
+        self.post({"kind": "form", "number": number, "faults": faults, **form_content(verdict)})
 
     def _stop(self, message: messages.Stop) -> None:
         self._runs.stop(message.run)
@@ -186,19 +182,18 @@ class Panel:
 
     def _use(self, message: messages.Use) -> None:
         def step() -> None:
-            self._fields = _fields_of(self._filmstrip.record(message.id))
-            self.post({"kind": "fill", "fields": _fields(self._fields), "used": message.id})
+            self._fields = fields_of(self._filmstrip.record(message.id))
+            self.post({"kind": "fill", "fields": fields_content(self._fields), "used": message.id})
             self._judge_and_show(0)
 
         self._later(step)
 
     def _again(self, message: messages.Again) -> None:
         record = self._filmstrip.record(message.id)
-        fields = _fields_of(record)
-        verdict = judge(self._session, fields, record.started.request.prompt)
+        verdict = judge(self._session, fields_of(record), record.started.request.prompt)
         if verdict.plan is None:
             raise ImgmagicError("; ".join(in_words(each) for each in verdict.faults))
-        self._runs.add(verdict.plan)
+        self._runs.add(replace(verdict.plan, fresh=True))
 
     def _star(self, message: messages.Star) -> None:
         self._change(message.id, lambda: self._session.archive.history.star(message.id, on=message.on))
@@ -244,25 +239,12 @@ class Panel:
 
     def _code(self, message: messages.Code) -> None:
         if message.id is not None:
-            self._show_code(_asked_in(self._filmstrip.record(message.id)))
+            self._show_code(asked_in(self._filmstrip.record(message.id)))
         elif message.fields is not None:
-            self._show_code(self._asked_of(message.fields))
+            self._show_code(asked_of(self._session, message.fields))
 
     def _show_code(self, asked: Asked) -> None:
         self.post({"kind": "code", "cell": as_cell(asked), "call": as_call(asked)})
-
-    def _asked_of(self, fields: Fields) -> Asked:
-        verdict = judge(self._session, fields, fields.prompt)
-        values = filled(verdict.form, fields.values, fields.other)
-        return Asked(
-            prompt=fields.prompt.replace("{{", ""),
-            template=fields.prompt,
-            provider=fields.provider or None,
-            model=fields.model or None,
-            options={**values.options, **values.params},
-            tags=tuple(options_of(fields, values).get("tags", ())),
-            max_cost=fields.max_cost or None,
-        )
 
     def _run_ended(self) -> None:
         for panel in tuple(open_panels()):
@@ -291,57 +273,6 @@ class Panel:
 def open_panels() -> "weakref.WeakSet[Panel]":
     """Return the panels that are open in this process."""
     return weakref.WeakSet()
-
-
-def _form(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "provider": verdict.provider,
-        "title": verdict.dialect.title,
-        "model": verdict.model or "",
-        "models": list(verdict.dialect.models),
-        "controls": [asdict(each) for each in verdict.form.controls],
-        "absent": [asdict(each) for each in verdict.form.absent],
-        "key_wanted": verdict.key_wanted,
-        "price": verdict.price,
-        "left": verdict.left,
-    }
-
-
-def _fields(fields: Fields) -> dict[str, Any]:
-    names = ("prompt", "provider", "model", "values", "other", "max_cost", "tags")
-    return {name: getattr(fields, name) for name in names}
-
-
-def _fields_of(record: Record) -> Fields:
-    request = record.started.request
-    return Fields(
-        prompt=request.template or request.prompt,
-        provider=record.started.provider,
-        model=request.model or "",
-        values={name: written(value) for name, value in request.options.items()},
-        tags=", ".join(record.started.tags),
-    )
-
-
-def _asked_in(record: Record) -> Asked:
-    request = record.started.request
-    return Asked(
-        prompt=request.prompt,
-        template=request.template,
-        provider=record.started.provider,
-        model=request.model,
-        options=request.options,
-        tags=record.started.tags,
-    )
-
-
-def _harmless(value: Any) -> Any:
-    """Return a message without control characters and lone surrogates, which cannot be sent."""
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, Mapping):
-        return {plain(str(key)): _harmless(each) for key, each in value.items()}
-    return [_harmless(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 _ANSWERS: Mapping[type, Callable[[Panel, Any], None]] = {
