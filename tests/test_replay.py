@@ -3,6 +3,8 @@
 import hashlib
 import json
 import sys
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from kernels import clean_environment, running_kernel
 from imgmagic.domain.events import CompletedImage, PartialImage
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RecordingMiss
+from imgmagic.notebook.panel.control import Panel
 from imgmagic.session import Session
 from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
@@ -21,6 +24,7 @@ from imgmagic.spending import report
 from imgmagic.store.player import Player
 from imgmagic.store.recordings import Recordings
 
+SMALL = {"size": "1024x640", "output_format": "jpeg"}  # what the simulator draws soonest
 KEY = "sk-marked-0123456789abcdef"
 # ZeroMQ's sockets are no Python sockets, so a kernel that runs this line can still be talked to.
 BLOCK = """
@@ -31,26 +35,27 @@ def _no_sockets(event, arguments):
 sys.addaudithook(_no_sockets)
 """
 
-_blocked = False
+_closed: list[bool] = []  # not empty while the network is closed
 
 
 def _refuse_sockets(event: str, arguments: tuple[object, ...]) -> None:
     opens = event in ("socket.connect", "socket.getaddrinfo")
-    if _blocked and (opens or (event == "socket.__new__" and arguments[1] in (2, 10))):
+    if _closed and (opens or (event == "socket.__new__" and arguments[1] in (2, 10))):
         message = "a socket was opened"
         raise RuntimeError(message)
 
 
-sys.addaudithook(_refuse_sockets)
+sys.addaudithook(_refuse_sockets)  # it cannot be taken off again
 
 
-@pytest.fixture
+@contextmanager
 def no_sockets() -> Iterator[None]:
     """Refuse every network socket of this process; the event loop's own pair is none."""
-    global _blocked  # noqa: PLW0603 - an audit hook cannot be taken off again
-    _blocked = True
-    yield
-    _blocked = False
+    _closed.append(True)
+    try:
+        yield
+    finally:
+        _closed.clear()
 
 
 @contextmanager
@@ -81,18 +86,15 @@ def digests(generation):
 def recorded(folder, *prompts, **options):
     """Record one generation a prompt and return them."""
     with recording(folder) as live:
-        return [live.imagine(prompt, **options) for prompt in prompts]
+        return [live.imagine(prompt, **SMALL, **options) for prompt in prompts]
 
 
-def test_a_session_replays_without_key_and_network_what_it_recorded(tmp_path, no_sockets):
+def test_a_session_replays_without_key_and_network_what_it_recorded(tmp_path):
     """Same images by hash, same usage, and the caption says when it was recorded and with what."""
-    global _blocked  # noqa: PLW0603
-    _blocked = False
     (live,) = recorded(tmp_path, "a red fox", n=2)
-    _blocked = True
 
-    with session(tmp_path, "replay") as replaying:
-        replayed = replaying.imagine("a red fox", n=2)
+    with no_sockets(), session(tmp_path, "replay") as replaying:
+        replayed = replaying.imagine("a red fox", **SMALL, n=2)
 
     assert digests(replayed) == digests(live)
     assert len(set(digests(live))) == 2
@@ -106,7 +108,7 @@ def test_partial_images_come_in_order(tmp_path):
     recorded(tmp_path, "a red fox", partial_images=3)
 
     with session(tmp_path, "replay") as replaying:
-        events = list(replaying.start(replaying.plan("a red fox")).events())
+        events = list(replaying.start(replaying.plan("a red fox", **SMALL)).events())
 
     assert [event.number for event in events if isinstance(event, PartialImage)] == [0, 1, 2]
     assert isinstance([event for event in events if hasattr(event, "data")][-1], CompletedImage)
@@ -119,8 +121,8 @@ async def test_at_speed_1_every_event_has_its_recorded_time(tmp_path):
         Simulator(pace_s=0.4) as server,
         session(tmp_path, "record", OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url) as live,
     ):
-        live.imagine("a red fox")
-        asked = live.plan("a red fox").asked
+        live.imagine("a red fox", **SMALL)
+        asked = live.plan("a red fox", **SMALL).asked
     now, came = 0.0, []
 
     async def sleep(seconds):
@@ -149,7 +151,7 @@ def test_an_unrecorded_request_fails_strictly_and_names_the_nearest(tmp_path):
     recorded(tmp_path, "a red fox in the snow", "two cats")
 
     with session(tmp_path, "replay", OPENAI_API_KEY=KEY) as replaying, pytest.raises(RecordingMiss) as caught:
-        replaying.imagine("a red fox in the rain")
+        replaying.imagine("a red fox in the rain", **SMALL)
 
     said = str(caught.value)
     assert "has “snow” where yours has “rain”" in said
@@ -162,7 +164,7 @@ def test_replayed_usage_never_enters_live_totals(tmp_path):
     recorded(tmp_path, "a red fox")
 
     with session(tmp_path, "replay") as replaying:
-        replaying.imagine("a red fox")
+        replaying.imagine("a red fox", **SMALL)
         found = report(replaying.archive)
 
     assert found.live.generations == 0
@@ -173,15 +175,54 @@ def test_replayed_usage_never_enters_live_totals(tmp_path):
 def test_what_a_simulator_drew_is_called_simulated_when_it_is_replayed(tmp_path):
     """In the generation that comes back and in the history; a recording of a server is not, whoever is configured."""
     with session(tmp_path, "record", IMGMAGIC_PROVIDER="simulator", IMGMAGIC_SIMULATOR_PACE="0") as drawing:
-        drawing.imagine("a blue boat")
+        drawing.imagine("a blue boat", **SMALL)
     recorded(tmp_path, "a red fox")
 
     with session(tmp_path, "replay") as replaying:
-        boat, fox = replaying.imagine("a blue boat"), replaying.imagine("a red fox")
+        boat, fox = (replaying.imagine(prompt, **SMALL) for prompt in ("a blue boat", "a red fox"))
         kept = [replaying.archive.generation(replaying.archive.history.get(each.id)) for each in (boat, fox)]
 
     assert (boat.simulated, fox.simulated) == (True, False)
     assert [each.simulated for each in kept] == [True, False]
+
+
+class KeptPanel(Panel):
+    """A panel whose messages to the page are kept."""
+
+    def __init__(self, *arguments, **options):
+        self.said = []
+        super().__init__(*arguments, **options)
+
+    def post(self, content, buffers=()):
+        self.said.append((content, tuple(buffers)))
+
+    def ended(self):
+        cards = [content for content, _ in list(self.said) if content["kind"] == "run"]
+        return cards and cards[-1]["state"] not in ("waiting", "running") and cards[-1]
+
+
+def test_the_panel_replays_without_key_and_network(tmp_path):
+    """Generate plays the recording: tiles in the recorded order, and the same picture in the history."""
+    (live,) = recorded(tmp_path, "a red fox")
+
+    with no_sockets(), session(tmp_path, "replay") as replaying:
+        panel = KeptPanel(replaying, {})
+        try:
+            panel.answer({"kind": "generate", "fields": {"prompt": "a red fox", "values": SMALL}})
+            deadline = time.monotonic() + 20
+            while not panel.ended() and time.monotonic() < deadline:
+                threading.Event().wait(0.01)
+            drawn = replaying.archive.history.get(panel.ended()["id"])
+            replayed = replaying.archive.generation(drawn)
+            assert digests(replayed) == digests(live)
+        finally:
+            panel.close()
+
+    assert replayed.usage == live.usage
+    assert drawn.started.origin is Origin.REPLAYED
+    tiles = [buffers[0] for content, buffers in panel.said if content["kind"] == "tile" and buffers]
+    assert len(tiles) == 3  # two partial images and the finished one
+    assert len(set(tiles)) == 3
 
 
 def test_the_magic_replays_in_another_kernel_without_key_and_network(tmp_path):
@@ -195,14 +236,14 @@ def test_the_magic_replays_in_another_kernel_without_key_and_network(tmp_path):
         keyed = clean_environment(tmp_path, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url, **named)
         with running_kernel(keyed, tmp_path) as teacher:
             assert teacher.run("%load_ext imgmagic\n%imgmagic record lesson.imgmagic").status == "ok"
-            assert teacher.run("%%imagine -n 2 -o fox\na red fox").status == "ok"
+            assert teacher.run("%%imagine -n 2 -f jpeg -o fox\na red fox").status == "ok"
             teacher.run(asks.partition(";")[0])
             live = teacher.value(asks.partition(";")[2].strip())
 
     keyless = clean_environment(tmp_path / "student", **named)
     with running_kernel(keyless, tmp_path) as student:
         assert student.run("%load_ext imgmagic" + BLOCK).status == "ok"
-        outcome = student.run("%%imagine -n 2 -o fox\na red fox")
+        outcome = student.run("%%imagine -n 2 -f jpeg -o fox\na red fox")
         student.run(asks.partition(";")[0])
         replayed = student.value(asks.partition(";")[2].strip())
 
