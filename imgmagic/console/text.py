@@ -7,6 +7,9 @@ import unicodedata
 # ANSI sequences (ECMA-48: CSI, OSC and two-character escapes), and what else no output should hold.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])?")
 _KEPT = {"\n", "\t"}
+# What stands between two dollar signs is set as mathematics by notebooks (MathJax 3) and by their HTML exports (2),
+# prompts and prices among it, unless an element around it says that it is not.
+NO_MATH = 'class="mathjax_ignore tex2jax_ignore"'
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # Unicode's explicit directional controls
 
 

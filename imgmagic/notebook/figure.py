@@ -1,7 +1,7 @@
 """The durable output of a generation: previews with alternative text and a caption, as plain HTML and as plain text.
 
-It must survive reopening without a kernel, an untrusted notebook, nbconvert and GitHub, so it holds no script, no class
-and no link to a file; front ends that drop inline styles still show pictures and caption in order.
+It must survive reopening without a kernel, an untrusted notebook, nbconvert and GitHub, so it holds no script, no style
+sheet and no link to a file; front ends that drop inline styles still show pictures and caption in order.
 """
 
 import base64
@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from imgmagic.console.text import escaped, plain, shortened
+from imgmagic.console.text import NO_MATH, escaped, plain, shortened
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
@@ -39,14 +39,14 @@ def figure_html(generation: Generation, *, longest_side: int | None = 768, quali
     )
     lines = "<br>".join(escaped(line) for line in caption_lines(generation))
     return (
-        f'<figure style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:8px">{pictures}</div>'
+        f'<figure {NO_MATH} style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:8px">{pictures}</div>'
         f'<figcaption style="{_MUTED};margin-top:4px">{lines}</figcaption>{_details(generation)}</figure>'
     )
 
 
 def remark_html(text: str) -> str:
     """Return one remark as HTML, in the figure's own style."""
-    return f'<div style="{_MUTED}">{escaped(text)}</div>'
+    return f'<div {NO_MATH} style="{_MUTED}">{escaped(text)}</div>'
 
 
 def figure_text(generation: Generation) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgmagic.console.text import escaped, shortened
+from imgmagic.console.text import NO_MATH, escaped, shortened
 
 _STYLE = "font-size:var(--jp-ui-font-size1,13px);border-collapse:collapse;text-align:left"
 _CELL = "padding:4px 10px;vertical-align:middle;border-bottom:1px solid var(--jp-border-color2,#ddd)"
@@ -52,7 +52,7 @@ def table_html(columns: Sequence[Column], rows: Sequence[Row], *, caption: str =
         else ""
     )
     titles = f"<thead><tr>{head}</tr></thead>" if any(column.title for column in columns) else ""
-    return f'<table style="{_STYLE}">{title}{titles}<tbody>{body}</tbody></table>'
+    return f'<table {NO_MATH} style="{_STYLE}">{title}{titles}<tbody>{body}</tbody></table>'
 
 
 def table_text(columns: Sequence[Column], rows: Sequence[Row]) -> str:

@@ -137,6 +137,19 @@ def test_saved_file_is_small_and_opens_without_a_kernel(notebook: Notebook, serv
         assert not re.search("(Error displaying|Loading) widget", page.page.inner_text("body"))
 
 
+def test_dollars_are_no_mathematics(server: Server, browser: Browser) -> None:
+    """A prompt with dollar signs is listed as it was typed, where other outputs are typeset."""
+    other = "from IPython.display import HTML\nHTML('<div>$y$</div>')"
+    drawn = "%load_ext imgmagic\n%imagine --provider quick --quiet $x^2$ for $5"
+    server.write("dollars.ipynb", drawn, "%imgmagic history", other)
+    with opened(browser, server, "dollars.ipynb") as notebook:
+        notebook.run(0, 1, 2)
+        notebook.output(2).locator("mjx-container").wait_for()
+
+        assert "$x^2$ for $5" in notebook.output(1).inner_text()
+        assert notebook.output(1).locator("mjx-container").count() == 0
+
+
 def test_four_tiles_with_one_failure_look_calm(server: Server, browser: Browser) -> None:
     """In both themes and any width four boxes of one size never move, the failed one says why, all text is readable."""
     failing = "%%imagine -n 4 -p slow -s 1152x768 -f jpeg\na lighthouse [simulate: moderation once]"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from imgmagic.archive import Archive
-from imgmagic.console.text import escaped, shortened
+from imgmagic.console.text import NO_MATH, escaped, shortened
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
@@ -55,10 +55,10 @@ def summary_html(archive: Archive, totals: Sequence[TotalsRow], place: str) -> s
         f"imgmagic panel · this session {everything.session_images} images, {everything.session_tokens} tokens, "
         f"{everything.session_cost} · this day {everything.today_images} images, {everything.today_tokens} tokens, "
         f"{everything.today_cost}"
-    ).replace("$", "USD ")  # between two dollar signs notebooks set mathematics
+    )
     pictures = "".join(_pictures(archive))
     return (
-        f'<figure data-imgmagic-summary="{place}" style="margin:0">'
+        f'<figure {NO_MATH} data-imgmagic-summary="{place}" style="margin:0">'
         f'<div style="display:flex;flex-wrap:wrap;gap:6px">{pictures}</div>'
         f'<figcaption style="{_MUTED}">{escaped(line)}<br>'
         "Run the cell again to open the panel.</figcaption></figure>"
