@@ -1,35 +1,34 @@
 """Completion of the magics' lines: flags, and the values that a flag takes; a matcher of IPython's completer."""
 
-import functools
 import importlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 import imgmagic
-from imgmagic.domain.options import OPTIONS
 from imgmagic.errors import ImgmagicError
 from imgmagic.notebook.arguments import flags, imagine_parser
 from imgmagic.notebook.command import Argument
 from imgmagic.notebook.commands import COMMANDS
 
-MAGICS = ("%%imagine", "%imagine")
 _COMMAND_LINE = re.compile(r"%?imgmagic\s+(?P<said>.*)")
+_LINE_MAGIC = re.compile(r"\s*([\w.\[\]]+\s*=\s*)?%imagine\s")
 
 
-def candidates(word: str, before: str | None) -> list[str]:
-    """Return what may stand for `word` on the line, `before` being the word in front of it.
+def candidates(word: str, before: Sequence[str]) -> list[str]:
+    """Return what may stand for `word` on the line, `before` being the words in front of it.
 
     `--flag=val` completes to the whole word, a value after its flag to the value, and anything that begins with a
     hyphen to a flag.
     """
     flag, equals, value = word.partition("=")
-    if equals and flag in _OFFERS:
-        return [f"{flag}={offer}" for offer in _offers(flag) if offer.startswith(value)]
-    if before is not None and before in _OFFERS:
-        return [offer for offer in _offers(before) if offer.startswith(word)]
+    offers = _offers()
+    if equals and offers.takes_offers(flag):
+        return [f"{flag}={offer}" for offer in offers.offers(flag, before) if offer.startswith(value)]
+    if before and offers.takes_offers(before[-1]):
+        return [offer for offer in offers.offers(before[-1], before) if offer.startswith(word)]
     if word and not word.startswith("-"):
         return []
     return [flag for flag in flags(imagine_parser()) if flag.startswith(word)]
@@ -45,7 +44,7 @@ def command_candidates(said: str) -> list[str]:
     if command is None:
         return []
     if command.passes_on and len(before) > 1:
-        return candidates(word, before[-1])
+        return candidates(word, before[1:])
     return [offer for offer in _command_offers(command.arguments, before, word) if offer.startswith(word)]
 
 
@@ -78,19 +77,25 @@ def _records() -> Any:
 
 @context_matcher(identifier="imgmagic", priority=200)
 def complete(context: CompletionContext) -> SimpleMatcherResult:
-    """Complete an %imgmagic line, and the first line of a cell that begins with %%imagine; nothing elsewhere."""
+    """Complete an %imgmagic line, an %imagine line, and the first line of a %%imagine cell; nothing elsewhere."""
     found = _COMMAND_LINE.match(context.text_until_cursor.lstrip())
     if found is not None:
         word = re.split(r"\s", context.text_until_cursor)[-1]
         return _result(command_candidates(re.sub(r"\s", " ", found["said"])), word)
-    first_line = context.full_text.partition("\n")[0]
-    words = context.text_until_cursor.split()
-    if context.cursor_line != 0 or not words or first_line.split()[0] not in MAGICS:
+    if not _is_imagine(context):
         return SimpleMatcherResult(completions=[])
+    words = context.text_until_cursor.split()
     word = "" if context.text_until_cursor.endswith(" ") else words.pop()
     if not words:  # still inside the magic's own name
         return SimpleMatcherResult(completions=[])
-    return _result(candidates(word, words[-1]), word)
+    return _result(candidates(word, words), word)
+
+
+def _is_imagine(context: CompletionContext) -> bool:
+    if context.cursor_line == 0 and context.text_until_cursor.split()[:1] == ["%%imagine"]:
+        return True
+    in_prompt = context.full_text.lstrip().startswith("%%")
+    return _LINE_MAGIC.match(context.text_until_cursor) is not None and not in_prompt
 
 
 def _result(texts: Iterable[str], word: str) -> SimpleMatcherResult:
@@ -98,35 +103,14 @@ def _result(texts: Iterable[str], word: str) -> SimpleMatcherResult:
     return SimpleMatcherResult(completions=found, suppress=bool(found), matched_fragment=word)
 
 
-def _offers(flag: str) -> Iterable[str]:
-    return _OFFERS[flag]()
-
-
-def _providers() -> Iterable[str]:
-    return imgmagic.default_session().providers.names()
-
-
-def _models() -> Iterable[str]:
-    dialects = importlib.import_module("imgmagic.wire.dialects").DIALECTS
-    return dict.fromkeys(model for dialect in dialects.values() for model in dialect.models)
+def _offers() -> Any:
+    return importlib.import_module("imgmagic.notebook.offers")
 
 
 _IDS = 20  # newest, to complete
 _SOURCES: Mapping[str, Callable[[], Iterable[str]]] = {
     "ids": _ids,
-    "providers": _providers,
-    "models": _models,
+    "providers": lambda: _offers().provider_names(),
+    "models": lambda: _offers().models(),
     "commands": lambda: COMMANDS,
-}
-_OFFERS: Mapping[str, Callable[[], Iterable[str]]] = {
-    "--provider": _providers,
-    "-p": _providers,
-    "--model": _models,
-    "-m": _models,
-    **{
-        name: functools.partial(tuple, option.offers)
-        for option in OPTIONS
-        if option.offers
-        for name in filter(None, (option.flag, option.short and f"-{option.short}"))
-    },
 }

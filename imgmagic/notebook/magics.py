@@ -68,7 +68,7 @@ class _Magics(Magics):
     @line_cell_magic
     def imagine(self, line: str, cell: str | None = None) -> "Generation | Job | None":
         magic = "%imagine" if cell is None else "%%imagine"
-        head, body = split_head(cell or "", flags(imagine_parser()))
+        head, body = split_head((cell or "").replace("\r\n", "\n"), flags(imagine_parser()))
         arguments = parse(line, magic=magic, expand=self._expand, head=head)
         if arguments.help:
             self._help()

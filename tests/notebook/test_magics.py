@@ -144,6 +144,14 @@ def test_a_prompt_is_not_python(shell, server, prompt):
     assert made.prompt == prompt == server.requests[-1].body["prompt"]
 
 
+@pytest.mark.parametrize("cell", ["a fox\r\nin snow\r\n", "#| n: 1\r\na fox\r\nin snow", "a fox\nin snow\n"])
+def test_a_windows_line_end_is_a_line_end(shell, server, cell):
+    """Wherever the cell was written, the same prompt leaves."""
+    draw(shell, "--no-stream\r", cell)
+
+    assert server.requests[-1].body["prompt"] == "a fox\nin snow"
+
+
 def test_a_line_draws_what_it_says(shell, server):
     """Quotes inside it stay; an expression is expanded once."""
     shell.user_ns["word"] = "{{ 7 * 6 }}"
