@@ -100,6 +100,7 @@ class Archive:
         """Return a record as a Generation; its originals are read when asked for."""
         started = record.started
         at = started.at
+        drawn_at = started.drawn_at or at
         return Generation(
             id=record.id,
             request=started.request,
@@ -114,8 +115,8 @@ class Archive:
             first_partial_s=record.first_partial_s,
             request_id=record.request_id,
             simulated=_is_simulated(started),
-            replayed=at if started.origin is Origin.REPLAYED else None,
-            reused=at if started.origin is Origin.REUSED else None,
+            replayed=drawn_at if started.origin is Origin.REPLAYED else None,
+            reused=drawn_at if started.origin is Origin.REUSED else None,
             copier=save_copies,
         )
 

@@ -116,7 +116,9 @@ class Session:
 
     def _start(self, plan: Plan) -> Job:
         reused = self._reused(plan)
-        started = self._started(plan, Origin.REUSED if reused else plan.origin)
+        started = self._started(plan)
+        if reused is not None:
+            started = replace(started, origin=Origin.REUSED, drawn_at=reused.started.at, at_most=Decimal(0))
         entry = self.archive.begin(started, plan.budget, notices=self._simulated_notice(plan))
         self._asked.add(plan.key)
         source = Reused(self.archive.generation(reused)) if reused else self._source(plan)
@@ -212,10 +214,10 @@ class Session:
         wanted = plan.origin is Origin.LIVE and plan.route.way is Way.ASK and not plan.fresh
         if not wanted or plan.key in self._asked or not self.settings.find("reuse").value:
             return None
-        return self.archive.reusable(self._started(plan, Origin.LIVE))
+        return self.archive.reusable(self._started(plan))
 
-    def _started(self, plan: Plan, origin: Origin) -> Started:
-        live = origin is Origin.LIVE
+    def _started(self, plan: Plan) -> Started:
+        live = plan.origin is Origin.LIVE
         notebook = self.playback.notebook
         return Started(
             request=plan.request,
@@ -223,7 +225,8 @@ class Session:
             dialect=plan.drawn_by,
             session=self.name,
             at=self._now(),
-            origin=origin,
+            origin=plan.origin,
+            drawn_at=plan.route.recording.recorded_at if plan.route.recording else None,
             notebook=notebook.name if notebook else None,
             at_most=plan.estimate.at_most if live else Decimal(0),
             price_date=self.archive.prices.date if live else None,

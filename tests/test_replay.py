@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,20 @@ def test_a_session_replays_without_key_and_network_what_it_recorded(tmp_path):
     assert replayed.usage == live.usage
     assert replayed.replayed is not None
     assert replayed.model == live.model == "gpt-image-2.5-flare"
+
+
+def test_the_history_says_when_a_replay_was_recorded(tmp_path):
+    """Years later the record of a replay still tells the day of the recording, not of the replay."""
+    (live,) = recorded(tmp_path, "a red fox")
+
+    with no_sockets(), session(tmp_path, "replay") as replaying:
+        replaying._now = lambda: datetime(2036, 1, 1, tzinfo=UTC)  # what the constructor takes as `now`
+        replayed = replaying.imagine("a red fox", **SMALL)
+        kept = replaying.archive.generation(replaying.archive.history.get(replayed.id))
+
+    assert kept.created_at.year == 2036
+    assert kept.replayed == replayed.replayed
+    assert kept.replayed.date() == live.created_at.date()
 
 
 def test_partial_images_come_in_order(tmp_path):

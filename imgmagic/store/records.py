@@ -49,6 +49,7 @@ class Started:
         request: what is sent; its options are the parameters.
         at: when it is sent, by the caller's clock; its date is the day that the cost counts for.
         session: the name of the session that sends it.
+        drawn_at: when the images were drawn that are replayed or shown again; None where they are drawn now.
         notebook: the notebook's name, where known.
         at_most: what it cannot exceed in cost, to be reserved under a budget.
         price_date: the date of the price table.
@@ -60,6 +61,7 @@ class Started:
     session: str
     at: datetime
     origin: Origin = Origin.LIVE
+    drawn_at: datetime | None = None
     notebook: str | None = None
     at_most: Decimal | None = None
     price_date: str | None = None
@@ -139,6 +141,7 @@ def started_row(started: Started) -> dict[str, Any]:
         "notebook": started.notebook,
         "day": f"{started.at:%Y-%m-%d}",
         "sent_at": _time_text(started.at),
+        "drawn_at": _time_text(started.drawn_at) if started.drawn_at else None,
         "price_date": started.price_date,
         "reserved": to_nano(started.at_most),
     }
@@ -234,6 +237,7 @@ def _started(row: Row, tags: tuple[str, ...]) -> Started:
         dialect=row["dialect"],
         session=row["session"],
         at=datetime.fromisoformat(row["sent_at"]),
+        drawn_at=_time(row["drawn_at"]),
         origin=Origin(row["origin"]),
         notebook=row["notebook"],
         price_date=row["price_date"],

@@ -37,7 +37,7 @@ GENERATIONS = sa.Table(
     _METADATA,
     sa.Column("id", sa.BigInteger, primary_key=True),
     *_columns("status origin prompt template parameters request_key provider model dialect session notebook", sa.Text),
-    *_columns("day sent_at done_at error_class error_message request_id price_date note", sa.Text),
+    *_columns("day sent_at drawn_at done_at error_class error_message request_id price_date note", sa.Text),
     *_columns("host process_started", sa.Text),
     *_columns("elapsed_s first_partial_s", sa.Float),
     *_columns(f"pid star cost reserved {' '.join(USAGE)}", sa.BigInteger),
@@ -266,9 +266,15 @@ def _index_trigrams(connection: sa.Connection) -> None:
         return
 
 
+def _drawing_times(connection: sa.Connection) -> None:
+    """Keep when the images of a replay or a reuse were drawn; earlier records count as drawn when they were shown."""
+    _run(connection, "ALTER TABLE generations ADD COLUMN drawn_at TEXT")
+
+
 STEPS: tuple[Step, ...] = (
     Step(number=1, title="generations, their images and tags", apply=_records),
     Step(number=2, title="running totals", apply=_totals),
     Step(number=3, title="reservations under a budget", apply=_reservations),
     Step(number=4, title="text search", apply=_search),
+    Step(number=5, title="when images that are shown again were drawn", apply=_drawing_times),
 )
