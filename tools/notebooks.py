@@ -62,16 +62,22 @@ def executed(path: Path, environment: Mapping[str, str], *, more: list[str] | No
     return notebook
 
 
+_TOTALS = "import imgmagic; print(repr(imgmagic.usage(by='model')).strip('<>'))"
+
+
 def demo(_: argparse.Namespace) -> int:
     """Run the quickstart, write it as a page with the pictures in it, and say what was drawn."""
     path = NOTEBOOKS / "01_quickstart.ipynb"
-    notebook = executed(path, lesson_environment(path))
+    environment = lesson_environment(path)
+    notebook = executed(path, environment)
     page, _resources = HTMLExporter().from_notebook_node(notebook)
     BUILD.mkdir(exist_ok=True)
     target = BUILD / "quickstart.html"
     target.write_text(page, encoding="utf-8")
     for caption in captions(notebook):
         print(caption, end="\n\n")
+    told = subprocess.run([sys.executable, "-c", _TOTALS], env=environment, capture_output=True, text=True, check=True)
+    print(told.stdout)
     print(f"Everything above was drawn by the simulator; the pictures are in {target.relative_to(ROOT)}.")
     print("Open the notebook yourself with: make lab")
     return 0
