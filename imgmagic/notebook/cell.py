@@ -17,7 +17,7 @@ from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.background import BackgroundRun, someone_is_there
 from imgmagic.notebook.output import figure_bundle
 from imgmagic.notebook.terminal import print_pictures
-from imgmagic.notebook.view import LiveView
+from imgmagic.notebook.view import LiveView, StillView
 from imgmagic.plan import Plan
 from imgmagic.running import follow
 from imgmagic.session import Session
@@ -87,6 +87,8 @@ def _view_of(shell: Any, arguments: Arguments, plan: Plan, *, on_stop: Callable[
     if not hasattr(shell, "kernel"):
         # A line that rewrites itself would run through what is typed meanwhile.
         return LineView() if on_stop is None else NoView()
+    if not someone_is_there(shell):
+        return StillView()
     cost = estimate_told(plan.estimate) if plan.origin is Origin.LIVE else ""
     return LiveView(plan.request, cost=cost, on_stop=on_stop)
 

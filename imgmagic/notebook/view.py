@@ -70,6 +70,19 @@ class LiveView:
             _close(widget)
 
 
+class StillView:
+    """Stand in the live view's place where no one looks: what runs notebooks saves the state of closed widgets too."""
+
+    def __init__(self) -> None:
+        display(_PLACE, raw=True)
+
+    def update(self, progress: Progress, elapsed_s: float) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 class _TileWidgets:
     """The widgets of one tile: a box of fixed shape, the picture in it once there is one, and a line below.
 
