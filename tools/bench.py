@@ -12,6 +12,7 @@ from tools.bench_delay import delay_figures
 from tools.bench_figure import Figure, table
 from tools.bench_interrupt import interrupt_figures
 from tools.bench_loading import loading_figures
+from tools.bench_pixels import pixels_figures
 from tools.bench_recordings import recordings_figures
 from tools.bench_saved import saved_figures
 from tools.bench_server import Scripted, running_server
@@ -23,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[Scripted], Sequence[Figure]]] = {
     "cpu": cpu_figures,
     "memory": memory_figures,
     "delay": delay_figures,
+    "pixels": pixels_figures,
     "interrupt": interrupt_figures,
     "saved": saved_figures,
     "store": store_figures,

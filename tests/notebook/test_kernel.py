@@ -2,6 +2,8 @@
 
 import random
 import re
+import socketserver
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +124,62 @@ def test_interrupt_ends_the_cell_at_once(kernel: Kernel, slow: Simulator) -> Non
     assert request.closed_at - interrupted_at < 2  # about 0.01 s on an idle machine; the target is 0.1 s
     assert (outcome.status, outcome.traceback, outcome.stdout) == ("error", "imagine: cancelled", "")
     assert (after.status, len(after.figures)) == ("ok", 1)
+
+
+def test_an_interrupt_stops_the_queue(kernel: Kernel, slow: Simulator) -> None:
+    """The cell that waits behind the interrupted one does not run, and nothing is asked for it."""
+    first = kernel.start(SLOW_CELL)
+    second = kernel.start(SLOW_CELL)
+    kernel.wait(first, pushed_picture)
+    asked = len(slow.requests)
+    kernel.interrupt()
+
+    assert [kernel.finish(sent).status for sent in (first, second)] == ["error", "aborted"]
+    assert len(slow.requests) == asked
+
+
+def test_an_interrupt_ends_the_wait_for_another_attempt(home: Path) -> None:
+    """A countdown is shown while the server's wait lasts; an interrupt ends it, and nothing more is asked."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Busy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        variables = {"IMGMAGIC_BASE_URL": f"http://127.0.0.1:{server.server_address[1]}/v1", "IMGMAGIC_API_KEY": "k"}
+        with running_kernel(clean_environment(home, IMGMAGIC_PROVIDER="compatible", **variables), home) as waiting:
+            waiting.run("%load_ext imgmagic")
+            sent = waiting.start("%%imagine -m any --no-stream\na red fox")
+            for seconds in (100, 99):  # it counts
+                waiting.wait(sent, lambda each, left=seconds: f"attempt 2 in {left} s" in str(each["content"]))
+            waiting.interrupt()
+            outcome = waiting.finish(sent)
+        server.shutdown()
+
+    assert outcome.traceback == "imagine: cancelled"
+    assert _Busy.requests == 1
+
+
+class _Busy(socketserver.StreamRequestHandler):
+    """Asks everybody to come back in 100 seconds."""
+
+    requests = 0
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        type(self).requests += 1
+        self.wfile.write(b"HTTP/1.1 429 Busy\r\nretry-after: 100\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+
+
+def test_a_killed_kernel_leaves_an_interrupted_record(home: Path) -> None:
+    """What ran when the kernel died is told as interrupted by the next one."""
+    environment = clean_environment(home, IMGMAGIC_PROVIDER="slow", IMGMAGIC_HOME=str(home / "imgmagic"))
+    with running_kernel(environment, home) as dying:
+        dying.run("%load_ext imgmagic")
+        sent = dying.start("%%imagine\na fox that nobody finished")
+        dying.wait(sent, pushed_picture)
+    with running_kernel(environment, home) as next_one:
+        next_one.run("import imgmagic")
+        status = next_one.value("imgmagic.history.search('nobody finished')[0].status.value")
+
+    assert status == "interrupted"
 
 
 def test_fifty_interrupts_leave_nothing_behind(kernel: Kernel, brisk: Simulator) -> None:
