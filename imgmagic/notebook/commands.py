@@ -234,7 +234,13 @@ COMMANDS: Mapping[str, Command] = {
     "help": Command(
         home="guide",
         usage="[TOPIC]",
-        help="this page and every option of %%imagine; or one command's page",
-        arguments=(Argument(names=("topic",), settings={"metavar": "TOPIC", "help": "a command"}, offers="commands"),),
+        help="this page and every option of %%imagine; or one command or option",
+        arguments=(
+            Argument(
+                names=("topic",),
+                settings={"metavar": "TOPIC", "help": "a command, or an option's name"},
+                offers="commands",
+            ),
+        ),
     ),
 }

@@ -228,3 +228,19 @@ def test_an_error_is_one_short_message(shell):
 def test_the_manual_holds_every_option(shell):
     """What `%%imagine?` shows."""
     assert "--partial-images" in shell.find_magic("imagine", "cell").__doc__
+
+
+@pytest.mark.parametrize("topic", ["quality", "output_format", "max-cost"])
+def test_an_option_is_a_topic_of_help(shell, topic):
+    """By its name, as a flag or as the request body spells it."""
+    with capture_output() as shown:
+        shell.run_line_magic("imgmagic", f"help {topic}")
+
+    assert shown.stdout.startswith("-")
+    assert shown.stdout.count("\n") == 1
+
+
+def test_a_topic_that_is_none_names_the_closest(shell):
+    """Of the commands."""
+    with pytest.raises(UsageError, match="Did you mean history"):
+        shell.run_line_magic("imgmagic", "help histry")
