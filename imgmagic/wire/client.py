@@ -183,6 +183,7 @@ class Client:
 
     async def _read(self, call: _Call, response: httpx.Response) -> None:
         named = request_id(response.headers, *secrets_of(self._provider))
+        call.drawing.request_id = named
         started = ReplyStarted(elapsed_s=call.drawing.elapsed_s(), index=call.drawing.first, request_id=named)
         await call.emit(started)
         try:

@@ -35,6 +35,7 @@ class Drawing:
         self.first = indexes[0]
         self.elapsed_s = elapsed_s
         self.over = False
+        self.request_id: str | None = None  # known when the reply's headers are
         self._indexes = list(indexes)
         self._open = list(indexes)
         self._beyond = beyond
@@ -137,7 +138,7 @@ class Drawing:
         return self._open[0]
 
     def _error(self, message: Message) -> ImgmagicError:
-        return api_error(said_in(message.error), Answer(), self._provider, self._dialect)
+        return api_error(said_in(message.error), Answer(request_id=self.request_id), self._provider, self._dialect)
 
     def _missing(self) -> ProtocolError:
         if self._partials:

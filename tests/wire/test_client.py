@@ -45,6 +45,24 @@ from imgmagic.wire.dialects import DIALECTS
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [STREAM, event("error", {"error": {"code": "moderation_blocked", "message": "Refused."}})],
+        [reply(b'{"created": 1, "data": []}', x_request_id="req_1")],
+    ],
+    ids=["in a stream", "empty data"],
+)
+async def test_a_refusal_inside_a_success_names_the_request(stage: Stage, asker: Asker, pieces: list[bytes]) -> None:
+    """The id came with the headers, and who asks the server's people needs it."""
+    stage.play(pieces)
+
+    error = failure(await asker.run(asked()))
+
+    assert isinstance(error, ContentRefused)
+    assert "(request id req_1)" in str(error)
+
+
 async def test_a_stream_gives_its_events_in_order(stage: Stage, asker: Asker) -> None:
     """The request id first, then coarse pictures, the final one, and the usage."""
     coarse, final = png(rest=b"coarse"), png(rest=b"final")
