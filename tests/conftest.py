@@ -1,6 +1,7 @@
 """What holds for all tests: quick layers first, no key and no home of the user's, and no skip under CI."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 # Real processes, kernels and browsers come last, so that a mistake in a quick layer shows within seconds.
 _LATE = ("test_faults", "test_postgres", "test_kernel", "test_browser", "test_panel_browser", "test_binder")
+_MAIN = sys.modules["__main__"]
 _HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_", "JPY_SESSION_NAME")
 
 
@@ -31,6 +33,8 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith(_HIDDEN):
             monkeypatch.delenv(name)
+    # An IPython shell in this process puts its own module there, which no process can be started from.
+    monkeypatch.setitem(sys.modules, "__main__", _MAIN)
     home = tmp_path / "imgmagic-home"
     monkeypatch.setenv("IMGMAGIC_HOME", str(home))
     return home
