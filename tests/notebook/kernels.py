@@ -1,10 +1,11 @@
 """A real kernel, driven over its own protocol, and everything that it says."""
 
 import os
+import queue
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,12 @@ class Kernel:
         self.wait(sent, is_idle)
         reply = self._reply(sent)
         return Outcome(messages=tuple(self._of(sent)), reply=reply)
+
+    def outlast(self, sent: str) -> Outcome:
+        """Wait until the kernel is idle; an interrupt that hits ipykernel itself costs a message, not the cell."""
+        with suppress(queue.Empty):
+            self.wait(sent, is_idle)
+        return Outcome(messages=tuple(self._of(sent)), reply={})
 
     def wait(self, sent: str, wanted: Callable[[Message], object]) -> Message:
         """Return the first message of a cell that is wanted; read on until it comes, or the cell ends without."""

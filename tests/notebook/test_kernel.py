@@ -75,7 +75,7 @@ def interrupted(kernel: Kernel, cell: str, after_s: float) -> Outcome:
     kernel.wait(sent, is_busy)
     time.sleep(after_s)
     kernel.interrupt()
-    return kernel.finish(sent)
+    return kernel.outlast(sent)
 
 
 def test_partial_images_arrive_in_order_while_the_cell_runs(kernel: Kernel, slow: Simulator) -> None:
