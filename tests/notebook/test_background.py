@@ -2,6 +2,12 @@
 
 from kernels import Kernel
 
+FOLLOWED = """
+import threading
+for each in threading.enumerate():
+    if each.name == "imgmagic-view":
+        each.join(60)
+"""
 RUN = "%%imagine --provider slow --no-wait -o {name}\na red fox"
 
 
@@ -14,7 +20,7 @@ def test_the_cell_returns_at_once_and_its_own_output_goes_on(kernel: Kernel) -> 
 
     assert "running" in started.result
     assert other.stdout.strip() == "completed"
-    late = kernel.run("import time\ntime.sleep(0.3)\nprint(behind.status)")
+    late = kernel.run(f"{FOLLOWED}\nprint(behind.status)")
     updates = [each for each in kernel.said if each["msg_type"] == "update_display_data"]
     figures = [each for each in updates if "<img" in each["content"]["data"].get("text/html", "")]
     assert late.stdout.strip() == "completed"
