@@ -15,6 +15,8 @@ from typing import Any
 import nbformat
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+FRONT_ENDS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
 PATIENCE_S = 60.0  # for whatever will happen on a loaded machine
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _QUIET = (

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import SCREENSHOTS, Server, running_browser, running_server
 from kernels import Kernel, clean_environment, running_kernel
+from playwright.sync_api import Browser
 
 from imgmagic.simulator import Simulator
 
@@ -52,4 +54,19 @@ def kernel(home: Path) -> Iterator[Kernel]:
     """Run a kernel with the extension loaded; it asks the quick server unless told otherwise."""
     with running_kernel(clean_environment(home, IMGMAGIC_PROVIDER="quick"), home) as running:
         assert running.run("%load_ext imgmagic").status == "ok"
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Server]:
+    """Run a Jupyter server whose kernels ask the quick server unless told otherwise."""
+    with running_server(clean_environment(home, IMGMAGIC_PROVIDER="quick"), home) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Chromium."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with running_browser() as running:
         yield running

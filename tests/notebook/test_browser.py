@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from browser import CHROMIUM, Notebook, Server, opened, running_browser, running_server, shift, until
-from kernels import clean_environment
+from browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, shift, until
 from nbconvert import HTMLExporter, MarkdownExporter, SlidesExporter
 from playwright.sync_api import Browser, Locator
 
@@ -16,7 +14,6 @@ from imgmagic.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 PROMPT = "three red circles on a blue sea at night"
 LOAD, SLOW, QUICK = 0, 1, 2  # the cells of every notebook
 CELLS = ("%load_ext imgmagic", f"%%imagine --provider slow\n{PROMPT}", f"%%imagine --provider quick\n{PROMPT}")
@@ -37,22 +34,6 @@ output => {
     '.imgmagic-bar span, .imgmagic-bar button, figcaption, summary, .widget-html-content div')].map(contrast));
 }
 """
-FRONT_ENDS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[Server]:
-    """Run a Jupyter server."""
-    with running_server(clean_environment(home), home) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Chromium."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)

@@ -1,39 +1,20 @@
 """The panel as people use it: JupyterLab and Notebook 7 in a real browser, by mouse and by keyboard alone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from browser import CHROMIUM, Notebook, Server, opened, running_browser, running_server, until
-from kernels import clean_environment
+from browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, until
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 LOAD, PANEL, BUSY, FREE = 0, 1, 2, 3  # the cells of every notebook
 CELLS = ("%load_ext imgmagic", "%imgmagic panel", "import time; time.sleep(2)", "")
-FRONT_ENDS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
 SECRET = "sk-of-a-test-0123456789abcdef"
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[Server]:
-    """Run a Jupyter server whose kernels ask the quick server."""
-    with running_server(clean_environment(home, IMGMAGIC_PROVIDER="quick"), home) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Chromium."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)
