@@ -227,11 +227,14 @@ def _is_simulated(started: Started) -> bool:
     return started.origin is Origin.SIMULATED or (started.origin is Origin.REPLAYED and started.dialect == SIMULATOR)
 
 
+_GAVE_UP = 524  # a content network's: it stopped waiting, and the server behind it went on
+
+
 def may_be_billed(generation: Generation) -> bool:
     """Return whether the server may bill a generation: not what it refused, nor what never reached it."""
     if generation.status is not Status.FAILED:
         return True
-    refused = isinstance(generation.error, ApiError) and generation.error.status is not None
+    refused = isinstance(generation.error, ApiError) and generation.error.status not in (None, _GAVE_UP)
     return not (refused or isinstance(generation.error, ConnectionFailed))
 
 

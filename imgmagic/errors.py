@@ -5,10 +5,15 @@ ImgmagicError
   SettingsError          a setting, provider or key that is missing or malformed
   BudgetExceeded         the call could cost more than is left
   ApiError               the server answered with an error
+    RequestRefused       it understood the request and does not take it as it stands
     AuthenticationFailed · PermissionDenied · ModelNotFound · RateLimited · QuotaExhausted · ContentRefused
-  ConnectionFailed       the server could not be reached, or hung up before it replied
+    WebPageReceived      a web page came where the API should answer
+  ConnectionFailed       the server hung up before it replied, or
+    HostUnreachable      no connection could be made: name, network, firewall, proxy
+    TlsFailed            no secure connection could be made
   ResponseTimeout        the server took longer than allowed
   ProtocolError          the server broke the format, or passed a bound
+  DownloadFailed         the picture was drawn, and could not be fetched from its address
   RecordingMiss          nothing recorded for this request
   RecordingDamaged       a recording that cannot be trusted
   StoreError             something could not be kept on disk or in the database
@@ -34,16 +39,24 @@ def redact(text: str, *secrets: str) -> str:
     return _SECRETS.sub(lambda found: f"{found['scheme'] or ''} [removed]".strip(), text)
 
 
+def _sentence(text: str) -> str:
+    """End a server's text as a sentence, so that ours can follow."""
+    return text if re.search(r"[.!?…:;]\W*\Z", text) else f"{text}."
+
+
 class ImgmagicError(Exception):
     """Say what happened and what to do next, in one short message without keys or base64."""
 
-    def __init__(self, message: str, *, remedy: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", request_id: str | None = None) -> None:
         self.message = redact(message)
         self.remedy = redact(remedy)
+        self.request_id = request_id  # the server's own name for the request, for its support
         super().__init__(self.message)
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.message, self.remedy)))
+        request_id = f"(request id {self.request_id})" if self.request_id else ""
+        happened = _sentence(self.message) if self.remedy else self.message
+        return " ".join(filter(None, (happened, self.remedy, request_id)))
 
     def _render_traceback_(self) -> list[str]:
         """Show one message instead of a traceback (IPython's hook); what a server wrote cannot steer the terminal."""
@@ -76,15 +89,14 @@ class ApiError(ImgmagicError):
         request_id: str | None = None,
         retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(message, remedy=remedy)
+        super().__init__(message, remedy=remedy, request_id=request_id)
         self.status = status
         self.code = code
-        self.request_id = request_id
         self.retry_after_s = retry_after_s
 
-    def __str__(self) -> str:
-        request_id = f"(request id {self.request_id})" if self.request_id else ""
-        return " ".join(filter(None, (self.message, self.remedy, request_id)))
+
+class RequestRefused(ApiError):
+    """The server does not take the request as it stands: a parameter, a value, its length."""
 
 
 class AuthenticationFailed(ApiError):
@@ -111,8 +123,20 @@ class ContentRefused(ApiError):
     """The server's moderation refused the prompt or the picture."""
 
 
+class WebPageReceived(ApiError):
+    """A web page came where the API should answer: a proxy's, a login's, or that of a wrong address."""
+
+
 class ConnectionFailed(ImgmagicError):
     """The server could not be reached, or hung up before it replied."""
+
+
+class HostUnreachable(ConnectionFailed):
+    """No connection could be made: the name, the network, a firewall, a proxy, or a server that does not run."""
+
+
+class TlsFailed(ConnectionFailed):
+    """No secure connection could be made: a certificate that is not trusted, or a server without TLS."""
 
 
 class ResponseTimeout(ImgmagicError):
@@ -121,6 +145,10 @@ class ResponseTimeout(ImgmagicError):
 
 class ProtocolError(ImgmagicError):
     """The server broke the format, or passed a bound."""
+
+
+class DownloadFailed(ImgmagicError):
+    """The picture was drawn, and billed, but could not be fetched from the address that the server gave."""
 
 
 class RecordingMiss(ImgmagicError):

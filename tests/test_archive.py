@@ -22,10 +22,13 @@ from imgmagic.errors import (
     ApiError,
     BudgetExceeded,
     ConnectionFailed,
+    DownloadFailed,
+    HostUnreachable,
     ImgmagicError,
     ProtocolError,
     ResponseTimeout,
     StoreError,
+    WebPageReceived,
 )
 from imgmagic.settings import Settings
 from imgmagic.store.records import RUNNING, Started
@@ -312,6 +315,9 @@ class TestReusable:
         (Status.PARTIAL, ApiError("no.", status=400), True),
         (Status.FAILED, ApiError("no.", status=400), False),
         (Status.FAILED, ConnectionFailed("no."), False),
+        (Status.FAILED, HostUnreachable("no."), False),
+        (Status.FAILED, DownloadFailed("expired."), True),
+        (Status.FAILED, WebPageReceived("gave up waiting.", status=524), True),
         (Status.FAILED, ApiError("in the stream."), True),
         (Status.FAILED, ResponseTimeout("late."), True),
         (Status.FAILED, ProtocolError("cut."), True),

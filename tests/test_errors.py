@@ -80,4 +80,12 @@ def test_an_error_can_be_copied():
     """As threads and test runners do."""
     error = ApiError("no", remedy="Do.", status=500, request_id="r")
 
-    assert (str(copy.copy(error)), copy.copy(error).status) == ("no Do. (request id r)", 500)
+    assert (str(copy.copy(error)), copy.copy(error).status) == ("no. Do. (request id r)", 500)
+    assert str(ImgmagicError("no", request_id="r")) == "no (request id r)"
+
+
+@pytest.mark.parametrize("text", ["Enough.", "Why?", "See: ", 'The word "fox."', "(It ended.)", "…"])
+def test_a_servers_text_that_ends_stays_as_it_is(text):
+    """Only a text without an end gets one before what to do next."""
+    assert str(ImgmagicError(text, remedy="Do.")) == f"{text} Do."
+    assert str(ImgmagicError("no end", remedy="Do.")) == "no end. Do."

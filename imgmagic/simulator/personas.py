@@ -97,16 +97,24 @@ def _check_metadata(header: str | None) -> None:
 
 
 def _read_freely(body: Body, model: str) -> Call:
-    prompt, n = body.get("prompt"), body.get("n") or 1
+    prompt = body.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         refuse("prompt is required.", "prompt")
-    if not isinstance(n, int) or not 1 <= n <= 10:
-        refuse("n must be between 1 and 10.", "n")
+    n = _whole(body, "n", 1, 1, 10)
+    _whole(body, "output_compression", 100, 0, 100)
     response_format = body.get("response_format") or "url"
     if response_format not in ("url", "b64_json"):
         refuse("response_format must be one of url or b64_json.", "response_format")
     width, height = _pixels(str(body.get("size") or "1024x1024"), 1024)
     return Call(prompt=prompt, model=model, width=width, height=height, n=n, by_url=response_format == "url")
+
+
+def _whole(body: Body, name: str, default: int, low: int, high: int) -> int:
+    given = body.get(name)
+    value = default if given is None else given
+    if not isinstance(value, int) or not low <= value <= high:
+        refuse(f"{name} must be between {low} and {high}.", name)
+    return value
 
 
 def _pixels(size: str, otherwise: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from imgmagic.errors import (
     ApiError,
     AuthenticationFailed,
     ConnectionFailed,
+    DownloadFailed,
     ImgmagicError,
     PermissionDenied,
     ProtocolError,
@@ -26,6 +27,7 @@ from imgmagic.errors import (
     RateLimited,
     ResponseTimeout,
     StoreError,
+    WebPageReceived,
 )
 from imgmagic.store.blobs import blob_name, smaller
 from imgmagic.store.event_form import written
@@ -45,6 +47,8 @@ PASSING = (
     ConnectionFailed,
     ResponseTimeout,
     ProtocolError,
+    DownloadFailed,
+    WebPageReceived,
 )
 
 

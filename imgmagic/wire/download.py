@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import httpx
 
 from imgmagic.domain.pixels import sniff
-from imgmagic.errors import ConnectionFailed, ImgmagicError, ProtocolError, ResponseTimeout
+from imgmagic.errors import ConnectionFailed, DownloadFailed, ImgmagicError, ProtocolError, ResponseTimeout
 from imgmagic.wire import addresses
 from imgmagic.wire.body import ACCEPTED_ENCODING, chunks
 from imgmagic.wire.encoding import from_data_uri
@@ -60,12 +60,19 @@ async def download(url: str, *, base_url: str, timeout_s: float = _OVERALL_S, ne
         network: what may be asked; public addresses unless given.
 
     Raises:
-        ProtocolError: the address leads where it must not, or what lies there is no image or too large.
-        ConnectionFailed, ResponseTimeout: it cannot be reached, or takes too long.
+        DownloadFailed: the address leads where it must not, cannot be reached or takes too long, or what lies there is
+            no image or too large.
     """
+    policy = _Policy(own_host=httpx.URL(base_url).host, network=network or Network())
+    try:
+        return await _picture(url, base_url, policy, timeout_s)
+    except ImgmagicError as error:
+        raise DownloadFailed(error.message, remedy=error.remedy) from error
+
+
+async def _picture(url: str, base_url: str, policy: _Policy, timeout_s: float) -> bytes:
     data = _from_data_uri(url) if url[:5].lower() == "data:" else None
     if data is None:
-        policy = _Policy(own_host=httpx.URL(base_url).host, network=network or Network())
         data = await _fetched(_joined(base_url.rstrip("/") + "/", url), policy, timeout_s)
     if sniff(data) is None:
         message = "what lies at the address that the server sent is no image of a known format."

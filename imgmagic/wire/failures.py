@@ -20,11 +20,14 @@ from imgmagic.errors import (
     PermissionDenied,
     QuotaExhausted,
     RateLimited,
+    RequestRefused,
+    WebPageReceived,
     redact,
 )
 from imgmagic.wire.dialect import Dialect
 
 MAX_WORDS = 500  # characters of a server's text in one message
+NOT_THE_API = "That is not the API: check the base URL, or the proxy in between."
 
 _REQUEST_ID_HEADERS = ("x-request-id", "x-litellm-call-id", "apim-request-id", "x-server-trace-id")
 _REQUEST_ID_PREFIX = "x-tfy-"  # TrueFoundry names several; the one that ends in "id" is for support
@@ -193,6 +196,7 @@ _KINDS_BY_CODE: tuple[tuple[frozenset[str], type[ApiError]], ...] = (
 )
 
 _KIND_BY_STATUS: Mapping[int, type[ApiError]] = {
+    **dict.fromkeys((400, 413, 414, 415, 422), RequestRefused),
     401: AuthenticationFailed,
     402: QuotaExhausted,
     403: PermissionDenied,
@@ -241,7 +245,8 @@ def _kind(said: Said, status: int | None) -> type[ApiError]:
     named = next((kind for codes, kind in _KINDS_BY_CODE if marks & codes), None)
     if named is None and status in (400, 404) and _names_model(said.message.lower()):
         return ModelNotFound
-    return named or _KIND_BY_STATUS.get(status or 0, ApiError)
+    kind = named or _KIND_BY_STATUS.get(status or 0, ApiError)
+    return WebPageReceived if said.kind == "web page" and kind in (ApiError, RequestRefused) else kind
 
 
 def _names_model(words: str) -> bool:
@@ -256,9 +261,7 @@ def _remedy(kind: type[ApiError], said: Said, status: int | None, answer: Answer
         return f"Check the key in {names}." if names else "Check the key of this provider."
     if kind is PermissionDenied and "verified" in said.message.lower():
         return "Verify the organization where the message points to, or take another model."
-    if kind is ApiError:
-        return _remedy_by_status(said, status)
-    return _REMEDIES[kind]
+    return _REMEDIES.get(kind) or _remedy_by_status(said, status)
 
 
 _REMEDIES: Mapping[type[ApiError], str] = {
@@ -283,7 +286,7 @@ _REMEDY_BY_STATUS: Mapping[int, str] = {
 
 def _remedy_by_status(said: Said, status: int | None) -> str:
     if said.kind == "web page" and (status or 0) < 500:
-        return "That is not the API: check the base URL, or the proxy in between."
+        return NOT_THE_API
     if status is not None and status in _REMEDY_BY_STATUS:
         return _REMEDY_BY_STATUS[status]
     return "The fault is on the server's side; try again later." if (status or 500) >= 500 else ""

@@ -126,6 +126,7 @@ class Drawing:
         )
 
     def _failed(self, index: int, error: ImgmagicError) -> ImageFailed:
+        error.request_id = error.request_id or self.request_id
         self._open.remove(index)
         return ImageFailed(elapsed_s=self.elapsed_s(), index=index, error=error)
 
@@ -138,7 +139,7 @@ class Drawing:
         return self._open[0]
 
     def _error(self, message: Message) -> ImgmagicError:
-        return api_error(said_in(message.error), Answer(request_id=self.request_id), self._provider, self._dialect)
+        return api_error(said_in(message.error), Answer(), self._provider, self._dialect)
 
     def _missing(self) -> ProtocolError:
         if self._partials:

@@ -7,7 +7,15 @@ from importlib import metadata
 
 import httpx
 
-from imgmagic.errors import ConnectionFailed, ImgmagicError, ProtocolError, ResponseTimeout, SettingsError
+from imgmagic.errors import (
+    ConnectionFailed,
+    HostUnreachable,
+    ImgmagicError,
+    ProtocolError,
+    ResponseTimeout,
+    SettingsError,
+    TlsFailed,
+)
 
 _DISTRIBUTION = "jupyter-imgmagic"
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
@@ -41,7 +49,7 @@ def unreachable(error: httpx.RequestError, host: str) -> ImgmagicError:
             remedy="Check the base URL, the key, and the provider's headers.",
         )
     if isinstance(error, httpx.ConnectTimeout):
-        return ConnectionFailed(
+        return HostUnreachable(
             f"{host} did not accept a connection in time; nothing was billed.",
             remedy="Check the network, a firewall or VPN in between, and the base URL.",
         )
@@ -79,23 +87,23 @@ def _too_slow(host: str) -> ImgmagicError:
 def _broken(error: httpx.RequestError, host: str) -> ImgmagicError:
     causes = list(_causes(error))
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(
+        return HostUnreachable(
             f"the proxy did not let the request through to {host}.",
             remedy="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         )
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return ConnectionFailed(
+        return HostUnreachable(
             f"the name {host} is not known (DNS).",
             remedy="Check the base URL for a typing error, and the network.",
         )
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
     if tls is not None:
-        return ConnectionFailed(
+        return TlsFailed(
             f"no secure connection to {host} (TLS): {_tls_reason(tls)}.",
             remedy="Check http or https in the base URL; a company's own certificate goes into SSL_CERT_FILE.",
         )
     if isinstance(error, httpx.ConnectError):
-        return ConnectionFailed(
+        return HostUnreachable(
             f"{host} refused the connection or cannot be reached.",
             remedy="Check that the server runs, and the host and port of the base URL.",
         )

@@ -161,7 +161,7 @@ def test_truefoundry_checks_its_metadata(truefoundry: Post, metadata: str, statu
 
 
 @pytest.mark.parametrize(
-    "said", [{"model": "imagen-4"}, {"model": 7}, {"n": 11}, {"prompt": " "}, {"response_format": "file"}]
+    "said", [{"model": "imagen-4"}, {"model": 7}, {"n": 11}, {"n": 0}, {"prompt": " "}, {"output_compression": 101}]
 )
 def test_truefoundry_refuses(truefoundry: Post, said: dict[str, Any]) -> None:
     """A model without its account, and values past the document's limits."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import io
 import json
 import tracemalloc
+import zipfile
 import zlib
 from itertools import pairwise
 
@@ -33,11 +35,14 @@ from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import (
     ApiError,
-    ConnectionFailed,
     ContentRefused,
+    HostUnreachable,
+    ImgmagicError,
     ProtocolError,
     ResponseTimeout,
     SettingsError,
+    TlsFailed,
+    WebPageReceived,
 )
 from imgmagic.wire.client import Client, Timeouts
 from imgmagic.wire.dialects import DIALECTS
@@ -249,6 +254,40 @@ async def test_where_a_reply_is_cut_into_pieces_does_not_matter(
     assert [each.data for each in only(events, CompletedImage)] == [png()]
 
 
+def packed(*members: bytes) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, member in enumerate(members):
+            archive.writestr(f"{number}.png", member)
+    return whole.getvalue()
+
+
+async def test_several_pictures_may_come_in_an_archive(stage: Stage, asker: Asker) -> None:
+    """Asked for files, vLLM-Omni packs several pictures into a ZIP; what is no picture in it is left out."""
+    stage.play([reply(packed(png(2, 1), b"notes", png(1, 2)), content_type="application/zip")])
+
+    events = await asker.run(asked(n=2))
+
+    assert [(each.index, each.data) for each in only(events, CompletedImage)] == [(0, png(2, 1)), (1, png(1, 2))]
+
+
+@pytest.mark.parametrize("status", [200, 404, 502])
+async def test_a_web_page_is_named_as_one(stage: Stage, asker: Asker, status: int) -> None:
+    """A proxy's or a login page is no answer of the API, whatever its status; the request id helps to find it."""
+    stage.play(
+        [reply(b"<!doctype html><title>Sign in</title>", status=status, content_type="text/html", x_request_id="req_1")]
+    )
+
+    error = failure(await asker.run(asked()))
+
+    assert isinstance(error, WebPageReceived)
+    assert error.status == status
+    assert f"answered {status} with" in error.message
+    assert "a web page" in error.message
+    assert "base URL" in error.remedy or "try again later" in error.remedy
+    assert "(request id req_1)" in str(error)
+
+
 BROKEN: dict[str, tuple[list[bytes | str], str]] = {
     "cut after a partial": ([STREAM, partial(png()), partial(png())], "cut off after 2 partial images"),
     "cut in the final": ([STREAM, partial(png()), completed(png())[:-30]], "cut off after one partial image;"),
@@ -263,8 +302,9 @@ BROKEN: dict[str, tuple[list[bytes | str], str]] = {
     "JSON that ends early": ([head() + images(png())[:-5]], "cut off"),
     "empty": ([reply(b"")], "empty"),
     "blank": ([reply(b"\n \n")], "empty"),
-    "a web page": ([reply(b"<!doctype html><title>Sign in</title>", content_type="text/html")], "web page"),
-    "a ZIP": ([reply(b"PK\x03\x04" + b"\0" * 40, content_type="application/zip")], "ZIP"),
+    "a damaged ZIP": ([reply(b"PK\x03\x04" + b"\0" * 40, content_type="application/zip")], "ZIP"),
+    "a ZIP without pictures": ([reply(packed(b"hello"))], "ended without an image"),
+    "a ZIP that swells": ([reply(packed(png() + bytes(257 * 1024 * 1024)))], "ZIP"),
     "words": ([reply(b"hello there", content_type="text/plain")], "neither JSON, nor a stream"),
     "no picture in it": ([reply(images(b"hello"))], "no known image format"),
     "no picture in a picture": ([reply(b"hello", content_type="image/png")], "no known image format"),
@@ -288,6 +328,7 @@ async def test_a_broken_reply_fails_and_nothing_is_passed_off_as_final(stage: St
     assert isinstance(error, ProtocolError)
     assert words in error.message
     assert error.remedy
+    assert error.request_id == ("req_1" if STREAM in part else None)
     assert not only(events, CompletedImage)
     assert len(stage.seen) == 1
 
@@ -400,23 +441,25 @@ async def test_everything_together_has_a_time_out(stage: Stage, asker: Asker) ->
 
 
 @pytest.mark.parametrize(
-    ("base_url", "words"),
+    ("base_url", "kind", "words"),
     [
-        ("http://name.invalid/v1", "not known (DNS)"),
-        ("http:///v1", "malformed"),
-        ("ftp://127.0.0.1/v1", "malformed"),
-        ("http://[::1/v1", "no address"),
+        ("http://name.invalid/v1", HostUnreachable, "not known (DNS)"),
+        ("http:///v1", SettingsError, "malformed"),
+        ("ftp://127.0.0.1/v1", SettingsError, "malformed"),
+        ("http://[::1/v1", SettingsError, "no address"),
     ],
 )
-async def test_an_address_that_does_not_answer_has_its_own_words(stage: Stage, base_url: str, words: str) -> None:
-    """An unknown name, a server without TLS, and an address that is none: each its next step, and no retry."""
+async def test_an_address_that_does_not_answer_has_its_own_words(
+    stage: Stage, base_url: str, kind: type[ImgmagicError], words: str
+) -> None:
+    """An unknown name and an address that is none: each its class and its next step, and no retry."""
     stage.play([b"not TLS\r\n\r\n"])
     client = Client(provider_at(stage, base_url=base_url.replace("HOST", stage.host)), DIALECTS["openai"])
 
     error = failure([each async for each in client.events(asked())])
     await client.aclose()
 
-    assert isinstance(error, ConnectionFailed | SettingsError)
+    assert type(error) is kind
     assert words in error.message
     assert error.remedy
 
@@ -436,7 +479,7 @@ async def test_a_server_without_tls_has_its_own_words() -> None:
         error = failure([each async for each in client.events(asked())])
         await client.aclose()
 
-    assert isinstance(error, ConnectionFailed)
+    assert type(error) is TlsFailed
     assert "TLS" in error.message
 
 

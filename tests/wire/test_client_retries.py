@@ -10,7 +10,7 @@ from staged_replies import STREAM, Asker, asked, completed, event, failure, imag
 from staged_server import RESET, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RetryScheduled
-from imgmagic.errors import ConnectionFailed, QuotaExhausted, RateLimited, ResponseTimeout
+from imgmagic.errors import HostUnreachable, QuotaExhausted, RateLimited, ResponseTimeout
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 
@@ -156,7 +156,7 @@ async def test_a_refused_connection_is_tried_again(stage: Stage) -> None:
 
     assert waited == [0.5, 1.0]
     error = failure(events)
-    assert isinstance(error, ConnectionFailed)
+    assert isinstance(error, HostUnreachable)
     assert "refused the connection" in error.message
 
 

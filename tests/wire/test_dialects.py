@@ -151,6 +151,7 @@ def test_openai_is_not_judged_beyond_its_documents(model: str | None, typed: dic
         ("yandex", {"stream": True}, "--stream: this server ignores it"),
         ("yandex", {"model": "yandex-art-2.0"}, "ended on 2026-08-18. Use aliceai-image-art-3.0 instead."),
         ("yandex", {"model": "art://f/yandex-art-2.0/latest"}, "ended on 2026-08-18."),
+        ("truefoundry", {"output_compression": 101}, "101 is out of range; 0 to 100 are allowed."),
         ("truefoundry", {"n": 11}, "11 is out of range; 1 to 10 are allowed."),
         ("truefoundry", {"response_format": "b64"}, "choose url or b64_json. Did you mean b64_json?"),
         ("compatible", {"n": 5}, "5 is out of range; 1 to 4 are allowed."),

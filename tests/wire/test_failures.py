@@ -16,6 +16,8 @@ from imgmagic.errors import (
     PermissionDenied,
     QuotaExhausted,
     RateLimited,
+    RequestRefused,
+    WebPageReceived,
 )
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.failures import Answer, api_error, clean, request_id, said_in_body
@@ -84,7 +86,7 @@ def test_reads_each_shape(shape: str) -> None:
 
     assert words in error.message
     assert error.code == code
-    assert type(error) is ApiError
+    assert type(error) is (WebPageReceived if shape == "12 a web page" else RequestRefused)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +115,13 @@ CLASSES: list[tuple[int | None, Any, type[ApiError], str]] = [
     (404, {"error": {"message": "The model 'x' does not exist", "code": "model_not_found"}}, ModelNotFound, "models"),
     (404, {"error": {"message": "gone", "code": "DeploymentNotFound"}}, ModelNotFound, "models"),
     (400, {"error": {"message": "Model x does not exist", "param": "model"}}, ModelNotFound, "models"),
-    (404, b"<html><title>404</title></html>", ApiError, "base URL"),
+    (404, b"<html><title>404</title></html>", WebPageReceived, "base URL"),
+    (400, b"<html></html>", WebPageReceived, "the proxy in between"),
+    (401, b"<html></html>", AuthenticationFailed, "OPENAI_API_KEY"),
     (404, {"detail": "Not Found"}, ApiError, "base URL"),
-    (413, b"", ApiError, "too large"),
-    (422, {"detail": []}, ApiError, "leave out"),
+    (413, b"", RequestRefused, "too large"),
+    (422, {"detail": []}, RequestRefused, "leave out"),
+    (400, {"error": {"message": "Invalid size"}}, RequestRefused, "leave out"),
     (429, {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}, RateLimited, "Wait"),
     (429, {"error": {"message": "no money", "code": "insufficient_quota"}}, QuotaExhausted, "add money"),
     (400, {"error": {"message": "no money", "code": "billing_hard_limit_reached"}}, QuotaExhausted, "add money"),
@@ -128,8 +133,8 @@ CLASSES: list[tuple[int | None, Any, type[ApiError], str]] = [
     (400, {"error": "it may violate the terms of use", "code": 3}, ContentRefused, "prompt"),
     (400, {"error": {"message": "no", "moderation_details": {}}}, ContentRefused, "prompt"),
     (500, {"error": {"message": "oops"}}, ApiError, "try again later"),
-    (524, b"<html><title>A timeout occurred</title></html>", ApiError, "may have been drawn and billed"),
-    (503, b"<html></html>", ApiError, "try again later"),
+    (524, b"<html><title>A timeout occurred</title></html>", WebPageReceived, "may have been drawn and billed"),
+    (503, b"<html></html>", WebPageReceived, "try again later"),
     (None, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, RateLimited, "Wait"),
     (None, {"error": {"message": "slow down", "code": 429}}, RateLimited, "Wait"),
     (None, {"type": "error", "code": "moderation_blocked", "message": "no"}, ContentRefused, "prompt"),

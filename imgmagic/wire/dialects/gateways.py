@@ -30,6 +30,7 @@ TRUEFOUNDRY = Dialect(
         **{name: Rule(source=_TRUEFOUNDRY) for name in _PASSED_ON.split()},
         "model": Rule(says="account/model, such as openai-main/gpt-image-1.5, or a virtual model", source=_TRUEFOUNDRY),
         "n": Rule(low=1, high=10, source=_TRUEFOUNDRY),
+        "output_compression": Rule(low=0, high=100, source=_TRUEFOUNDRY),
         "response_format": Rule(choices=("url", "b64_json"), says="url unless asked otherwise", source=_TRUEFOUNDRY),
         "stream": Rule(source=_TRUEFOUNDRY),
         "partial_images": Rule(says="for streamed replies", source=_TRUEFOUNDRY),
