@@ -4,7 +4,7 @@ import argparse
 import getpass
 from collections.abc import Callable, Mapping
 
-from IPython.core.error import UsageError
+from IPython.core.error import StdinNotImplementedError, UsageError
 
 from imgmagic.keystore import check_installed
 from imgmagic.notebook.front import Front
@@ -34,7 +34,12 @@ def key(front: Front, options: argparse.Namespace) -> None:
     if options.save:
         check_installed()
     place = "the system's keyring" if options.save else "this kernel only"
-    typed = getpass.getpass(f"key for {provider.name} (kept in {place}): ").strip()
+    try:
+        typed = getpass.getpass(f"key for {provider.name} (kept in {place}): ").strip()
+    except StdinNotImplementedError:
+        variables = " or ".join(front.session.providers.key_place(provider.name).variables)
+        message = f"%imgmagic key: nobody can be asked here; set {variables or 'key_env of the provider'} instead."
+        raise UsageError(message) from None
     if not typed:
         raise UsageError(f"%imgmagic key: nothing was typed; the key of {provider.name} is as it was.")
     if options.save:

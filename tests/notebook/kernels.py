@@ -112,6 +112,13 @@ class Kernel:
         sent: str = self.client.execute(code, **options)
         return sent
 
+    def type_into(self, code: str, typed: str) -> Outcome:
+        """Run a cell that asks for input, and type an answer."""
+        sent = self.start(code, allow_stdin=True)
+        self.said.append(self.client.get_stdin_msg(timeout=PATIENCE_S))
+        self.client.input(typed)
+        return self.finish(sent)
+
     def finish(self, sent: str) -> Outcome:
         """Wait for the end of a cell."""
         self.wait(sent, is_idle)

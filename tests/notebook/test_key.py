@@ -209,7 +209,31 @@ def test_key_stays_hidden_when_runs_break(marked: Marked) -> None:
 
     assert interrupted.traceback == "imagine: cancelled"
     assert died.traceback.startswith("ProtocolError: the reply of 127.0.0.1 was cut off")
-    assert gone.traceback.startswith("ConnectionFailed: ")
+    assert gone.traceback.startswith("HostUnreachable: ")
+    marked.check()
+
+
+def test_a_key_that_was_typed_is_used_and_hidden(tmp_path: Path) -> None:
+    """The kernel asks as for a password; the server receives the key in the next request; nothing else holds it."""
+    key = f"typed.{secrets.token_hex(16)}"
+    with Simulator(pace_s=0, require_key=key) as server:
+        environment = clean_environment(tmp_path, OPENAI_BASE_URL=server.base_url)
+        with running_kernel(environment, tmp_path) as kernel:
+            kernel.run("%load_ext imgmagic")
+            before = kernel.run("%%imagine -p openai\na red fox")
+            unasked = kernel.run("%imgmagic key openai", allow_stdin=False)
+            asked = kernel.type_into("%imgmagic key openai", key)
+            after = kernel.run("%%imagine -p openai\na red fox")
+            listed = kernel.run("%imgmagic providers")
+            marked = Marked(kernel=kernel, key=key, home=tmp_path, server=server)
+            [question] = [each["content"] for each in kernel.said if each["msg_type"] == "input_request"]
+
+    assert "%imgmagic key openai" in before.traceback
+    assert "set OPENAI_API_KEY instead" in str(unasked.of("stream"))
+    assert (asked.traceback, after.traceback) == ("", "")
+    assert question["password"] is True
+    assert [each.headers["authorization"] for each in server.requests] == [f"Bearer {key}"]
+    assert "key found in this session" in listed.stdout
     marked.check()
 
 
