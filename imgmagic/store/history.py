@@ -19,9 +19,8 @@ from imgmagic.store import ledger, records
 from imgmagic.store.opening import opened
 from imgmagic.store.processes import this_process
 from imgmagic.store.records import RUNNING, HistoryQuery, Record, Started, StoredImage
-from imgmagic.store.schema import GENERATIONS, TAGS, TOTALS, has_text_index
+from imgmagic.store.schema import GENERATIONS, TAGS, TOTALS, has_text_index, models_of
 from imgmagic.store.search import page_of
-from imgmagic.store.tally import by_model
 
 Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session"]
 
@@ -38,6 +37,7 @@ class History:
     """
 
     def __init__(self, url: str | Path) -> None:
+        self._process = this_process()
         self._database, self.notices = opened(str(url))
         with self._database.read() as connection:
             self._indexed = has_text_index(connection)
@@ -58,7 +58,7 @@ class History:
         def step(connection: sa.Connection) -> int:
             if budget is not None and budget.is_set:
                 spending.check(connection, budget, started)
-            return ledger.insert(connection, started, this_process())
+            return ledger.insert(connection, started, self._process)
 
         return self._database.write(step, "this generation is not in the history")
 
@@ -130,15 +130,12 @@ class History:
         """Return what generations took, by one kind of key or under one key, the last used first; each origin apart."""
         wanted = sa.select(TOTALS).where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
         wanted = wanted if key is None else wanted.where(TOTALS.c.name == key)
-        wanted = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin).limit(limit)
-        with self._database.read() as connection:
-            return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(wanted)))
+        return self._sums(wanted.limit(limit))
 
     def tally(self, *, session: str | None = None, day: date | None = None) -> tuple[Totals, ...]:
         """Return what the models took in one session, or on one day, the last used first; each origin apart."""
-        column, key = ("session", session) if session is not None else ("day", f"{day:%Y-%m-%d}")
-        with self._database.read() as connection:
-            return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(by_model(column, key))))
+        kind = models_of("day", f"{day:%Y-%m-%d}") if session is None else models_of("session", session)
+        return self._sums(sa.select(TOTALS).where(TOTALS.c.kind == kind, TOTALS.c.generations > 0))
 
     def spent(self, *, session: str | None = None, day: date | None = None) -> Spent:
         """Return what one session, or one day of all sessions, has spent on live calls."""
@@ -153,7 +150,8 @@ class History:
             row = ledger.existing(connection, generation_id)
             new = [tag for tag in dict.fromkeys(tags) if tag not in ledger.tags(connection, generation_id)]
             if row["status"] != RUNNING:  # that one is counted when it ends
-                ledger.count(connection, row, 1, [("tag", tag) for tag in new])
+                pictures = len(ledger.pictures(connection, generation_id))
+                ledger.count(connection, row, 1, [("tag", tag) for tag in new], pictures=pictures)
             ledger.put_tags(connection, generation_id, new)
             ledger.refresh_search(connection, generation_id)
 
@@ -166,7 +164,8 @@ class History:
             row = ledger.existing(connection, generation_id)
             old = [tag for tag in dict.fromkeys(tags) if tag in ledger.tags(connection, generation_id)]
             if row["status"] != RUNNING:
-                ledger.count(connection, row, -1, [("tag", tag) for tag in old])
+                pictures = len(ledger.pictures(connection, generation_id))
+                ledger.count(connection, row, -1, [("tag", tag) for tag in old], pictures=pictures)
             connection.execute(sa.delete(TAGS).where(TAGS.c.generation_id == generation_id, TAGS.c.tag.in_(old)))
             ledger.refresh_search(connection, generation_id)
 
@@ -210,6 +209,11 @@ class History:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+    def _sums(self, wanted: sa.Select[Any]) -> tuple[Totals, ...]:
+        ordered = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin)
+        with self._database.read() as connection:
+            return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(ordered)))
 
     def _whole(self, wanted: sa.Select[Any]) -> tuple[Record, ...]:
         with self._database.read() as connection:

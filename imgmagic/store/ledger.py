@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from imgmagic.store.records import (
     settled_row,
     started_row,
 )
-from imgmagic.store.schema import GENERATIONS, IMAGES, SUMS, TAGS, TEXTS, USAGE, searched
+from imgmagic.store.schema import GENERATIONS, IMAGES, MODELS_OF, SUMS, TAGS, TEXTS, USAGE, models_of, searched
 
 _OPEN = (RUNNING, str(Status.INTERRUPTED))  # a result may come late, to a record that was given up
 _STALE = timedelta(days=2)  # no call takes that long: what still runs, on a machine of which nothing is known, has died
@@ -55,14 +56,15 @@ def settle(connection: sa.Connection, generation: Generation, images: Sequence[S
     found = locked(connection, generation.id)
     if found is None or found["status"] not in _OPEN:
         return
+    attached = pictures(connection, found["id"])
     if found["status"] != RUNNING:
-        count_under_all(connection, found, -1)
+        count_under_all(connection, found, -1, pictures=len(attached))
     row = settled_row(generation, billed=billed and found["origin"] == Origin.LIVE)
-    connection.execute(_DELETE_IMAGES, {"of_id": found["id"]})
-    if images:
-        connection.execute(_INSERT_IMAGE, [image_row(found["id"], image) for image in images])
+    kept = [image_row(found["id"], image) for image in sorted(images, key=attrgetter("index"))]
+    if kept != attached:
+        _replace_images(connection, found["id"], kept)
     update(connection, found["id"], row)
-    count_under_all(connection, {**found, **row}, 1)
+    count_under_all(connection, {**found, **row}, 1, pictures=len(kept))
 
 
 def interrupt(connection: sa.Connection, generation_id: int, holds: Callable[[str], bool]) -> bool:
@@ -70,12 +72,12 @@ def interrupt(connection: sa.Connection, generation_id: int, holds: Callable[[st
     found = locked(connection, generation_id)
     if found is None or found["status"] != RUNNING:
         return False
-    of_this = IMAGES.c.generation_id == generation_id
-    for sha256 in connection.scalars(sa.select(IMAGES.c.sha256).where(of_this)).all():
-        if not holds(sha256):
-            connection.execute(sa.delete(IMAGES).where(of_this, IMAGES.c.sha256 == sha256))
+    attached = pictures(connection, generation_id)
+    kept = [row for row in attached if holds(row["sha256"])]
+    if kept != attached:
+        _replace_images(connection, generation_id, kept)
     update(connection, generation_id, {"status": str(Status.INTERRUPTED)})
-    count_under_all(connection, found, 1)
+    count_under_all(connection, found, 1, pictures=len(kept))
     return True
 
 
@@ -92,15 +94,17 @@ def orphans(connection: sa.Connection, now: datetime) -> tuple[int, ...]:
     )
 
 
-def count_under_all(connection: sa.Connection, row: Row, sign: int) -> None:
+def count_under_all(connection: sa.Connection, row: Row, sign: int, *, pictures: int) -> None:
     """Add a record to the totals of its model, day, provider, session and tags, or take it out."""
     keys = [(kind, row[kind] or "") for kind in ("day", "model", "provider", "session")]
-    count(connection, row, sign, [*keys, *(("tag", tag) for tag in tags(connection, row["id"]))])
+    keys += [(models_of(kind, row[kind]), row["model"] or "") for kind in MODELS_OF]
+    tagged = (("tag", tag) for tag in tags(connection, row["id"]))
+    count(connection, row, sign, [*keys, *tagged], pictures=pictures)
 
 
-def count(connection: sa.Connection, row: Row, sign: int, keys: Iterable[tuple[str, str]]) -> None:
+def count(connection: sa.Connection, row: Row, sign: int, keys: Iterable[tuple[str, str]], *, pictures: int) -> None:
     """Add a record to the totals under some keys, or take it out, in an order that never deadlocks."""
-    sums = _sums(connection, row, sign)
+    sums = _sums(row, sign, pictures)
     if rows := [{"kind": kind, "name": name, "origin": row["origin"], **sums} for kind, name in sorted(keys)]:
         connection.execute(_ADD, rows)
 
@@ -140,6 +144,11 @@ def tags(connection: sa.Connection, generation_id: int) -> list[str]:
     return list(connection.scalars(_TAGS, {"of_id": generation_id}))
 
 
+def pictures(connection: sa.Connection, generation_id: int) -> list[dict[str, Any]]:
+    """Return the picture rows of a record, in their order."""
+    return rows_of(connection.execute(_IMAGES, {"of_id": generation_id}))
+
+
 def images_of_no_other(connection: sa.Connection, generation_id: int) -> tuple[Row, ...]:
     """Return the picture rows of a record whose pictures no other record has."""
     other = IMAGES.alias()
@@ -170,10 +179,15 @@ def whole(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Record, ...]:
     )
 
 
-def _sums(connection: sa.Connection, row: Row, sign: int) -> dict[str, Any]:
-    pictures = connection.scalar(_COUNT_IMAGES, {"of_id": row["id"]})
+def _replace_images(connection: sa.Connection, generation_id: int, rows: Sequence[Row]) -> None:
+    connection.execute(_DELETE_IMAGES, {"of_id": generation_id})
+    if rows:
+        connection.execute(_INSERT_IMAGE, rows)
+
+
+def _sums(row: Row, sign: int, pictures: int) -> dict[str, Any]:
     unknown = int(row["cost"] is None)
-    counted = {"generations": 1, "images": pictures or 0, "unknown_costs": unknown, "cost": row["cost"]}
+    counted = {"generations": 1, "images": pictures, "unknown_costs": unknown, "cost": row["cost"]}
     counted.update({name: row[name] for name in USAGE})
     sums = {name: None if value is None else sign * value for name, value in counted.items()}
     return {**sums, "last_id": row["id"]}
@@ -207,5 +221,5 @@ _UPDATE_TEXT = sa.update(TEXTS).where(TEXTS.c.id == _ID)
 _INSERT_IMAGE = sa.insert(IMAGES)
 _DELETE_IMAGES = sa.delete(IMAGES).where(IMAGES.c.generation_id == _ID)
 _DELETE_IMAGE = _DELETE_IMAGES.where(IMAGES.c.position == sa.bindparam("at"))
-_COUNT_IMAGES = sa.select(sa.func.count()).select_from(IMAGES).where(IMAGES.c.generation_id == _ID)
+_IMAGES = sa.select(IMAGES).where(IMAGES.c.generation_id == _ID).order_by(IMAGES.c.position)
 _ADD = _addition()

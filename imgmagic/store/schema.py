@@ -54,6 +54,12 @@ TOTALS = sa.Table(
 )
 TEXTS = sa.Table("texts", _METADATA, *_columns("id", sa.BigInteger), *_columns("text", sa.Text))
 SEARCH = sa.table("search", sa.column("rowid"), sa.column("search"))
+MODELS_OF = ("day", "session")
+
+
+def models_of(kind: str, key: str) -> str:
+    """Return under which kind the totals hold what the models took on one day, or in one session."""
+    return f"model of {kind} {key}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,16 +187,21 @@ def _totals(connection: sa.Connection) -> None:
         CREATE INDEX totals_last_id ON totals (kind, last_id)
         """,
     )
-    columns = ", ".join(("kind", "name", "origin", "generations", "images", "unknown_costs", "last_id", "cost", *USAGE))
-    sums = ", ".join(f"SUM(g.{name})" for name in ("cost", *USAGE))
     for kind, name in _KINDS.items():
         joined = "JOIN tags t ON t.generation_id = g.id" if kind == "tag" else ""
-        connection.exec_driver_sql(
-            f"INSERT INTO totals ({columns}) SELECT '{kind}', {name}, g.origin, COUNT(*), "  # noqa: S608 - constants
-            "SUM((SELECT COUNT(*) FROM images i WHERE i.generation_id = g.id)), "
-            f"SUM(CASE WHEN g.cost IS NULL THEN 1 ELSE 0 END), MAX(g.id), {sums} "
-            f"FROM generations g {joined} WHERE g.status <> 'running' GROUP BY {name}, g.origin"
-        )
+        _add_up(connection, f"'{kind}'", name, joined)
+
+
+def _add_up(connection: sa.Connection, kind: str, name: str, joined: str = "") -> None:
+    """Fill the totals from the ended records, by an expression for the kind and one for the name."""
+    columns = ", ".join(("kind", "name", "origin", "generations", "images", "unknown_costs", "last_id", "cost", *USAGE))
+    sums = ", ".join(f"SUM(g.{name})" for name in ("cost", *USAGE))
+    connection.exec_driver_sql(
+        f"INSERT INTO totals ({columns}) SELECT {kind}, {name}, g.origin, COUNT(*), "  # noqa: S608 - constants
+        "SUM((SELECT COUNT(*) FROM images i WHERE i.generation_id = g.id)), "
+        f"SUM(CASE WHEN g.cost IS NULL THEN 1 ELSE 0 END), MAX(g.id), {sums} "
+        f"FROM generations g {joined} WHERE g.status <> 'running' GROUP BY 1, 2, 3"
+    )
 
 
 def _reservations(connection: sa.Connection) -> None:
@@ -271,10 +282,17 @@ def _drawing_times(connection: sa.Connection) -> None:
     _run(connection, "ALTER TABLE generations ADD COLUMN drawn_at TEXT")
 
 
+def _model_totals(connection: sa.Connection) -> None:
+    """Keep what the models took on each day and in each session, too: counted anew, it would take as long as it is."""
+    for kind in MODELS_OF:
+        _add_up(connection, f"'{models_of(kind, '')}' || g.{kind}", _KINDS["model"])
+
+
 STEPS: tuple[Step, ...] = (
     Step(number=1, title="generations, their images and tags", apply=_records),
     Step(number=2, title="running totals", apply=_totals),
     Step(number=3, title="reservations under a budget", apply=_reservations),
     Step(number=4, title="text search", apply=_search),
     Step(number=5, title="when images that are shown again were drawn", apply=_drawing_times),
+    Step(number=6, title="running totals of the models by day and session", apply=_model_totals),
 )

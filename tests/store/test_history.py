@@ -199,6 +199,18 @@ def test_totals_are_kept_by_every_key(history: History) -> None:
     assert (total.images, total.usage, total.cost, total.unknown_costs) == (2, USAGE + USAGE, 2 * COST, 0)
 
 
+def test_a_tally_is_of_one_session_or_one_day_by_model(history: History) -> None:
+    """What is forgotten stays in it: the money is spent."""
+    ids = [completed(history, started(session=name, request=request(n=1))) for name in ("one", "one", "two")]
+    completed(history, started(session="one", at=NOON - timedelta(days=1)))
+
+    history.forget(ids[0])
+
+    (session,), (day,) = history.tally(session="one"), history.tally(day=NOON.date())
+    assert (session.key, session.generations, session.cost) == ("gpt-image-2.5-flare", 3, 3 * COST)
+    assert (day.key, day.generations, day.images) == ("gpt-image-2.5-flare", 3, 3)
+
+
 def test_simulated_and_replayed_runs_are_counted_apart(history: History) -> None:
     """What cost nothing never mixes with what did."""
     for origin in Origin:

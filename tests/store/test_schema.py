@@ -1,4 +1,5 @@
 import sqlite3
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def test_records_of_the_first_schema_are_counted_and_found(history_url: str) -> 
     assert totals["gpt-image-2", Origin.LIVE].images == 1
     assert totals["", Origin.LIVE].unknown_costs == 1
     assert [total.key for total in history.totals("tag")] == ["week 1"]
+    assert {total.key: total.images for total in history.tally(session="old")} == {"gpt-image-2": 1, "": 0}
+    assert history.tally(day=date(2026, 1, 2)) == history.tally(session="old")
     for text in ("лиса", "ЛИСА", "poster", "week"):
         assert [record.id for record in history.page(HistoryQuery(text=text))] == [1]
     history.close()
