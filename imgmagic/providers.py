@@ -69,7 +69,7 @@ class Providers:
             return
         faults = [
             *self._key_fault(provider, kind),
-            *_address_faults(provider, kind, self._address(provider.name)[1]),
+            *_address_faults(provider, kind, self.address(provider.name)[1]),
             *_account_faults(provider, kind),
             *_header_faults(provider),
         ]
@@ -92,7 +92,7 @@ class Providers:
         return Provider(
             name=name,
             dialect=kind.name,
-            base_url=self._address(name)[0],
+            base_url=self.address(name)[0],
             key=self._key(name),
             model=None if model is None else str(model),
             headers=_texts(entry.get("headers", {}), f"providers.{name}.headers", origin),
@@ -102,15 +102,15 @@ class Providers:
 
     def keep_key(self, provider: str, key: str) -> None:
         """Keep a key for `provider`, at the address that it has now, in this process only."""
-        self._session_keys[provider, self._address(provider)[0]] = Secret(key.strip())
+        self._session_keys[provider, self.address(provider)[0]] = Secret(key.strip())
 
     def key_place(self, provider: str) -> KeyPlace:
         """Return where the provider's key is looked for, and which place holds it."""
         variables = self._key_variables(provider)
         in_environment = next(filter(self._variable, variables), None)
-        if (provider, self._address(provider)[0]) in self._session_keys:
+        if (provider, self.address(provider)[0]) in self._session_keys:
             return KeyPlace(variables=variables, found="this session")
-        stored = in_environment is None and self._stored_key(provider, self._address(provider)[0]) is not None
+        stored = in_environment is None and self._stored_key(provider, self.address(provider)[0]) is not None
         return KeyPlace(variables=variables, found=in_environment or ("keyring" if stored else None))
 
     def _own_providers(self) -> Mapping[str, tuple[str, Mapping[str, object]]]:
@@ -137,8 +137,8 @@ class Providers:
             remedy=f"Choose {listed(names)}, or add [tool.imgmagic.providers.NAME] to pyproject.toml.",
         )
 
-    def _address(self, name: str) -> tuple[str, str]:
-        """Return the base URL of a provider and the place where it stands."""
+    def address(self, name: str) -> tuple[str, str]:
+        """Return the base URL of a provider, empty without one, and the place where it stands."""
         kind, origin, entry = self._kind(name)
         variable = next(filter(self._variable, kind.base_url_env), None)
         if entry.get("base_url"):
@@ -159,7 +159,7 @@ class Providers:
         return () if "base_url" in entry else kind.key_env
 
     def _key(self, name: str) -> Secret | None:
-        base_url = self._address(name)[0]
+        base_url = self.address(name)[0]
         if (name, base_url) in self._session_keys:
             return self._session_keys[name, base_url]
         value = next(filter(None, map(self._variable, self._key_variables(name))), None)

@@ -6,19 +6,44 @@ from collections.abc import Callable, Mapping
 
 from IPython.core.error import StdinNotImplementedError, UsageError
 
+from imgmagic.errors import SettingsError
 from imgmagic.keystore import check_installed
 from imgmagic.notebook.front import Front
+from imgmagic.notebook.table import Column, table_html, table_text
+from imgmagic.providers import Providers
 from imgmagic.wire.dialects import DIALECTS
+
+_COLUMNS = tuple(Column(title=title) for title in ("provider", "state", "address", "set by", "key"))
 
 
 def providers(front: Front, _: argparse.Namespace) -> None:
-    """List the servers and where their keys were found; never a key."""
+    """List the servers, those that can be asked first, and where address and key were found; never a key."""
     known = front.session.providers
-    for name in known.names():
-        place = known.key_place(name)
-        wants = " or ".join(place.variables)
-        key = f"key found in {place.found}" if place.found else f"no key ({wants})" if wants else "needs no key"
-        front.say(f"{name:14} {known.configured(name).base_url or '-':52} {key}")
+    rows = sorted((_row(known, name) for name in known.names()), key=lambda row: not row[1])
+    front.show(table_html(_COLUMNS, rows), table_text(_COLUMNS, rows))
+
+
+def _row(known: Providers, name: str) -> tuple[str, ...]:
+    base_url, place = known.address(name)
+    return (name, _state(known, name), base_url or "–", place if base_url else "", _key(known, name))
+
+
+def _state(known: Providers, name: str) -> str:
+    provider = known.configured(name)
+    try:
+        known.check(provider)
+    except SettingsError:
+        return ""
+    return "the next cell asks it" if provider == known.chosen() else "ready"
+
+
+def _key(known: Providers, name: str) -> str:
+    place = known.key_place(name)
+    wants = " or ".join(place.variables)
+    if place.found:
+        return f"found in {place.found}"
+    is_needed = DIALECTS[known.configured(name).dialect].key_needed
+    return f"not found ({wants})" if is_needed and wants else "not needed"
 
 
 def models(front: Front, options: argparse.Namespace) -> None:

@@ -390,8 +390,23 @@ class TestServers:
         """The variable is named, the key is not."""
         text = shell.run("%imgmagic providers").text
 
-        assert "key found in OPENAI_API_KEY" in text
+        lines = text.strip().splitlines()
+        assert lines[1].startswith("openai")
+        assert "the next cell asks it" in lines[1]
+        assert "OPENAI_BASE_URL" in lines[1]
+        assert lines[1].endswith("found in OPENAI_API_KEY")
         assert KEY not in text
+
+    def test_providers_that_can_be_asked_come_first(self, shell: Shell):
+        """A server on this machine that needs no key is ready; one without a key says which variable it wants."""
+        lines = shell.run("%imgmagic providers").text.splitlines()
+        [local] = [line for line in lines if line.startswith("localai")]
+        [azure] = [line for line in lines if line.startswith("azure")]
+
+        assert "ready" in local
+        assert local.endswith("not needed")
+        assert azure.endswith("not found (AZURE_OPENAI_API_KEY)")
+        assert lines.index(local) < lines.index(azure)
 
     def test_models_of_the_provider_in_use(self, shell: Shell):
         """Without a name it is the one that the next cell asks."""
@@ -404,7 +419,7 @@ class TestServers:
         shell.run("%imgmagic key openai")
 
         assert shell.session.providers.configured("openai").key.reveal() == "sk-typed-0123456789"
-        assert "key found in this session" in shell.run("%imgmagic providers").text
+        assert "found in this session" in shell.run("%imgmagic providers").text
 
     def test_nothing_typed_changes_nothing(self, shell: Shell, monkeypatch: pytest.MonkeyPatch):
         """An empty line is no key."""

@@ -233,7 +233,7 @@ def test_a_key_that_was_typed_is_used_and_hidden(tmp_path: Path) -> None:
     assert (asked.traceback, after.traceback) == ("", "")
     assert question["password"] is True
     assert [each.headers["authorization"] for each in server.requests] == [f"Bearer {key}"]
-    assert "key found in this session" in listed.stdout
+    assert "found in this session" in str(listed.of("display_data"))
     marked.check()
 
 
