@@ -32,7 +32,7 @@ def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
     Raises:
         RequestInvalid: the request has faults; nothing was sent.
         SettingsError: no key, base URL or such; nothing was sent.
-        ApiError, ConnectionFailed, ResponseTimeout, ProtocolError: no image came.
+        ApiError, ConnectionFailed, ResponseTimeout, ProtocolError, DownloadFailed: no image came.
         Cancelled: an interrupt stopped it (a KeyboardInterrupt).
     """
     session = default_session()
