@@ -17,6 +17,7 @@ _.kernel_id
 _._script
 _._styles
 _._any_place
+_.handle_msg  # ipykernel calls it on a comm
 
 # The option table: a TypedDict's keys.
 output_compression

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import gc
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from imgmagic.notebook.panel.form import Form, filled, form_of
 from imgmagic.session import Session
 from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
+from imgmagic.spending import cost_told, report, told
 from imgmagic.wire.dialects import DIALECTS
 
 PATIENCE_S = 20.0
@@ -70,11 +72,15 @@ class SpokenPanel(Panel):
 
 @pytest.fixture
 def settings(tmp_path: Path, quick: Simulator, slow: Simulator) -> Settings:
-    servers = {"quick": quick, "slow": slow}
+    servers = {"quick": ("simulator", quick), "slow": ("simulator", slow), "paid": ("openai", quick)}
     (tmp_path / "config.toml").write_text(
-        "".join(f'[providers.{n}]\ndialect = "simulator"\nbase_url = "{s.base_url}"\n' for n, s in servers.items())
+        "".join(
+            f'[providers.{name}]\ndialect = "{dialect}"\nbase_url = "{server.base_url}"\nkey_env = "PAID_KEY"\n'
+            for name, (dialect, server) in servers.items()
+        )
     )
-    return Settings(environ={"IMGMAGIC_PROVIDER": "quick"}, home=tmp_path, folder=tmp_path)
+    environ = {"IMGMAGIC_PROVIDER": "quick", "PAID_KEY": "sk-of-no-use"}
+    return Settings(environ=environ, home=tmp_path, folder=tmp_path)
 
 
 @pytest.fixture
@@ -386,21 +392,38 @@ def test_totals_by_model_are_of_this_session_and_of_today(panel: SpokenPanel) ->
     panel.generate(prompt="a fox", values={"n": "2"})
     panel.settle()
 
-    everything, model = panel.of("totals")[-1]["rows"]
-    assert everything["session_images"] == model["today_images"] == "2"
-    assert model["model"] == "gpt-image-2.5-flare (simulated)"
+    totals = panel.of("totals")[-1]
+    (model,) = totals["models"]
+    assert totals["session"] == totals["today"]
+    assert re.fullmatch(r"simulated 1 generation, 2 images, [\d,]+ tokens, nothing spent", totals["session"])
+    assert (model["model"], model["today"][0]) == ("gpt-image-2.5-flare (simulated)", "2")
+
+
+def test_totals_are_those_of_usage_and_stay_when_records_are_forgotten(panel: SpokenPanel, session: Session) -> None:
+    """What was asked of a server is told as `%imgmagic usage` tells it; money spent is spent."""
+    number = panel.generate(prompt="a fox", provider="paid")
+    panel.generate(prompt="a fox")
+    before = report(session.archive)
+
+    panel.ask("forget", id=number)
+
+    totals = panel.of("totals")[-1]
+    assert report(session.archive).live.cost == before.live.cost != 0
+    assert totals["session"].startswith(f"{told(before.live)}; simulated 1 generation, ")
+    assert [row["model"] for row in totals["models"]] == ["gpt-image-2.5-flare (simulated)", "gpt-image-2.5-flare"]
+    assert [row["session"][2] for row in totals["models"]] == ["nothing spent", cost_told(before.live)]
 
 
 def test_the_summary_is_plain_and_says_what_was_made(session: Session) -> None:
     """No script; the last pictures, and the sums, marked as no mathematics though they hold dollars."""
     summaries: list[str] = []
-    panel = SpokenPanel(session, {}, summarize=summaries.append)
+    panel = SpokenPanel(session, {}, summarize=lambda _, html: summaries.append(html))
 
     panel.generate(prompt='a "fox" <script>alert(1)</script>')
     panel.close()
 
     assert "<img alt=" in summaries[-1]
-    assert "this session 1 images" in summaries[-1]
+    assert "this session: simulated 1 generation, 1 image" in summaries[-1]
     assert "<script" not in summaries[-1]
     assert "mathjax_ignore" in summaries[-1]
 
@@ -537,6 +560,36 @@ def test_a_panel_in_a_kernel_shows_no_widget_and_leaves_no_more_models(kernel: K
     assert kernel.value("[card for card in cards]") == ["completed"] * 3
 
 
+def test_a_cell_that_runs_again_shows_its_panels_again(kernel: Kernel) -> None:
+    """What is filled in stays, and there is no second model; panels of another cell are other ones."""
+    kernel.run("%reload_ext imgmagic")
+    run_in_cell(kernel, "one", TWO_PANELS)
+    kernel.run(FILL)
+    before = kernel.value(MODELS)
+
+    run_in_cell(kernel, "one", TWO_PANELS)
+
+    assert kernel.value(MODELS) == before
+    assert kernel.value(PROMPTS) == ["first", "second"]
+    run_in_cell(kernel, "two", "imgmagic.panel()")
+    assert kernel.value(PROMPTS) == ["first", "second", ""]
+
+
+def run_in_cell(kernel: Kernel, cell: str, code: str) -> None:
+    """Run code as front ends do, which name the cell."""
+    session = kernel.client.session
+    message = session.msg("execute_request", {"code": code, "silent": False}, metadata={"cellId": cell})
+    kernel.client.shell_channel.send(message)
+    assert kernel.finish(message["header"]["msg_id"]).status == "ok"
+
+
+TWO_PANELS = "import imgmagic\nimgmagic.panel()\nimgmagic.panel()"
+FILL = """
+from imgmagic.notebook.panel.control import open_panels
+for panel, text in zip(open_panels(), ("first", "second")):
+    panel.answer({"kind": "check", "fields": {"prompt": text}})
+"""
+PROMPTS = "[panel._fields.prompt for panel in open_panels()]"
 MODELS = "len(get_ipython().kernel.comm_manager.comms)"
 GENERATE = f"""
 from imgmagic.notebook.panel.control import open_panels

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.getipython import get_ipython
-from IPython.display import display
+from IPython.display import display, update_display
 
 import imgmagic
 from imgmagic.notebook.front import Front
-from imgmagic.notebook.panel.control import Panel, open_panels
+from imgmagic.notebook.panel.control import Panel, open_panels, opened_before
+from imgmagic.notebook.panel.execution import this_execution
 from imgmagic.notebook.panel.surface import bundle
 
 _NO_SUMMARY = {"text/html": "", "text/plain": "<imgmagic panel: summary>"}
@@ -18,16 +19,25 @@ _NO_SUMMARY = {"text/html": "", "text/plain": "<imgmagic panel: summary>"}
 def panel() -> None:
     """Open a panel in this cell's output; any number of panels share the session's history.
 
-    A second output below it holds a plain summary, which is what a saved notebook shows.
+    A second output below it holds a plain summary, which is what a saved notebook shows. A cell that runs again shows
+    its panel again, with what is filled in and runs there.
     """
     shell: Any = get_ipython()
     names = shell.user_ns if shell else {}
-    summary = None
-    opened = Panel(imgmagic.default_session(), names, summarize=lambda html: _show(summary, html))
-    display(bundle(opened.surface, names), raw=True)
-    summary = display(_NO_SUMMARY, raw=True, display_id=True)
+    shown = _of_this_cell(shell, names)
+    display(bundle(shown.surface, names), raw=True)
+    display(_NO_SUMMARY, raw=True, display_id=shown.surface.place)
     if shell:
         shell.events.register("post_run_cell", _refresh)  # registering twice is registering once
+
+
+def _of_this_cell(shell: Any, names: Mapping[str, object]) -> Panel:
+    session, execution = imgmagic.default_session(), this_execution(shell)
+    found = opened_before(session, execution) if execution else None
+    if found is None:
+        found = Panel(session, names, summarize=_show) if shell else Panel(session, names)
+    found.execution = execution
+    return found
 
 
 def _command(front: Front, options: argparse.Namespace) -> None:
@@ -52,6 +62,5 @@ def _refresh(*_: object) -> None:
         each.refresh()
 
 
-def _show(handle: Any, html: str) -> None:
-    if handle is not None:
-        handle.update({**_NO_SUMMARY, "text/html": html}, raw=True)
+def _show(place: str, html: str) -> None:
+    update_display({**_NO_SUMMARY, "text/html": html}, raw=True, display_id=place)

@@ -6,7 +6,7 @@ thread, in order, so that the kernel is free at once.
 
 import contextlib
 import functools
-import weakref
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -14,16 +14,17 @@ from typing import Any
 
 from imgmagic.domain.rules import Fault
 from imgmagic.errors import ImgmagicError, redact
-from imgmagic.notebook.panel import messages
+from imgmagic.notebook.panel import changes, messages
 from imgmagic.notebook.panel.code import Asked, as_call, as_cell
 from imgmagic.notebook.panel.content import asked_in, asked_of, fields_content, fields_of, form_content, harmless
+from imgmagic.notebook.panel.execution import Execution
 from imgmagic.notebook.panel.filmstrip import MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Filmstrip, details
 from imgmagic.notebook.panel.form import fault
 from imgmagic.notebook.panel.messages import Fields
 from imgmagic.notebook.panel.runs import Runs
-from imgmagic.notebook.panel.summary import Tally, summary_html
+from imgmagic.notebook.panel.summary import overview, summary_html
 from imgmagic.notebook.panel.surface import Surface
-from imgmagic.notebook.panel.verdict import in_words, judge, tags_in
+from imgmagic.notebook.panel.verdict import in_words, judge
 from imgmagic.session import Session
 from imgmagic.store.records import Record
 
@@ -34,23 +35,25 @@ class Panel:
     Args:
         session: what plans, sends and keeps; panels of one session share its history.
         names: the user's namespace, for `{{ }}` in prompts.
-        summarize: called with the HTML of the summary whenever it changes.
+        summarize: called with the place of the panel and the HTML of its summary whenever that changes.
     """
 
     def __init__(
-        self, session: Session, names: Mapping[str, object], *, summarize: Callable[[str], None] = lambda _: None
+        self, session: Session, names: Mapping[str, object], *, summarize: Callable[[str, str], None] = lambda *_: None
     ) -> None:
         self.surface = Surface()
-        self._session = session
+        self.execution: Execution | None = None
+        self.session = session
         self._names = names
         self._summarize = summarize
         self._fields = Fields()
         self._filmstrip = Filmstrip(session.archive)
-        self._tally = Tally(session.archive)
         self._runs = Runs(session, self.post, self._run_ended)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-panel")
+        self._answering = threading.RLock()  # each page may be heard in a shell, and so a thread, of its own
         self.surface.on_msg(self._received)
-        open_panels().add(self)
+        self.surface.answer_beside_cells()
+        open_panels().append(self)
 
     def post(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a message to every page that shows this panel."""
@@ -61,7 +64,8 @@ class Panel:
         """Do what a message asks for; a refusal is said in the panel."""
         try:
             message = messages.read(content)
-            _ANSWERS[type(message)](self, message)
+            with self._answering:
+                _ANSWERS[type(message)](self, message)
         except ImgmagicError as error:
             self._say(error)
 
@@ -77,7 +81,8 @@ class Panel:
 
     def close(self) -> None:
         """Stop the runs and take the widget away."""
-        open_panels().discard(self)
+        if self in open_panels():
+            open_panels().remove(self)
         self._runs.close()
         self._worker.shutdown(wait=True)
         layout = self.surface.layout
@@ -106,9 +111,7 @@ class Panel:
         self.post({"kind": "said", "text": text})
 
     def _hello(self, _: messages.Hello) -> None:
-        self.post(
-            {"kind": "fill", "fields": fields_content(self._fields), "providers": self._session.providers.names()}
-        )
+        self.post({"kind": "fill", "fields": fields_content(self._fields), "providers": self.session.providers.names()})
         self._judge_and_show(0)
         finished = self._runs.show_all()
         self._later(lambda: self._show_pictures_of_runs(finished))
@@ -121,11 +124,11 @@ class Panel:
     def _generate(self, message: messages.Generate) -> None:
         self._fields = message.fields
         try:
-            prompt = self._session.expand(message.fields.prompt, self._names)
+            prompt = self.session.expand(message.fields.prompt, self._names)
         except ImgmagicError as error:
             self._refuse([fault("prompt", str(error))])
             return
-        verdict = judge(self._session, message.fields, prompt)
+        verdict = judge(self.session, message.fields, prompt)
         if verdict.plan is None:
             self._refuse(verdict.faults)
         else:
@@ -137,7 +140,7 @@ class Panel:
     def _judge_and_show(self, number: int) -> None:
         fields = self._fields
         try:
-            verdict = judge(self._session, fields, fields.prompt)
+            verdict = judge(self.session, fields, fields.prompt)
         except ImgmagicError as error:
             self._refuse([fault("provider", str(error))])
             return
@@ -152,9 +155,9 @@ class Panel:
         self._runs.dismiss(message.run)
 
     def _key(self, message: messages.Key) -> None:
-        self._session.providers.configured(message.provider)
+        self.session.providers.configured(message.provider)
         if message.key.strip():
-            self._session.providers.keep_key(message.provider, message.key.strip())
+            self.session.providers.keep_key(message.provider, message.key.strip())
         self._judge_and_show(0)
 
     def _page(self, message: messages.Page) -> None:
@@ -190,30 +193,15 @@ class Panel:
 
     def _again(self, message: messages.Again) -> None:
         record = self._filmstrip.record(message.id)
-        verdict = judge(self._session, fields_of(record), record.started.request.prompt)
+        verdict = judge(self.session, fields_of(record), record.started.request.prompt)
         if verdict.plan is None:
             raise ImgmagicError("; ".join(in_words(each) for each in verdict.faults))
         self._runs.add(replace(verdict.plan, fresh=True))
 
-    def _star(self, message: messages.Star) -> None:
-        self._change(message.id, lambda: self._session.archive.history.star(message.id, on=message.on))
-
-    def _tags(self, message: messages.Tags) -> None:
-        def change() -> None:
-            old = self._filmstrip.record(message.id).started.tags
-            new = tags_in(message.text)
-            self._session.archive.history.untag(message.id, *(each for each in old if each not in new))
-            self._session.archive.history.tag(message.id, *(each for each in new if each not in old))
-
-        self._change(message.id, change)
-
-    def _note(self, message: messages.Note) -> None:
-        self._change(message.id, lambda: self._session.archive.history.note(message.id, message.text))
-
-    def _change(self, generation_id: int, change: Callable[[], None]) -> None:
+    def _change(self, message: messages.Change) -> None:
         def step() -> None:
-            change()
-            record = self._filmstrip.record(generation_id)
+            changes.apply(self.session.archive, message)
+            record = self._filmstrip.record(message.id)
             for panel in tuple(open_panels()):
                 panel.post({"kind": "changed", **details(record)})
 
@@ -221,9 +209,7 @@ class Panel:
 
     def _forget(self, message: messages.Forget) -> None:
         def step() -> None:
-            archive = self._session.archive
-            for image in archive.history.forget(message.id):
-                archive.images.remove(image.sha256, image.name)
+            changes.forget(self.session.archive, message.id)
             for panel in tuple(open_panels()):
                 panel.post({"kind": "forgotten", "id": message.id})
             self._show_totals()
@@ -241,7 +227,7 @@ class Panel:
         if message.id is not None:
             self._show_code(asked_in(self._filmstrip.record(message.id)))
         elif message.fields is not None:
-            self._show_code(asked_of(self._session, message.fields))
+            self._show_code(asked_of(self.session, message.fields))
 
     def _show_code(self, asked: Asked) -> None:
         self.post({"kind": "code", "cell": as_cell(asked), "call": as_call(asked)})
@@ -256,9 +242,9 @@ class Panel:
         self.post({"kind": "news", "newest": page["records"][:1], **self._filmstrip.filters()})
 
     def _show_totals(self) -> None:
-        totals = self._tally.totals()
-        self.post({"kind": "totals", "rows": [asdict(row) for row in totals]})
-        self._summarize(summary_html(self._session.archive, totals, self.surface.place))
+        totals = overview(self.session.archive)
+        self.post({"kind": "totals", **asdict(totals)})
+        self._summarize(self.surface.place, summary_html(self.session.archive, totals, self.surface.place))
 
     def _show_pictures_of_runs(self, runs: Sequence[Any]) -> None:
         for run in runs:
@@ -270,9 +256,15 @@ class Panel:
 
 
 @functools.cache
-def open_panels() -> "weakref.WeakSet[Panel]":
-    """Return the panels that are open in this process."""
-    return weakref.WeakSet()
+def open_panels() -> list[Panel]:
+    """Return the panels that are open in this process, in the order in which they were opened."""
+    return []
+
+
+def opened_before(session: Session, execution: Execution) -> Panel | None:
+    """Return the panel that an earlier run of the same cell opened, and that this run has not shown yet."""
+    shown = ((each, each.execution) for each in open_panels() if each.session is session and each.execution)
+    return next((panel for panel, earlier in shown if execution.repeats(earlier)), None)
 
 
 _ANSWERS: Mapping[type, Callable[[Panel, Any], None]] = {
@@ -287,9 +279,9 @@ _ANSWERS: Mapping[type, Callable[[Panel, Any], None]] = {
     messages.Open: Panel._open,
     messages.Use: Panel._use,
     messages.Again: Panel._again,
-    messages.Star: Panel._star,
-    messages.Tags: Panel._tags,
-    messages.Note: Panel._note,
+    messages.Star: Panel._change,
+    messages.Tags: Panel._change,
+    messages.Note: Panel._change,
     messages.Forget: Panel._forget,
     messages.Compare: Panel._compare,
     messages.Code: Panel._code,

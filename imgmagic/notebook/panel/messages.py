@@ -34,6 +34,18 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     session: bool = False
 
 
+class _OfRun(_Message, frozen=True):
+    """A message about a run."""
+
+    run: int
+
+
+class _OfRecord(_Message, frozen=True):
+    """A message about a record."""
+
+    id: int
+
+
 class Hello(_Message, frozen=True):
     """A page opened: it wants everything."""
 
@@ -51,16 +63,12 @@ class Generate(_Message, frozen=True):
     fields: Fields
 
 
-class Stop(_Message, frozen=True):
+class Stop(_OfRun, frozen=True):
     """Stop a run."""
 
-    run: int
 
-
-class Dismiss(_Message, frozen=True):
+class Dismiss(_OfRun, frozen=True):
     """Take a run that ended off the panel."""
-
-    run: int
 
 
 class Key(_Message, frozen=True):
@@ -88,49 +96,38 @@ class Thumbs(_Message, frozen=True):
     ids: list[int]
 
 
-class Open(_Message, frozen=True):
+class Open(_OfRecord, frozen=True):
     """Ask for one record with its pictures."""
 
-    id: int
 
-
-class Use(_Message, frozen=True):
+class Use(_OfRecord, frozen=True):
     """Fill the form with a record's settings."""
 
-    id: int
 
-
-class Again(_Message, frozen=True):
+class Again(_OfRecord, frozen=True):
     """Generate once more what a record asked."""
 
-    id: int
 
-
-class Star(_Message, frozen=True):
+class Star(_OfRecord, frozen=True):
     """Star a record, or take the star off."""
 
-    id: int
     on: bool
 
 
-class Tags(_Message, frozen=True):
+class Tags(_OfRecord, frozen=True):
     """Give a record exactly these tags, separated by commas."""
 
-    id: int
     text: str
 
 
-class Note(_Message, frozen=True):
+class Note(_OfRecord, frozen=True):
     """Write a note beside a record."""
 
-    id: int
     text: str
 
 
-class Forget(_Message, frozen=True):
+class Forget(_OfRecord, frozen=True):
     """Remove a record and its pictures for good; the page has asked twice."""
-
-    id: int
 
 
 class Compare(_Message, frozen=True):
@@ -146,25 +143,9 @@ class Code(_Message, frozen=True):
     fields: Fields | None = None
 
 
-Message = (
-    Hello
-    | Check
-    | Generate
-    | Stop
-    | Dismiss
-    | Key
-    | Page
-    | Thumbs
-    | Open
-    | Use
-    | Again
-    | Star
-    | Tags
-    | Note
-    | Forget
-    | Compare
-    | Code
-)
+Change = Star | Tags | Note
+_Other = Hello | Check | Generate | Stop | Dismiss | Key | Page | Thumbs | Open | Use | Again | Forget | Compare | Code
+Message = Change | _Other
 
 
 def read(content: Mapping[str, Any]) -> Message:

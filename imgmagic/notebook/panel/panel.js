@@ -48,14 +48,13 @@ function makeView(model, el) {
     if (text) said.append(h("span", { text }), button("×", () => say(""), { class: "im-button im-quiet", "aria-label": "Close this message" }));
   }
 
-  function totals(rows) {
-    const [all, ...models] = rows;
+  function totals({ session, today, models }) {
     sums.replaceChildren(
-      h("span", null, h("b", { text: "Session " }), `${all.session_images} images · ${all.session_tokens} tokens · ${all.session_cost}`),
-      h("span", null, h("b", { text: "Today " }), `${all.today_images} images · ${all.today_tokens} tokens · ${all.today_cost}`),
+      h("span", null, h("b", { text: "Session " }), session),
+      h("span", null, h("b", { text: "Today " }), today),
     );
     const order = ["images", "tokens", "cost"];
-    const line = (text, row, kind) => h("tr", null, h("th", { scope: "row", text }), ...order.map((name) => h("td", { text: row[`${kind}_${name}`] })));
+    const line = (text, amounts) => h("tr", null, h("th", { scope: "row", text }), ...amounts.map((each) => h("td", { text: each })));
     totalsTable.hidden = models.length === 0;
     totalsTable.replaceChildren(
       h(
@@ -63,7 +62,7 @@ function makeView(model, el) {
         null,
         h("thead", null, h("tr", null, h("th", { scope: "col", text: "model" }), ...order.map((name) => h("th", { scope: "col", text: name })))),
         ...models.map((row) =>
-          h("tbody", null, h("tr", { class: "im-model" }, h("th", { scope: "rowgroup", colspan: "4", text: row.model })), line("this session", row, "session"), line("today", row, "today")),
+          h("tbody", null, h("tr", { class: "im-model" }, h("th", { scope: "rowgroup", colspan: "4", text: row.model })), line("this session", row.session), line("today", row.today)),
         ),
       ),
     );
@@ -100,7 +99,7 @@ function makeView(model, el) {
     record: record.show,
     comparison: compare.show,
     code: code.show,
-    totals: (message) => totals(message.rows),
+    totals,
     said: (message) => say(message.text),
   };
   const receive = (message, buffers) => {

@@ -1,17 +1,15 @@
 """The totals of a panel, and the summary that a saved notebook keeps of it: plain HTML with the last pictures."""
 
-import functools
-import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from imgmagic.archive import Archive
 from imgmagic.console.text import NO_MATH, escaped, shortened
-from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
+from imgmagic.spending import cost_told, told
 from imgmagic.store.records import HistoryQuery, Record
 
 _LAST = 6
@@ -20,42 +18,41 @@ _MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size
 
 
 @dataclass(frozen=True, kw_only=True)
-class TotalsRow:
-    """One line of the totals: a model, or everything, in this session and today; ready to show."""
+class ModelTotals:
+    """What one model took in this session and today: images, tokens and cost, ready to show."""
 
     model: str
-    session_images: str
-    session_tokens: str
-    session_cost: str
-    today_images: str
-    today_tokens: str
-    today_cost: str
+    session: tuple[str, str, str]
+    today: tuple[str, str, str]
 
 
-class Tally:
-    """Count what a session and the day took, by model."""
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """What this session and this day took, in the words of `%imgmagic usage`, and by model."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-
-    def totals(self) -> tuple[TotalsRow, ...]:
-        """Return one row a model that was asked, and one for all of them first."""
-        history = self._archive.history
-        session = _by_model(history.tally(session=self._archive.session))
-        today = _by_model(history.tally(day=datetime.now(UTC).date()))
-        names = list(dict.fromkeys([*today, *session]))
-        everything = _row("all models", _sum(session.values()), _sum(today.values()))
-        return (everything, *(_row(n, session.get(n, Totals()), today.get(n, Totals())) for n in names))
+    session: str
+    today: str
+    models: tuple[ModelTotals, ...]
 
 
-def summary_html(archive: Archive, totals: Sequence[TotalsRow], place: str) -> str:
-    """Return what a saved notebook shows where the panel was; the page hides it while the panel at `place` lives."""
-    everything = totals[0]
-    line = (
-        f"imgmagic panel · this session {everything.session_images} images, {everything.session_tokens} tokens, "
-        f"{everything.session_cost} · this day {everything.today_images} images, {everything.today_tokens} tokens, "
-        f"{everything.today_cost}"
+def overview(archive: Archive) -> Overview:
+    """Return what was taken up to now; what was forgotten since stays in it, as money spent is spent."""
+    history, day = archive.history, datetime.now(UTC).date()
+    session, today = _by_model(history.tally(session=archive.session)), _by_model(history.tally(day=day))
+    names = dict.fromkeys([*today, *session])
+    return Overview(
+        session=_in_words(history.totals("session", key=archive.session)),
+        today=_in_words(history.totals("day", key=f"{day:%Y-%m-%d}")),
+        models=tuple(
+            ModelTotals(model=name, session=_amounts(session.get(name)), today=_amounts(today.get(name)))
+            for name in names
+        ),
     )
+
+
+def summary_html(archive: Archive, totals: Overview, place: str) -> str:
+    """Return what a saved notebook shows where the panel was; the page hides it while the panel at `place` lives."""
+    line = f"imgmagic panel · this session: {totals.session} · this day: {totals.today}"
     pictures = "".join(_pictures(archive))
     return (
         f'<figure {NO_MATH} data-imgmagic-summary="{place}" style="margin:0">'
@@ -83,37 +80,20 @@ def _picture(archive: Archive, record: Record) -> Iterator[str]:
     yield f'<img alt="{alt}" height="96" style="border-radius:4px" src="{data_uri(preview.data, preview.format)}">'
 
 
-def _by_model(found: Sequence[Totals]) -> dict[str, Totals]:
-    """Add up what models took; only live calls count as tokens and cost of someone's."""
-    summed: dict[str, Totals] = {}
-    for each in found:
-        name = each.key if each.origin is Origin.LIVE else f"{each.key} ({each.origin})"
-        summed[name] = summed[name] + each if name in summed else each
-    return summed
+def _in_words(rows: Sequence[Totals]) -> str:
+    """Return each origin on its own: what was asked of servers first."""
+    words = {each.origin: told(each) for each in rows}
+    parts = [words[each] if each is Origin.LIVE else f"{each} {words[each]}" for each in Origin if each in words]
+    return "; ".join(parts) or "nothing yet"
 
 
-def _sum(found: Iterable[Totals]) -> Totals:
-    return functools.reduce(operator.add, found, Totals())
+def _by_model(rows: Sequence[Totals]) -> dict[str, Totals]:
+    """Name the rows by model, and by origin where no server was asked."""
+    return {each.key if each.origin is Origin.LIVE else f"{each.key} ({each.origin})": each for each in rows}
 
 
-def _row(model: str, session: Totals, today: Totals) -> TotalsRow:
-    return TotalsRow(
-        model=model,
-        session_images=f"{session.images:,}",
-        session_tokens=_tokens(session),
-        session_cost=_cost(session),
-        today_images=f"{today.images:,}",
-        today_tokens=_tokens(today),
-        today_cost=_cost(today),
-    )
-
-
-def _tokens(total: Totals) -> str:
-    return "–" if total.usage.total_tokens is None else f"{total.usage.total_tokens:,}"
-
-
-def _cost(total: Totals) -> str:
-    unknown = f"{total.unknown_costs} unknown" if total.unknown_costs and total.origin is Origin.LIVE else ""
-    if total.cost is None:
-        return unknown or "–"
-    return " + ".join(filter(None, (dollars(total.cost), unknown)))
+def _amounts(total: Totals | None) -> tuple[str, str, str]:
+    if total is None:
+        return ("0", "–", "–")
+    tokens = total.usage.total_tokens
+    return (f"{total.images:,}", "–" if tokens is None else f"{tokens:,}", cost_told(total))

@@ -27,6 +27,19 @@ class Surface(anywidget.AnyWidget):
     _css = traitlets.Unicode().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
 
+    def answer_beside_cells(self) -> None:
+        """Let messages of the page be heard while a cell runs, where the kernel has a second shell for them.
+
+        The front end names that shell in each message. ipykernel 7.4 sends a message rather to the shell that last
+        spoke through this comm, which is the one that runs cells. On the way a comm also tells IPython that a cell
+        began and ended, upon which half-made figures of the cell that runs would be shown.
+        """
+        comm: Any = self.comm
+        if hasattr(comm, "_reply_subshell_for"):
+            comm._reply_subshell_for = _the_shell_that_the_page_named
+        if comm is not None:
+            comm.handle_msg = self._handle_msg
+
     @traitlets.default("_esm")
     def _script(self) -> str:
         return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
@@ -38,6 +51,10 @@ class Surface(anywidget.AnyWidget):
     @traitlets.default("place")
     def _any_place(self) -> str:
         return uuid.uuid4().hex
+
+
+def _the_shell_that_the_page_named(_: object, named: str | None) -> str | None:
+    return named
 
 
 def bundle(surface: Surface, names: Mapping[str, object]) -> dict[str, Any]:

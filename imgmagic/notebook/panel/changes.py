@@ -1,0 +1,45 @@
+"""The changes that people make to records from a panel: a star, tags, a note, and the end of one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from imgmagic.archive import Archive
+from imgmagic.notebook.panel import messages
+from imgmagic.notebook.panel.verdict import tags_in
+
+
+def apply(archive: Archive, message: messages.Change) -> None:
+    """Do what a message asks for.
+
+    Raises:
+        StoreError: the record is not there, or could not be changed.
+    """
+    _CHANGES[type(message)](archive, message)
+
+
+def forget(archive: Archive, generation_id: int) -> None:
+    """Remove a record, and those of its pictures that no other record has."""
+    for image in archive.history.forget(generation_id):
+        archive.images.remove(image.sha256, image.name)
+
+
+def _star(archive: Archive, message: messages.Star) -> None:
+    archive.history.star(message.id, on=message.on)
+
+
+def _tags(archive: Archive, message: messages.Tags) -> None:
+    record = archive.history.get(message.id)
+    old, new = record.started.tags if record else (), tags_in(message.text)
+    archive.history.untag(message.id, *(each for each in old if each not in new))
+    archive.history.tag(message.id, *(each for each in new if each not in old))
+
+
+def _note(archive: Archive, message: messages.Note) -> None:
+    archive.history.note(message.id, message.text)
+
+
+_CHANGES: Mapping[type, Callable[[Archive, Any], None]] = {
+    messages.Star: _star,
+    messages.Tags: _tags,
+    messages.Note: _note,
+}
