@@ -1,5 +1,6 @@
 """Transport: what goes wrong between here and a server, in our words, and what every request of ours says of itself."""
 
+import logging
 import socket
 import ssl
 from collections.abc import Iterator
@@ -29,9 +30,15 @@ def user_agent() -> str:
         return "imgmagic"
 
 
+def _without_reply_headers(record: logging.LogRecord) -> bool:
+    """Keep the headers of replies out of the library's debug log: some servers say the key back in them."""
+    return not str(record.msg).startswith("receive_response_headers.complete")
+
+
 def open_connections(*, connect_s: float, read_s: float) -> httpx.AsyncClient:
     """Return connections that follow no redirect and, but to this machine itself, use the environment's proxies."""
     direct: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_LOOPBACK)
+    logging.getLogger("httpcore.http11").addFilter(_without_reply_headers)
     timeout = httpx.Timeout(read_s, connect=connect_s, pool=None)
     try:
         return httpx.AsyncClient(timeout=timeout, follow_redirects=False, mounts=direct, limits=httpx.Limits())
