@@ -4,6 +4,7 @@ A disk that is full or a database that is gone never loses a picture: it stays i
 kept and how to keep it.
 """
 
+import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -42,7 +43,9 @@ class Archive:
     @functools.cached_property
     def images(self) -> ImageStore:
         """Return the image store; opened at the first use."""
-        return ImageStore(self._settings.text("image_store") or self._settings.home / "images")
+        store = ImageStore(self._settings.text("image_store") or self._settings.home / "images")
+        store.sweep()
+        return store
 
     @functools.cached_property
     def history(self) -> History:
@@ -129,10 +132,13 @@ class Archive:
         return _generated(stored, self.images.load(stored.sha256), self.images.path(stored.name))
 
     def close(self) -> None:
-        """Close the database; the next use opens it again."""
+        """Close the database and the image store; the next use opens them again."""
         if "history" in self.__dict__:
             self.history.close()
             del self.history
+        if "images" in self.__dict__:
+            self.images.close()
+            del self.images
 
     def _own_prices(self) -> PriceTable:
         path = self._settings.text("price_table")
@@ -158,11 +164,23 @@ class Entry:
         """Put a finished image on the disk; what cannot be written becomes a notice."""
         image = _of_event(event)
         store = self._archive.images
+        reused = self._started.origin is Origin.REUSED  # its bytes stand there already
         try:
-            planned = store.plan(image, generation_id=self.id, title=self._started.request.prompt, at=self._started.at)
-            if self.id is not None:
-                self._archive.history.attach(self.id, planned)
-            self._stored[event.index] = store.save(image, planned)
+            with contextlib.nullcontext() if reused else store.draft(image.data) as named:
+                planned = store.plan(
+                    image, generation_id=self.id, title=self._started.request.prompt, at=self._started.at
+                )
+                self._attach(planned)
+                self._stored[event.index] = store.save(image, planned, named)
+        except StoreError as error:
+            self._notices.append(str(error))
+
+    def _attach(self, planned: StoredImage) -> None:
+        """Name the picture in its record; where that fails, the picture is kept none the less."""
+        if self.id is None:
+            return
+        try:
+            self._archive.history.attach(self.id, planned)
         except StoreError as error:
             self._notices.append(str(error))
 

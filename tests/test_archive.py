@@ -176,6 +176,37 @@ class TestFaults:
         assert ended.image.data == png(0)
         assert any("is not in the history" in notice for notice in ended.notices)
 
+    def test_a_record_that_refuses_a_picture_loses_no_picture(self, archive: Archive, home: Path):
+        """Where the database cannot be told, the original is still on the disk, and the end names it once it can."""
+        entry = archive.begin(started(), Budget())
+        aside = home / "aside"
+        aside.mkdir()
+        moved = [(file, aside / file.name) for file in home.glob("history.sqlite*")]
+        for file, kept in moved:
+            file.rename(kept)
+        entry.keep(image())
+        for file, kept in moved:
+            kept.rename(file)
+
+        ended = entry.finish(generation(), progress(image()))
+
+        assert ended.image.path.read_bytes() == png(0)
+        assert any("a picture of generation 1 is not in the history" in notice for notice in ended.notices)
+        assert archive.history.get(entry.id).images[0].name == "2026/11/22/1-a-red-fox.png"
+
+    def test_what_a_killed_kernel_left_half_written_is_swept(self, home: Path):
+        """The next start removes old drafts from the image store."""
+        drafts = home / "images" / ".drafts"
+        drafts.mkdir(parents=True)
+        (drafts / ".cafe.tmp").write_bytes(b"half a picture")
+        os.utime(drafts / ".cafe.tmp", times=(0, 0))
+        archive = archive_in(home)
+
+        archive.begin(started(), Budget())
+
+        assert list(drafts.iterdir()) == []
+        archive.close()
+
     def test_a_limit_needs_a_history(self, tmp_path: Path):
         """Under a limit nothing may leave that cannot be counted."""
         (tmp_path / "home").write_text("in the way")

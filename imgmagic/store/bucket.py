@@ -5,7 +5,8 @@ Object stores write a key whole or not at all by themselves, and have no second 
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import fsspec
@@ -61,6 +62,17 @@ class Bucket:
         """Write `name`, whole or not at all."""
         with _as_os_errors():
             self._files.pipe_file(self._key(name), data)
+
+    @contextlib.contextmanager
+    def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
+        """Give what writes `data` under a name: a key is needed from the first byte on."""
+        yield partial(self.write, data=data)
+
+    def sweep(self) -> None:
+        """Do nothing: what was not written whole is not there."""
+
+    def close(self) -> None:
+        """Do nothing."""
 
     def link(self, existing: str, name: str) -> bool:
         """Return False: an object has one key, and a copy would be paid for twice."""

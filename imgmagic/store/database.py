@@ -39,6 +39,8 @@ _REASONS = (
 class Database:
     """Open connections to one database, and run transactions on it.
 
+    `path` is the file of an SQLite database, None for a server's.
+
     Args:
         url: a SQLAlchemy URL, or the path of a SQLite file.
     """
@@ -46,13 +48,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _parsed(url)
         self._engine = _engine(self._url)
-        self._stood: tuple[int, int] | None = None
-
-    @property
-    def path(self) -> Path | None:
-        """Return the file of an SQLite database; None for a server's."""
         name = self._url.database
-        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+        self.path = Path(name) if self.is_sqlite and name and name != ":memory:" else None
+        self._stood: tuple[int, int] | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -120,10 +118,11 @@ class Database:
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:
-    if path is None or not path.exists():
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
         return None
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def reason(error: SQLAlchemyError) -> str:

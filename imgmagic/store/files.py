@@ -1,18 +1,27 @@
 """A folder of files written whole or not at all; it knows nothing of what is in them.
 
-A file is written under a hidden temporary name in the folder where it will stand, flushed to the disk, and then named:
-whoever looks sees the whole file or none, also after the process was killed or the power went.
+A file is written under a hidden temporary name on the disk where it will stand, flushed, and then named: whoever looks
+sees the whole file or none, also after the process was killed or the power went.
 """
 
 import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeAlias
 
 from imgmagic.errors import StoreError
 
+Draft: TypeAlias = AbstractContextManager[Callable[[str], None]]
+"""Bytes on their way to the disk: what it gives names them, once they are there; unnamed they are dropped."""
+
+_DRAFTS = ".drafts"
+_STALE_S = 3600.0  # no living writer takes so long over one file
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -39,7 +48,8 @@ def write(path: Path, data: bytes, *, overwrite: bool = True) -> None:
         OSError: the system refused; nothing stands at `path` that did not stand there before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _written(path, data) as temporary:
+    with _dropped(_temporary(path.parent)) as temporary:
+        _flush(temporary, data)
         if overwrite:
             temporary.replace(path)
         else:
@@ -61,18 +71,25 @@ def link(existing: Path, path: Path) -> bool:
     return True
 
 
+def _temporary(folder: Path) -> Path:
+    return folder / f".{secrets.token_hex(8)}.tmp"
+
+
 @contextlib.contextmanager
-def _written(path: Path, data: bytes) -> Iterator[Path]:
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+def _dropped(temporary: Path) -> Iterator[Path]:
+    """Give a temporary name, and remove what still has it at the end."""
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         yield temporary
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _name(temporary: Path, path: Path) -> None:
@@ -98,11 +115,17 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _drafted(temporary: Path, data: bytes) -> None:
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    _flush(temporary, data)
+
+
 class Folder:
     """Keep files under one folder, by relative names with forward slashes."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.expanduser().absolute()
+        self._beside = ThreadPoolExecutor(thread_name_prefix="imgmagic-disk")
 
     def location(self, name: str) -> str:
         """Return where `name` stands, for people."""
@@ -125,7 +148,37 @@ class Folder:
 
     def write(self, name: str, data: bytes) -> None:
         """Write `name`, whole or not at all."""
-        write(self._root / name, data)
+        with self.draft(data) as named:
+            named(name)
+
+    @contextlib.contextmanager
+    def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
+        """Flush `data` to the disk beside what the block does; see `Draft`."""
+        with _dropped(_temporary(self._root / _DRAFTS)) as temporary:
+            flushed = self._beside.submit(_drafted, temporary, data)
+
+            def named(name: str) -> None:
+                flushed.result()
+                path = self._root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                temporary.replace(path)
+                _flush_folder(path.parent)
+
+            try:
+                yield named
+            finally:
+                wait((flushed,))
+
+    def sweep(self) -> None:
+        """Remove drafts that killed writers left behind long ago; those of living writers are younger."""
+        with contextlib.suppress(OSError):
+            for draft in (self._root / _DRAFTS).iterdir():
+                if time.time() - draft.stat().st_mtime > _STALE_S:
+                    draft.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Wait for what is being written, and end the threads that write."""
+        self._beside.shutdown()
 
     def link(self, existing: str, name: str) -> bool:
         """Give `existing` the second name `name`, and return whether that worked."""

@@ -3,6 +3,7 @@
 Totals are kept as they come, in the transaction that settles a generation, so that asking for them reads a few rows.
 """
 
+import functools
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from imgmagic.errors import StoreError
 from imgmagic.store import budget as spending
 from imgmagic.store import ledger, records
 from imgmagic.store.opening import opened
-from imgmagic.store.processes import this_process
+from imgmagic.store.processes import Process, this_process
 from imgmagic.store.records import RUNNING, HistoryQuery, Record, Started, StoredImage
 from imgmagic.store.schema import GENERATIONS, TAGS, TOTALS, has_text_index, models_of
 from imgmagic.store.search import page_of
@@ -37,7 +38,6 @@ class History:
     """
 
     def __init__(self, url: str | Path) -> None:
-        self._process = this_process()
         self._database, self.notices = opened(str(url))
         with self._database.read() as connection:
             self._indexed = has_text_index(connection)
@@ -46,6 +46,10 @@ class History:
     def title(self) -> str:
         """Return the database's name for people, without its password."""
         return self._database.title
+
+    @functools.cached_property
+    def _process(self) -> Process:
+        return this_process()
 
     def begin(self, started: Started, budget: Budget | None = None) -> int:
         """Record a generation that is about to be sent, reserve its cost under `budget`, and return its id.
@@ -150,8 +154,7 @@ class History:
             row = ledger.existing(connection, generation_id)
             new = [tag for tag in dict.fromkeys(tags) if tag not in ledger.tags(connection, generation_id)]
             if row["status"] != RUNNING:  # that one is counted when it ends
-                pictures = len(ledger.pictures(connection, generation_id))
-                ledger.count(connection, row, 1, [("tag", tag) for tag in new], pictures=pictures)
+                ledger.count_under_tags(connection, row, 1, new)
             ledger.put_tags(connection, generation_id, new)
             ledger.refresh_search(connection, generation_id)
 
@@ -164,8 +167,7 @@ class History:
             row = ledger.existing(connection, generation_id)
             old = [tag for tag in dict.fromkeys(tags) if tag in ledger.tags(connection, generation_id)]
             if row["status"] != RUNNING:
-                pictures = len(ledger.pictures(connection, generation_id))
-                ledger.count(connection, row, -1, [("tag", tag) for tag in old], pictures=pictures)
+                ledger.count_under_tags(connection, row, -1, old)
             connection.execute(sa.delete(TAGS).where(TAGS.c.generation_id == generation_id, TAGS.c.tag.in_(old)))
             ledger.refresh_search(connection, generation_id)
 

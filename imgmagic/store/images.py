@@ -3,6 +3,7 @@
 originals/3f/3f9a...c2.png         the picture; the name is its SHA-256, so it is never rewritten
 2026/11/22/12-a-red-fox.png        the same file under a name for people (a hard link, where the disk has them)
 previews/3f9a...c2-512-80.webp     small pictures for notebooks; may be deleted at any time
+.drafts/                           what is being written
 """
 
 import contextlib
@@ -10,14 +11,16 @@ import hashlib
 import importlib
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
-from imgmagic.store.files import Folder, told
+from imgmagic.store.files import Draft, Folder, told
 from imgmagic.store.previews import Preview, make_preview, read_preview
 from imgmagic.store.records import StoredImage
 
@@ -33,6 +36,9 @@ class _Files(Protocol):
     def size(self, name: str) -> int | None: ...
     def read(self, name: str) -> bytes: ...
     def write(self, name: str, data: bytes) -> None: ...
+    def draft(self, data: bytes) -> Draft: ...
+    def sweep(self) -> None: ...
+    def close(self) -> None: ...
     def link(self, existing: str, name: str) -> bool: ...
     def remove(self, name: str) -> None: ...
     def find(self, stem: str) -> tuple[str, ...]: ...
@@ -57,8 +63,19 @@ class ImageStore:
         number = sha256[:8] if generation_id is None else str(generation_id)
         return _stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
 
-    def save(self, image: GeneratedImage, planned: StoredImage) -> StoredImage:
+    def draft(self, data: bytes) -> Draft:
+        """Send the bytes of a picture on their way to the disk, and let the block say where they will stand."""
+        return self._files.draft(data)
+
+    def save(
+        self, image: GeneratedImage, planned: StoredImage, named: Callable[[str], None] | None = None
+    ) -> StoredImage:
         """Keep the original of `image` where it was planned; when it returns, the picture is on the disk, whole.
+
+        Args:
+            image: the picture.
+            planned: where it will stand.
+            named: what its draft gave, if it has one.
 
         Raises:
             StoreError: it could not be written; nothing half-written stays.
@@ -70,7 +87,7 @@ class ImageStore:
         ):
             # The same name is the same content, unless someone cut the file short.
             if self._files.size(original) != len(image.data):
-                self._files.write(original, image.data)
+                (named or partial(self._files.write, data=image.data))(original)
             return replace(planned, name=self._named(original, planned))
 
     def load(self, sha256: str) -> bytes:
@@ -118,6 +135,14 @@ class ImageStore:
         with told(f"the picture {sha256[:12]} was not removed", "Remove it by hand."):
             for each in (name, *self._files.find(_original_stem(sha256)), *self._files.find(f"previews/{sha256}-")):
                 self._files.remove(each)
+
+    def sweep(self) -> None:
+        """Remove what killed kernels left half-written."""
+        self._files.sweep()
+
+    def close(self) -> None:
+        """Wait for what is being written, and end the threads that write."""
+        self._files.close()
 
     def _named(self, original: str, planned: StoredImage) -> str:
         """Give the original its name for people; a name taken by another picture is told apart by the hash."""

@@ -96,16 +96,15 @@ def orphans(connection: sa.Connection, now: datetime) -> tuple[int, ...]:
 
 def count_under_all(connection: sa.Connection, row: Row, sign: int, *, pictures: int) -> None:
     """Add a record to the totals of its model, day, provider, session and tags, or take it out."""
-    keys = [(kind, row[kind] or "") for kind in ("day", "model", "provider", "session")]
-    keys += [(models_of(kind, row[kind]), row["model"] or "") for kind in MODELS_OF]
-    tagged = (("tag", tag) for tag in tags(connection, row["id"]))
-    count(connection, row, sign, [*keys, *tagged], pictures=pictures)
+    keys = {kind: row[kind] or "" for kind in ("day", "model", "provider", "session")}
+    of = {f"of_{kind}": models_of(kind, row[kind]) for kind in MODELS_OF}
+    connection.execute(_ADD_UNDER_ALL, {**_sums(row, sign, pictures), **keys, **of, "of_id": row["id"]})
 
 
-def count(connection: sa.Connection, row: Row, sign: int, keys: Iterable[tuple[str, str]], *, pictures: int) -> None:
-    """Add a record to the totals under some keys, or take it out, in an order that never deadlocks."""
-    sums = _sums(row, sign, pictures)
-    if rows := [{"kind": kind, "name": name, "origin": row["origin"], **sums} for kind, name in sorted(keys)]:
+def count_under_tags(connection: sa.Connection, row: Row, sign: int, tags: Iterable[str]) -> None:
+    """Add a record to the totals under some tags, or take it out."""
+    sums = _sums(row, sign, len(pictures(connection, row["id"])))
+    if rows := [{"kind": "tag", "name": tag, **sums} for tag in sorted(tags)]:
         connection.execute(_ADD, rows)
 
 
@@ -190,13 +189,11 @@ def _sums(row: Row, sign: int, pictures: int) -> dict[str, Any]:
     counted = {"generations": 1, "images": pictures, "unknown_costs": unknown, "cost": row["cost"]}
     counted.update({name: row[name] for name in USAGE})
     sums = {name: None if value is None else sign * value for name, value in counted.items()}
-    return {**sums, "last_id": row["id"]}
+    return {**sums, "last_id": row["id"], "origin": row["origin"]}
 
 
-def _addition() -> sa.TextClause:
-    """Return the statement that adds to a row of the totals; what neither side knows stays unknown."""
-    names = ("kind", "name", "origin", "last_id", *SUMS)
-    columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
+def _addition(rows: str) -> sa.TextClause:
+    """Return the statement that adds `rows` to the totals; what neither side knows stays unknown."""
     sums = ", ".join(
         f"{name} = CASE WHEN excluded.{name} IS NULL THEN totals.{name} "
         f"ELSE COALESCE(totals.{name}, 0) + excluded.{name} END"
@@ -204,10 +201,21 @@ def _addition() -> sa.TextClause:
     )
     latest = "last_id = CASE WHEN excluded.last_id > totals.last_id THEN excluded.last_id ELSE totals.last_id END"
     return sa.text(
-        f"INSERT INTO totals ({columns}) VALUES ({values}) "  # noqa: S608 - constants of the schema
+        f"INSERT INTO totals (kind, name, {', '.join(_COUNTED)}) {rows} "
         f"ON CONFLICT (kind, name, origin) DO UPDATE SET {sums}, {latest}"
     ).bindparams(*(sa.bindparam(name, type_=sa.BigInteger) for name in SUMS))
 
+
+_COUNTED = ("origin", "last_id", *SUMS)
+_VALUES = ", ".join(f":{name}" for name in _COUNTED)
+# In an order that never deadlocks; the condition tells SQLite where the query ends.
+_UNDER_ALL = f"""
+    SELECT kind, name, {_VALUES} FROM (
+        SELECT 'day' AS kind, :day AS name UNION ALL SELECT 'model', :model UNION ALL SELECT 'provider', :provider
+        UNION ALL SELECT 'session', :session UNION ALL SELECT :of_day, :model UNION ALL SELECT :of_session, :model
+        UNION ALL SELECT 'tag', tag FROM tags WHERE generation_id = :of_id
+    ) AS keys WHERE true ORDER BY kind, name
+"""  # noqa: S608 - constants of the schema
 
 # Built once: making a statement takes longer than running it.
 _ID: sa.BindParameter[int] = sa.bindparam("of_id")
@@ -222,4 +230,5 @@ _INSERT_IMAGE = sa.insert(IMAGES)
 _DELETE_IMAGES = sa.delete(IMAGES).where(IMAGES.c.generation_id == _ID)
 _DELETE_IMAGE = _DELETE_IMAGES.where(IMAGES.c.position == sa.bindparam("at"))
 _IMAGES = sa.select(IMAGES).where(IMAGES.c.generation_id == _ID).order_by(IMAGES.c.position)
-_ADD = _addition()
+_ADD = _addition(f"VALUES (:kind, :name, {_VALUES})")
+_ADD_UNDER_ALL = _addition(_UNDER_ALL)

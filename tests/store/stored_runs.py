@@ -83,9 +83,10 @@ def generate_for_ever(folder: Path, session: str, marks: Path) -> None:
         generation_id = history.begin(begun)
         os.write(descriptor, b"r")
         picture = GeneratedImage(data=noise.randbytes(200_000), format="png", width=8, height=6)
-        planned = images.plan(picture, generation_id=generation_id, title=begun.request.prompt, at=begun.at)
-        history.attach(generation_id, planned)
-        kept = images.save(picture, planned)
+        with images.draft(picture.data) as named:
+            planned = images.plan(picture, generation_id=generation_id, title=begun.request.prompt, at=begun.at)
+            history.attach(generation_id, planned)
+            kept = images.save(picture, planned, named)
         os.write(descriptor, b"p")
         history.settle(generation(generation_id, begun), [kept])
         os.write(descriptor, b"s")

@@ -1,5 +1,7 @@
 import errno
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,75 @@ def test_what_is_not_there_has_no_size(tmp_path: Path) -> None:
 
     assert [folder.size(name) for name in ("file", "none", "file/below")] == [4, None, None]
     folder.remove("none")
+
+
+def test_a_draft_is_whole_when_it_is_named(tmp_path: Path) -> None:
+    """What is written beside the block stands under its name once named, and nothing else is left."""
+    folder = Folder(tmp_path)
+
+    with folder.draft(b"picture") as named:
+        named("a/file")
+        seen = folder.read("a/file")
+
+    assert seen == b"picture"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "a" / "file"]
+
+
+def test_a_draft_that_is_never_named_is_dropped(tmp_path: Path) -> None:
+    """A block that fails leaves nothing of its draft."""
+    folder = Folder(tmp_path)
+
+    with pytest.raises(KeyError), folder.draft(bytes(1_000_000)):
+        raise KeyError
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_draft_that_cannot_be_written_says_so_when_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's refusal comes where the name is given; nothing stands there."""
+    folder = Folder(tmp_path)
+    monkeypatch.setattr(os, "fsync", refuse(errno.ENOSPC))
+
+    with folder.draft(b"picture") as named, pytest.raises(OSError, match="No space"):
+        named("file")
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_draft_is_flushed_beside_the_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block goes on while the bytes are on their way; only the name waits for them."""
+    go, flush = threading.Event(), os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (go.wait(30), flush(descriptor)))
+
+    with Folder(tmp_path).draft(b"picture") as named:
+        go.set()  # reached although nothing is flushed yet
+        named("file")
+
+    assert (tmp_path / "file").read_bytes() == b"picture"
+
+
+def test_old_drafts_are_swept_and_young_ones_stay(tmp_path: Path) -> None:
+    """What a killed writer left behind long ago goes; what may still be written, and what is no draft, does not."""
+    folder = Folder(tmp_path)
+    folder.write("file", b"picture")
+    old, young = (tmp_path / ".drafts" / name for name in (".old.tmp", ".young.tmp"))
+    for each in (old, young):
+        each.write_bytes(b"half")
+    os.utime(old, times=(time.time() - 7200,) * 2)
+    os.utime(tmp_path / "file", times=(0, 0))
+
+    folder.sweep()
+
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"file", ".young.tmp"}
+
+
+def test_there_is_nothing_to_sweep_in_a_new_folder(tmp_path: Path) -> None:
+    """A folder that does not exist yet is not made by sweeping it."""
+    Folder(tmp_path / "none").sweep()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
