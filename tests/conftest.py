@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 # Real processes, kernels and browsers come last, so that a mistake in a quick layer shows within seconds.
-_LATE = ("test_faults", "test_postgres", "test_kernel", "test_browser", "test_panel_browser", "test_binder")
+_LATE = (
+    "test_faults",
+    "test_postgres",
+    "test_kernel",
+    "test_browser",
+    "test_panel_browser",
+    "test_panel_between",
+    "test_binder",
+)
 _MAIN = sys.modules["__main__"]
 _HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_", "JPY_SESSION_NAME")
 

@@ -6,34 +6,26 @@ from typing import Any
 import nbformat
 import pytest
 from browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, until
+from panels import FREE, PANEL, generate, opened_panel, opened_record, panel_of, prompt
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
-LOAD, PANEL, BUSY, FREE = 0, 1, 2, 3  # the cells of every notebook
-CELLS = ("%load_ext imgmagic", "%imgmagic panel", "import time; time.sleep(2)", "")
-SECRET = "sk-of-a-test-0123456789abcdef"
-
 
 @pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)
 def notebook(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """Open a notebook with a panel in it, in each front end."""
     name = f"panel-{request.param.replace(' ', '')}.ipynb"
-    own_history = f"%config ImagineMagics.history_url = '{name}.sqlite'"
-    server.write(name, f"{CELLS[LOAD]}\n{own_history}", *CELLS[PANEL:])
-    with opened(browser, server, name, front_end=FRONT_ENDS[request.param]) as page:
-        page.page.set_viewport_size({"width": 1400, "height": 1000})
-        page.run(LOAD, PANEL)
-        page.page.locator(".imgmagic-panel").wait_for()
+    with opened_panel(browser, server, name, front_end=request.param) as page:
         yield page
 
 
 @pytest.fixture
 def panel(notebook: Notebook) -> Iterator[Locator]:
     """Return the panel, with its dialogs closed and its form as new."""
-    found = notebook.page.locator(".imgmagic-panel")
+    found = panel_of(notebook)
     yield found
     while notebook.page.locator("dialog[open]").count():
         notebook.page.keyboard.press("Escape")
@@ -44,28 +36,8 @@ def panel(notebook: Notebook) -> Iterator[Locator]:
     found.get_by_label("Images", exact=True).fill("")
 
 
-def prompt(panel: Locator) -> Locator:
-    return panel.get_by_label("Prompt", exact=True)
-
-
 def runs(panel: Locator, state: str) -> Locator:
     return panel.locator(f'.im-run[data-state="{state}"]')
-
-
-def generate(panel: Locator, text: str) -> Locator:
-    """Generate by keyboard and return the run's card when it has ended."""
-    prompt(panel).fill(text)
-    prompt(panel).press("Control+Enter")
-    card = panel.locator(".im-run").filter(has=panel.page.locator(".im-run-title", has_text=text)).first
-    expect(card).to_have_attribute("data-state", "completed", timeout=30_000)
-    return card
-
-
-def opened_record(panel: Locator, number: int = 0) -> Locator:
-    panel.locator(".im-thumb").nth(number).click()
-    dialog = panel.locator("dialog.im-record[open]")
-    dialog.wait_for()
-    return dialog
 
 
 def test_a_round_by_mouse(notebook: Notebook, panel: Locator) -> None:
@@ -201,33 +173,6 @@ def test_a_cell_from_the_panel_asks_the_same(notebook: Notebook, panel: Locator,
     drawn = [each.body for each in quick.requests if each.body.get("prompt") == "a green lighthouse at dawn"]
     assert len(drawn) >= 2
     assert drawn[-1] == drawn[-2]
-
-
-def test_a_click_while_a_cell_runs_is_not_lost(notebook: Notebook, panel: Locator) -> None:
-    """The panel says that the kernel is busy, and the run comes when it is free."""
-    prompt(panel).fill("a patient heron")
-    notebook.start(BUSY)
-    until(lambda: "*" in notebook.prompt(BUSY), "the cell does not run")
-    panel.get_by_role("button", name="Generate", exact=True).click()
-
-    card = panel.locator(".im-run", has_text="a patient heron")
-    expect(card).to_have_attribute("data-state", "completed", timeout=30_000)
-
-
-def test_a_key_is_emptied_at_once_and_in_no_file(notebook: Notebook, panel: Locator) -> None:
-    """Neither the page nor the saved notebook, widget state and all, holds it."""
-    panel.get_by_label("Provider", exact=True).select_option("openai")
-    field = panel.get_by_label("Set a key for this session")
-    field.fill(SECRET)
-    field.press("Enter")
-
-    expect(field).to_have_value("")
-    expect(field).to_be_hidden()
-    notebook.page.keyboard.press("Escape")
-    notebook.page.evaluate("() => document.activeElement.blur()")
-    saved = saved_notebook(notebook)
-    assert SECRET not in nbformat.writes(saved)
-    assert SECRET not in notebook.page.content()
 
 
 def saved_notebook(notebook: Notebook) -> nbformat.NotebookNode:
