@@ -1,9 +1,9 @@
 """Jobs that run: seen as a list by people and programs, and followed by a view until they end."""
 
-import contextlib
 from collections.abc import Callable, Iterator
 
-from imgmagic.console.line import TICK_S, View
+from imgmagic.console.line import TICK_S, View, nothing
+from imgmagic.domain.generation import Generation
 from imgmagic.job import Job
 
 
@@ -35,11 +35,30 @@ class RunningJobs:
         return "\n".join(f"[{number}] {job!r}" for number, job in enumerate(self)) or "no jobs"
 
 
-def follow(job: Job, open_view: Callable[[], View]) -> None:
-    """Show a job until its end."""
+def follow(
+    job: Job,
+    open_view: Callable[[], View],
+    at_end: Callable[[Generation], Callable[[], None]] = lambda _: nothing,
+) -> None:
+    """Show a job until its end.
+
+    Args:
+        job: what runs.
+        open_view: gives what shows it.
+        at_end: called with the generation while the view still stands; returns what shows it in the view's place.
+    """
     try:
-        with contextlib.closing(open_view()) as view:
-            for _ in job.ticks(TICK_S):
-                view.update(job.progress, job.elapsed_s)
+        show_until_end(job, open_view(), at_end)
     finally:
         job.cancel()  # whatever broke in the view, no run goes on without its cell; nothing once it has ended
+
+
+def show_until_end(job: Job, view: View, at_end: Callable[[Generation], Callable[[], None]]) -> None:
+    """Show a job in a view that is open, until its end; see `follow`."""
+    show = nothing
+    try:
+        for _ in job.ticks(TICK_S):
+            view.update(job.progress, job.elapsed_s)
+        show = at_end(job.generation())
+    finally:
+        view.close(show)

@@ -1,6 +1,7 @@
 """The view of a run where there are no widgets: one line in a terminal that rewrites itself, or nothing at all."""
 
 import sys
+from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from imgmagic.console.status import run_line
@@ -10,14 +11,18 @@ from imgmagic.domain.progress import Progress
 TICK_S = 0.25  # how often a view's seconds move
 
 
+def nothing() -> None:
+    """Show nothing."""
+
+
 class View(Protocol):
     """Shows a run while it lasts."""
 
     def update(self, progress: Progress, elapsed_s: float) -> None:
         """Show how far the run is."""
 
-    def close(self) -> None:
-        """Take everything away."""
+    def close(self, show: Callable[[], None] = nothing) -> None:
+        """Take everything away, and let `show` put what stays in its place."""
 
 
 class LineView:
@@ -31,11 +36,12 @@ class LineView:
         """Show how far the run is."""
         self._write(f"imagine: {elapsed_s:.1f} s, {run_line(progress, elapsed_s)}")
 
-    def close(self) -> None:
-        """Take the line away."""
+    def close(self, show: Callable[[], None] = nothing) -> None:
+        """Take the line away; what stays comes below."""
         self._write("")
         if self._stream.isatty():
             self._stream.write("\r")
+        show()
 
     def say(self, line: str) -> None:
         """Leave one line behind."""
@@ -56,5 +62,6 @@ class NoView:
     def update(self, progress: Progress, elapsed_s: float) -> None:
         """Show nothing."""
 
-    def close(self) -> None:
+    def close(self, show: Callable[[], None] = nothing) -> None:
         """Take nothing away."""
+        show()

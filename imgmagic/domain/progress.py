@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from imgmagic.domain.cost import cost, stated_cost
 from imgmagic.domain.events import (
     CompletedImage,
     Event,
@@ -17,6 +18,8 @@ from imgmagic.domain.events import (
     UsageReported,
 )
 from imgmagic.domain.generation import Status
+from imgmagic.domain.prices import PriceTable
+from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ImgmagicError
 
@@ -109,6 +112,13 @@ class Progress:
         if TileState.CANCELLED in states:
             return Status.CANCELLED
         return Status.PARTIAL if TileState.COMPLETED in states else Status.FAILED
+
+    def cost(self, request: ImageRequest, prices: PriceTable) -> Decimal | None:
+        """Return what the run costs as far as it is known: what the server itself stated, else what it will bill."""
+        stated = stated_cost(self.cost_usd)
+        if stated is not None:
+            return stated
+        return cost(request, self.usage, [(image.width, image.height) for image in self.images], prices)
 
     def _with_tile(self, index: int, **changes: Any) -> "Progress":
         tile = replace(self.tiles[index], **changes)

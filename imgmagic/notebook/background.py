@@ -1,15 +1,17 @@
 """A run in the background: the cell returns at once, and its output goes on by itself."""
 
+import functools
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from IPython.display import display
 
-from imgmagic.console.line import TICK_S, View
+from imgmagic.console.line import View, nothing
 from imgmagic.domain.generation import Generation
 from imgmagic.job import Job
 from imgmagic.notebook.figure import remark_html
+from imgmagic.running import show_until_end
 
 # What stands where the figure will; the same kinds of output from first to last, as nbval compares them.
 _PLACE = {"text/html": "", "text/plain": "<imgmagic picture>"}
@@ -46,17 +48,15 @@ class BackgroundRun:
         self._thread.join()
 
     def _follow(self) -> None:
-        for _ in self._job.ticks(TICK_S):
-            self._view.update(self._job.progress, self._job.elapsed_s)
-        self._view.close()
-        generation = self._job.generation()
+        show_until_end(self._job, self._view, self._finished)
+
+    def _finished(self, generation: Generation) -> Callable[[], None]:
+        """Return what puts the figure into its place."""
         try:
             self._at_end(generation)
         except Exception as error:  # noqa: BLE001 - no cell is there to fail: the output says it
-            self._show({"text/html": remark_html(str(error)), "text/plain": str(error)})
-            return
-        if self._bundle is not None:
-            self._show(self._bundle(generation))
+            return functools.partial(self._show, {"text/html": remark_html(str(error)), "text/plain": str(error)})
+        return nothing if self._bundle is None else functools.partial(self._show, self._bundle(generation))
 
     def _show(self, bundle: dict[str, str]) -> None:
         if self._place is not None:

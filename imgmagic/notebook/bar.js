@@ -23,12 +23,34 @@ async function interruptKernel(kernelId) {
   }
 }
 
+function line(className, attributes) {
+  const element = document.createElement("span");
+  element.className = className;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function write(element, text) {
+  if (element.textContent === text) return; // a live region that is written anew is read out anew
+  element.textContent = text;
+}
+
+const HOLD_MS = 500;
+
+// Between the live view and the figure, which come in two messages, the cell would be empty for a moment, and what is
+// below would jump up and down again.
+function hold(area, height) {
+  if (!area) return;
+  area.style.minHeight = `${height}px`;
+  setTimeout(() => (area.style.minHeight = ""), HOLD_MS);
+}
+
 function render({ model, el }) {
-  const text = document.createElement("span");
-  text.setAttribute("role", "status"); // announced politely, and only when the words change
-  const clock = document.createElement("span");
-  clock.className = "imgmagic-clock";
-  clock.setAttribute("aria-hidden", "true"); // seconds tick for eyes only
+  const seen = { "aria-hidden": "true" }; // seconds tick for eyes only
+  const text = line("imgmagic-text", seen);
+  const clock = line("imgmagic-clock", seen);
+  const known = line("imgmagic-known", {});
+  const said = line("imgmagic-said", { role: "status" }); // announced politely, and only when the words change
   const stop = document.createElement("button");
   stop.type = "button";
   stop.className = "imgmagic-stop";
@@ -44,19 +66,30 @@ function render({ model, el }) {
     if (!model.get("background")) {
       stop.textContent = "Stop";
       stop.disabled = false;
-      text.textContent = "this front end cannot stop a running cell; use its own interrupt button (■)";
+      said.textContent = text.textContent = "this front end cannot stop a running cell; use its own interrupt button (■)";
     }
   });
 
+  let area, height;
   const show = () => {
-    text.textContent = model.get("text");
-    clock.textContent = model.get("clock");
+    area = el.closest(".jp-OutputArea");
+    height = area?.offsetHeight;
+    write(text, model.get("text"));
+    write(clock, model.get("clock"));
+    write(known, model.get("known"));
+    for (const each of [text, known]) each.title = each.textContent; // where the cell is too narrow for it
+    write(said, model.get("said"));
+    const pictures = el.closest(".imgmagic-run")?.querySelectorAll(".imgmagic-frame img") ?? [];
+    for (const picture of pictures) picture.alt = model.get("alt");
   };
-  model.on("change:text change:clock", show);
+  model.on("change", show);
   show();
   el.classList.add("imgmagic-bar");
-  el.append(stop, clock, text);
-  return () => model.off("change:text change:clock", show);
+  el.append(stop, clock, text, known, said);
+  return () => {
+    model.off("change", show);
+    hold(area, height);
+  };
 }
 
 export default { render };

@@ -1,5 +1,6 @@
 """One %%imagine cell: plan, run with a view, bind, save, show; loaded at the first cell, with all that it needs."""
 
+import functools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,9 +8,12 @@ from typing import Any
 
 from IPython.display import display
 
-from imgmagic.console.line import LineView, NoView, View
+from imgmagic.console.line import LineView, NoView, View, nothing
 from imgmagic.console.text import plain
+from imgmagic.domain.budget import dollars
 from imgmagic.domain.generation import Generation
+from imgmagic.domain.prices import PriceTable
+from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.job import Cancelled, Interrupts, Job
@@ -56,10 +60,12 @@ def draw(
         return _behind(shell, session, arguments, plan)
     with Interrupts() as interrupts:  # to the end of the showing: an interrupt must not lose what is finished
         job = interrupts.watch(session.start(plan))
-        follow(job, lambda: _view_of(shell, arguments, plan))
+        follow(
+            job,
+            lambda: _view_of(shell, session, arguments, plan),
+            lambda generation: _kept_and_shown(shell, arguments, generation),
+        )
         generation = job.generation()
-        _keep(shell, arguments, generation)
-        _show(shell, arguments, generation)
     if interrupts.seen:
         raise Cancelled
     if generation.error is not None:
@@ -72,7 +78,7 @@ def _behind(shell: Any, session: Session, arguments: Arguments, plan: Plan) -> J
     job = session.start(plan)
     run = BackgroundRun(
         job,
-        _view_of(shell, arguments, plan, on_stop=job.cancel),
+        _view_of(shell, session, arguments, plan, on_stop=job.cancel),
         bundle=None if arguments.quiet else figure_bundle,
         at_end=lambda generation: _keep(shell, arguments, generation),
     )
@@ -81,7 +87,9 @@ def _behind(shell: Any, session: Session, arguments: Arguments, plan: Plan) -> J
     return job
 
 
-def _view_of(shell: Any, arguments: Arguments, plan: Plan, *, on_stop: Callable[[], None] | None = None) -> View:
+def _view_of(
+    shell: Any, session: Session, arguments: Arguments, plan: Plan, *, on_stop: Callable[[], None] | None = None
+) -> View:
     if arguments.quiet:
         return NoView()
     if not hasattr(shell, "kernel"):
@@ -89,8 +97,20 @@ def _view_of(shell: Any, arguments: Arguments, plan: Plan, *, on_stop: Callable[
         return LineView() if on_stop is None else NoView()
     if not someone_is_there(shell):
         return StillView()
-    cost = estimate_told(plan.estimate) if plan.origin is Origin.LIVE else ""
-    return LiveView(plan.request, cost=cost, on_stop=on_stop)
+    known = functools.partial(_known, plan, session.archive.prices)
+    return LiveView(plan.request, alt=plan.alt, known=known, on_stop=on_stop)
+
+
+def _known(plan: Plan, prices: PriceTable, progress: Progress) -> str:
+    """Return what is known of a run's time, tokens and cost, and the estimate of a live one."""
+    facts = [] if progress.first_partial_s is None else [f"first partial {progress.first_partial_s:.1f} s"]
+    if progress.usage is not None and progress.usage.total_tokens is not None:
+        facts.append(f"{progress.usage.total_tokens:,} tokens")
+    if plan.origin is Origin.LIVE:
+        cost = progress.cost(plan.request, prices)
+        facts += [f"{dollars(cost)} so far"] if cost is not None else []
+        facts += [told] if (told := estimate_told(plan.estimate)) else []
+    return " · ".join(facts)
 
 
 def _show_plan(plan: Plan, session: Session) -> None:
@@ -107,6 +127,9 @@ def _show_plan(plan: Plan, session: Session) -> None:
 def _cost_lines(plan: Plan, session: Session) -> list[str]:
     if plan.origin is not Origin.LIVE:
         return [f"estimate: nothing, the picture is {plan.origin}"]
+    if (reused := session.reused(plan)) is not None:
+        made = f"{reused.started.at:%Y-%m-%d}"
+        return [f"estimate: nothing, #{reused.id} would be reused from {made}; add --fresh to ask the server"]
     try:
         left = [str(each) for each in limits(session.archive, plan.budget, datetime.now(UTC).date())]
     except StoreError as error:
@@ -122,9 +145,16 @@ def _keep(shell: Any, arguments: Arguments, generation: Generation) -> None:
         generation.save(arguments.save)
 
 
-def _show(shell: Any, arguments: Arguments, generation: Generation) -> None:
+def _kept_and_shown(shell: Any, arguments: Arguments, generation: Generation) -> Callable[[], None]:
+    """Bind and save the generation, and return what shows it; its previews are made before the view closes."""
+    _keep(shell, arguments, generation)
     if not generation.images or arguments.quiet:
-        return
-    if not hasattr(shell, "kernel"):
-        print_pictures(generation.images)
-    display(figure_bundle(generation), raw=True)
+        return nothing
+    bundle = figure_bundle(generation)
+
+    def show() -> None:
+        if not hasattr(shell, "kernel"):
+            print_pictures(generation.images)
+        display(bundle, raw=True)
+
+    return show

@@ -13,7 +13,7 @@ from imgmagic.console.text import NO_MATH, escaped, plain, shortened
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
-from imgmagic.notebook.geometry import tile_size
+from imgmagic.notebook.geometry import tile_size, widest
 from imgmagic.store.previews import Preview, make_preview
 
 _MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
@@ -52,7 +52,7 @@ def remark_html(text: str) -> str:
 def figure_text(generation: Generation) -> str:
     """Return the figure of a generation as plain text: the prompt, the caption, and where the originals are."""
     generation = _readable(generation)
-    paths = [str(image.path) for image in generation.images if image.path is not None]
+    paths = [image.location for image in generation.images if image.location is not None]
     return "\n".join([f'"{shortened(generation.prompt)}"', *map(plain, [*caption_lines(generation), *paths])])
 
 
@@ -126,10 +126,10 @@ def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int |
     except StoreError as error:
         return remark_html(str(error))  # the picture is kept; only the page cannot show it
     size = tile_size(tiles, preview.width, preview.height)
-    widest = "100%" if tiles == 1 else "calc(50% - 4px)"  # a narrow cell holds two side by side
+    behind = _CHECKERBOARD if preview.is_transparent else ""
     return (
         f'<img alt="{escaped(alt)}" width="{size.width}" height="{size.height}" '
-        f'style="max-width:{widest};height:auto;border-radius:4px{_CHECKERBOARD if preview.is_transparent else ""}" '
+        f'style="max-width:{widest(tiles)};height:auto;border-radius:4px{behind}" '
         f'src="{data_uri(preview.data, preview.format)}">'
     )
 
@@ -152,7 +152,7 @@ def _details(generation: Generation) -> str:
     rows += [f"provider: {generation.provider}"]
     rows += [f"request id: {generation.request_id}"] if generation.request_id else []
     rows += [f"usage: {_usage(generation.usage)}"] if generation.usage else []
-    rows += [f"original: {image.path}" for image in generation.images if image.path is not None]
+    rows += [f"original: {image.location}" for image in generation.images if image.location is not None]
     return (
         f'<details style="{_MUTED}"><summary>details</summary>'
         '<pre style="white-space:pre-wrap;margin:0;color:inherit;font-size:12px">'

@@ -7,6 +7,7 @@ from imgmagic.domain.json import JsonValue
 
 _LONGEST = {1: 512, 2: 360, 3: 320, 4: 280}  # CSS pixels of the longest side, by the number of tiles
 _SMALLEST = 220
+_LEAST = 160  # below that width a failed tile's reason cannot be read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,11 @@ def tile_size(tiles: int, width: int = 1, height: int = 1) -> TileSize:
     longest = _LONGEST.get(tiles, _SMALLEST)
     scale = longest / max(width, height, 1)
     return TileSize(width=max(1, round(width * scale)), height=max(1, round(height * scale)))
+
+
+def widest(tiles: int) -> str:
+    """Return the greatest width of a tile in CSS: two stand side by side in a narrow cell, one in a very narrow one."""
+    return "100%" if tiles == 1 else f"max(50% - 4px, min(100%, {_LEAST}px))"
 
 
 def asked_aspect(size: JsonValue) -> tuple[int, int]:

@@ -37,15 +37,20 @@ _SETTINGS: Mapping[str, Mapping[str, object]] = {
 _WATCH = """
 cell => {
   const seen = window.seen = [];
-  const place = each => { const r = each.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; };
+  const place = each => {  // in the cell, wherever the page is scrolled to
+    const [r, { x, y }] = [each, cell].map(some => some.getBoundingClientRect());
+    return [r.x - x, r.y - y, r.width, r.height];
+  };
   const look = () => {
     const output = cell.querySelector('.jp-Cell-outputWrapper');
     const bar = output.querySelector('.imgmagic-bar');
-    if (bar) seen.push({
+    seen.push({
+      live: Boolean(bar),
       pictures: [...output.querySelectorAll('.imgmagic-frame img')].filter(each => each.width).map(each => each.src),
       frames: [...output.querySelectorAll('.imgmagic-frame')].map(place),
+      height: output.offsetHeight,
       below: place(cell.nextElementSibling),
-      text: bar.innerText,
+      text: bar?.innerText,
     });
     window.watching = requestAnimationFrame(look);
   };
@@ -169,6 +174,20 @@ class Notebook:
         for number in numbers:
             self.start(number)
             self.finish(number)
+
+    def interrupt(self) -> None:
+        """Click the toolbar's ■."""
+        self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+
+    def hide_side_bar(self) -> None:
+        """Leave the whole window to the notebook."""
+        if self.page.locator("#jp-left-stack:visible").count():
+            self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+
+    def look(self, theme: str, width: int) -> None:
+        """Change the theme and the width of the window."""
+        self.page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+        self.page.set_viewport_size({"width": width, "height": 900})
 
     def watch(self, number: int) -> None:
         """Let the page keep what the cell shows at every frame it paints."""

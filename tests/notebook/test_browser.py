@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -15,8 +16,16 @@ from imgmagic.simulator import Simulator
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
 PROMPT = "three red circles on a blue sea at night"
-LOAD, SLOW, QUICK = 0, 1, 2  # the cells of every notebook
-CELLS = ("%load_ext imgmagic", f"%%imagine --provider slow\n{PROMPT}", f"%%imagine --provider quick\n{PROMPT}")
+LOAD, SLOW, QUICK, FOUR, STUCK, TEN, BELOW = range(7)  # the cells of every notebook
+CELLS = (
+    "%load_ext imgmagic\nfrom time import time_ns",
+    f"%%imagine --provider slow\n{PROMPT}",
+    f"%%imagine --provider quick\n{PROMPT}",
+    "%%imagine -n 4 -p slow -s 1152x768 -f jpeg --alt lighthouse\nno. {{ time_ns() }} [simulate: moderation once]",
+    "%%imagine -n 4 -p quick -s 1024x640 -f jpeg\na lighthouse no. {{ time_ns() }} [simulate: slow once]",
+    "%%imagine -n 10 -p brisk -s 1024x640 -f jpeg\nno. {{ time_ns() }} [simulate: moderation once]",
+    "'what stands below'",
+)
 # The lowest contrast of any text of ours in an output against the notebook behind it (WCAG 2.2, relative luminance).
 _FAINTEST = """
 output => {
@@ -34,14 +43,25 @@ output => {
     '.imgmagic-bar span, .imgmagic-bar button, figcaption, summary, .widget-html-content div')].map(contrast));
 }
 """
+# Keeps what a polite live region is told.
+_HEARD = """
+region => {
+  const heard = window.heard = [region.textContent];
+  new MutationObserver(() => heard.push(region.textContent)).observe(region, {childList: true, subtree: true});
+}
+"""
 
 
 @pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)
-def notebook(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """Open a notebook with the extension loaded, in each front end."""
+def notebook(home: Path, server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """Open a notebook with the extension loaded, in each front end, with the state of widgets saved."""
     name = f"{request.param.replace(' ', '')}.ipynb"
     server.write(name, *CELLS)
+    settings = home / "jupyter-config" / "lab" / "user-settings" / "@jupyter-widgets" / "jupyterlab-manager"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
     with opened(browser, server, name, front_end=FRONT_ENDS[request.param]) as page:
+        page.hide_side_bar()
         page.run(LOAD)
         yield page
 
@@ -60,19 +80,35 @@ def figure(output: Locator) -> dict[str, Any]:
     return {"pictures": shown, "text": output.inner_text()}
 
 
+def accessible(notebook: Notebook) -> list[tuple[str, str]]:
+    """Return role and name of everything that a screen reader meets in the page; of a live region, how it speaks."""
+    client = notebook.page.context.new_cdp_session(notebook.page)
+    nodes = [each for each in client.send("Accessibility.getFullAXTree")["nodes"] if not each["ignored"]]
+    live = [
+        (each["role"]["value"], prop["value"]["value"])
+        for each in nodes
+        for prop in each.get("properties", [])
+        if prop["name"] == "live"
+    ]
+    return [*live, *((each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes)]
+
+
 def test_picture_grows_in_its_place(notebook: Notebook) -> None:
     """Partial images replace each other while the cell runs; neither the box nor what stands below moves."""
     notebook.watch(SLOW)
     notebook.run(SLOW)
-    seen = notebook.seen()
     shown = figure(notebook.output(SLOW))
+    seen = notebook.seen()
+    live = [each for each in seen if each["live"]]
+    after = seen[seen.index(live[-1]) :]
 
-    pictures = list(dict.fromkeys(picture for each in seen for picture in each["pictures"]))
+    pictures = list(dict.fromkeys(picture for each in live for picture in each["pictures"]))
     assert len(pictures) >= 2
-    assert seen[0]["pictures"] == []
-    assert shift([each["frames"][0] for each in seen]) == 0
-    assert shift([each["below"] for each in seen]) == 0
-    assert "Stop" in seen[0]["text"]
+    assert live[0]["pictures"] == []
+    assert shift([each["frames"][0] for each in live]) == 0
+    assert shift([each["below"] for each in live]) == 0
+    assert min(each["height"] for each in after) >= min(after[0]["height"], after[-1]["height"])  # it never collapses
+    assert "Stop" in live[0]["text"]
     assert shown["pictures"] == [[PROMPT, 768]]
     assert "gpt-image" in shown["text"]
     assert notebook.output(SLOW).locator(".imgmagic-bar").count() == 0
@@ -96,8 +132,36 @@ def test_stop_works_in_the_middle(notebook: Notebook, slow: Simulator) -> None:
     assert figure(notebook.output(QUICK))["pictures"] == [[PROMPT, 768]]
 
 
+def test_the_interrupt_button_stops_all_tiles(notebook: Notebook, slow: Simulator) -> None:
+    """The toolbar's ■ in the middle of four streams: the cell is idle, the server sees four connections close."""
+    before = len(slow.requests)
+    notebook.start(FOUR)
+    notebook.output(FOUR).locator(".imgmagic-frame img:visible").nth(2).wait_for()
+    notebook.interrupt()
+    notebook.finish(FOUR)
+    notebook.output(FOUR).get_by_text("imagine: cancelled").wait_for()
+    until(lambda: all(each.closed_at for each in slow.requests[before:]), "the server sees nothing")
+
+    states = sorted(each.state for each in slow.requests[before:])
+    assert states == ["answered", "disconnected", "disconnected", "disconnected"]  # one was refused at once
+
+
+def test_what_is_finished_stays_when_the_rest_is_stopped(notebook: Notebook, quick: Simulator) -> None:
+    """Three of four are there when ■ is clicked: they stand in the figure, and its caption says what happened."""
+    notebook.start(STUCK)
+    notebook.output(STUCK).locator(".imgmagic-text", has_text="3 of 4 finished").wait_for()
+    notebook.interrupt()
+    notebook.finish(STUCK)
+    shown = figure(notebook.output(STUCK))
+    stuck = until(lambda: [each for each in quick.requests if each.state == "disconnected"], "the server sees nothing")
+
+    assert len(shown["pictures"]) == 3
+    assert "cancelled; 3 of 4 finished" in shown["text"]
+    assert len(stuck) >= 1
+
+
 def test_saved_file_is_small_and_opens_without_a_kernel(notebook: Notebook, server: Server, browser: Browser) -> None:
-    """The saved file holds a preview and no widget state; anybody who opens it sees picture and caption."""
+    """With widget state saved too, the file is small; anybody who opens it sees picture and caption."""
     notebook.run(QUICK)
     figure(notebook.output(QUICK))
     saved = notebook.save()
@@ -109,7 +173,7 @@ def test_saved_file_is_small_and_opens_without_a_kernel(notebook: Notebook, serv
     nbformat.write(saved, reopened)
 
     assert len(reopened.read_bytes()) < 150_000
-    assert len(str(saved.metadata.get("widgets", ""))) < 10_000
+    assert 0 < len(str(saved.metadata.get("widgets", ""))) <= 10_000
     with opened(browser, server, reopened.name, front_end=notebook.front_end, kernel=False) as page:
         shown = figure(page.output(0))
         screenshot(page, f"reopened-{notebook.path.stem}")
@@ -131,32 +195,50 @@ def test_dollars_are_no_mathematics(server: Server, browser: Browser) -> None:
         assert notebook.output(1).locator("mjx-container").count() == 0
 
 
-def test_four_tiles_with_one_failure_look_calm(server: Server, browser: Browser) -> None:
-    """In both themes and any width four boxes of one size never move, the failed one says why, all text is readable."""
-    failing = "%%imagine -n 4 -p slow -s 1152x768 -f jpeg\na lighthouse [simulate: moderation once]"
-    server.write("looks.ipynb", CELLS[LOAD], failing, "'what stands below'")
-    with opened(browser, server, "looks.ipynb") as page:
-        page.run(LOAD)
-        page.page.keyboard.press("Control+b")  # the side bar
-        for theme, width in (("Light", 1600), ("Dark", 500)):
-            command = f"jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})"
-            page.page.evaluate(command)
-            page.page.set_viewport_size({"width": width, "height": 900})
-            page.watch(1)
-            page.start(1)
-            page.output(1).locator(".imgmagic-frame img:visible").nth(1).wait_for()
-            screenshot(page, f"four-{theme}-{width}-live")
-            faint = page.output(1).evaluate(_FAINTEST)
-            page.finish(1)
-            figure(page.output(1))
-            screenshot(page, f"four-{theme}-{width}-done")
-            frames = [each["frames"] for each in page.seen()]
-            faint_at_end = page.output(1).evaluate(_FAINTEST)
+@pytest.mark.parametrize(("theme", "width"), [("Light", 1600), ("Dark", 500)])
+@pytest.mark.parametrize("cell", [FOUR, TEN], ids=["four", "ten"])
+def test_tiles_with_one_failure_look_calm(notebook: Notebook, cell: int, theme: str, width: int) -> None:
+    """In both themes and any width boxes of one size never move, the failed one says why, all text is readable."""
+    notebook.look(f"JupyterLab {theme}", width)
+    notebook.watch(cell)
+    notebook.start(cell)
+    reason = notebook.output(cell).locator(".imgmagic-reason")
+    reason.wait_for()
+    notebook.output(cell).locator(".imgmagic-frame img:visible").nth(1).wait_for()
+    notebook.cell(cell).evaluate("each => each.scrollIntoView()")
+    screenshot(notebook, f"{notebook.path.stem}-{cell}-{theme}-{width}-live")
+    faint = notebook.output(cell).evaluate(_FAINTEST)
+    fits = reason.evaluate("each => each.scrollWidth <= each.clientWidth")
+    notebook.finish(cell)
+    figure(notebook.output(cell))
+    screenshot(notebook, f"{notebook.path.stem}-{cell}-{theme}-{width}-done")
+    frames = [each["frames"] for each in notebook.seen() if each["live"]]
 
-            assert all(shift([each[place] for each in frames]) == 0 for place in range(4))
-            assert len({tuple(frame[2:]) for frame in frames[0]}) == 1
-            assert frames[0][0][2] / frames[0][0][3] == pytest.approx(1.5, rel=0.02)
-            assert min(faint, faint_at_end) >= 4.5  # WCAG 2.2, 1.4.3
+    assert fits
+    assert all(shift(place) == 0 for place in zip(*frames, strict=True))
+    assert shift([frame[2:] for frame in frames[0]]) == 0
+    assert frames[0][0][2] / frames[0][0][3] == pytest.approx(1.5 if cell == FOUR else 1.6, rel=0.02)
+    assert min(faint, notebook.output(cell).evaluate(_FAINTEST)) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+def test_a_screen_reader_is_told_what_goes_on(notebook: Notebook) -> None:
+    """Stop and the pictures have names, and what goes on is announced politely, seldom and never twice."""
+    notebook.start(FOUR)
+    notebook.output(FOUR).locator(".imgmagic-said").evaluate(_HEARD)
+    notebook.output(FOUR).locator(".imgmagic-frame img:visible").nth(2).wait_for()
+    polite = notebook.output(FOUR).get_by_role("status").inner_text()
+    tree = accessible(notebook)
+    notebook.finish(FOUR)
+    heard = notebook.page.evaluate("() => heard")
+    finished = accessible(notebook)
+
+    assert ("button", "Stop") in tree
+    assert tree.count(("image", "lighthouse")) >= 3
+    assert ("status", "polite") in tree
+    assert ("StaticText", polite) in tree
+    assert finished.count(("image", "lighthouse")) == 3
+    assert heard == list(dict.fromkeys(heard))
+    assert 2 <= len(heard) <= 6
 
 
 @pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter, SlidesExporter])
