@@ -1,6 +1,7 @@
 """The Python API: the functions of the default session, for notebooks, scripts and running event loops."""
 
 import functools
+import threading
 from typing import Unpack
 
 from imgmagic.console.line import LineView
@@ -13,10 +14,18 @@ from imgmagic.session import Session
 from imgmagic.spending import UsageReport, report
 from imgmagic.store.history import Kind
 
+_MAKING = threading.Lock()  # two threads that ask first would each get a session of their own
 
-@functools.cache
+
 def default_session() -> Session:
     """Return the session that the magics and these functions share; made at the first use."""
+    with _MAKING:
+        return shared_session()
+
+
+@functools.cache
+def shared_session() -> Session:
+    """Make the default session; for `default_session` alone."""
     return Session()
 
 
@@ -44,7 +53,7 @@ def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
         raise Cancelled
     generation = succeeded(job.generation())
     for image in generation.images:
-        line.say(f"imagine: {generation.elapsed_s:.1f} s, {image.path or 'not saved'}")
+        line.say(f"imagine: {generation.elapsed_s:.1f} s, {image.location or 'not saved'}")
     return generation
 
 

@@ -6,11 +6,9 @@ kept and how to keep it.
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import overload
 
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.cost import cost, stated_cost
@@ -25,6 +23,7 @@ from imgmagic.settings import Settings
 from imgmagic.store.copies import save_copies
 from imgmagic.store.history import History
 from imgmagic.store.images import ImageStore
+from imgmagic.store.originals import StoredImages, arrived, loaded, placed
 from imgmagic.store.records import Record, Started, StoredImage, request_key
 
 
@@ -129,7 +128,7 @@ class Archive:
         Raises:
             StoreError: they are not there any more, or have changed.
         """
-        return _generated(stored, self.images.load(stored.sha256), self.images.path(stored.name))
+        return loaded(stored, self.images)
 
     def close(self) -> None:
         """Close the database and the image store; the next use opens them again."""
@@ -162,7 +161,7 @@ class Entry:
 
     def keep(self, event: CompletedImage) -> None:
         """Put a finished image on the disk; what cannot be written becomes a notice."""
-        image = _of_event(event)
+        image = arrived(event)
         store = self._archive.images
         reused = self._started.origin is Origin.REUSED  # its bytes stand there already
         try:
@@ -205,9 +204,8 @@ class Entry:
             self._notices.append(str(error))
 
     def _image(self, event: CompletedImage) -> GeneratedImage:
-        stored = self._stored.get(event.index)
-        path = None if stored is None else self._archive.images.path(stored.name)
-        return replace(_of_event(event), path=path)
+        image, stored = arrived(event), self._stored.get(event.index)
+        return image if stored is None else placed(image, stored, self._archive.images)
 
     def _cost(self, progress: Progress) -> Decimal | None:
         stated = stated_cost(progress.cost_usd)
@@ -215,29 +213,6 @@ class Entry:
             return stated
         pixels = [(image.width, image.height) for image in progress.images]
         return cost(self._started.request, progress.usage, pixels, self._archive.prices)
-
-
-class StoredImages(Sequence[GeneratedImage]):
-    """Images whose originals are read one by one, when someone looks."""
-
-    def __init__(self, stored: Sequence[StoredImage], load: Callable[[StoredImage], GeneratedImage]) -> None:
-        self.stored = tuple(stored)
-        self._load = load
-
-    @overload
-    def __getitem__(self, index: int) -> GeneratedImage: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[GeneratedImage, ...]: ...
-    def __getitem__(self, index: int | slice) -> GeneratedImage | tuple[GeneratedImage, ...]:
-        if isinstance(index, slice):
-            return tuple(self._load(each) for each in self.stored[index])
-        return self._load(self.stored[index])
-
-    def __len__(self) -> int:
-        return len(self.stored)
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} stored images>"
 
 
 def _is_simulated(started: Started) -> bool:
@@ -272,28 +247,3 @@ def _changed_at(path: str) -> float | None:
         return Path(path).expanduser().stat().st_mtime
     except OSError:
         return None
-
-
-def _of_event(event: CompletedImage) -> GeneratedImage:
-    return GeneratedImage(
-        data=event.data,
-        format=event.format,
-        width=event.width,
-        height=event.height,
-        index=event.index,
-        revised_prompt=event.revised_prompt,
-        copier=save_copies,
-    )
-
-
-def _generated(stored: StoredImage, data: bytes, path: Path | None) -> GeneratedImage:
-    return GeneratedImage(
-        data=data,
-        format=stored.format,
-        width=stored.width,
-        height=stored.height,
-        index=stored.index,
-        path=path,
-        revised_prompt=stored.revised_prompt,
-        copier=save_copies,
-    )

@@ -116,11 +116,13 @@ class HistoryView:
         Raises:
             StoreError: there is none with this id, it still runs, or an original could not be removed.
         """
-        self.record(generation_id)
-        archive = self._archive()
+        record, archive = self.record(generation_id), self._archive()
         alone = archive.history.forget(generation_id)
-        for image in alone:
-            archive.images.remove(image.sha256, image.name)
+        for image in record.images:
+            if image in alone:
+                archive.images.remove(image.sha256, image.name)
+            else:
+                archive.images.unname(image)
         return alone
 
     def __repr__(self) -> str:

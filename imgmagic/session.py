@@ -115,7 +115,7 @@ class Session:
             return self._start(self._claimed(self._addressed(plan)))
 
     def _start(self, plan: Plan) -> Job:
-        reused = self._reused(plan)
+        reused = self.reused(plan)
         started = self._started(plan)
         if reused is not None:
             started = replace(started, origin=Origin.REUSED, drawn_at=reused.started.at, at_most=Decimal(0))
@@ -126,6 +126,13 @@ class Session:
         job = Job(self._io, source, plan.request, keeper=keeper, clock=self._clock)
         self.jobs = (*(each for each in self.jobs if not each.done), job)
         return job
+
+    def reused(self, plan: Plan) -> Record | None:
+        """Return what an earlier session drew for the same request, if it would be shown: before this session asks."""
+        wanted = plan.origin is Origin.LIVE and plan.route.way is Way.ASK and not plan.fresh
+        if not wanted or plan.key in self._asked or not self.settings.find("reuse").value:
+            return None
+        return self.archive.reusable(self._started(plan))
 
     def imagine(self, prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
         """Generate images for `prompt` and wait for them; see `imgmagic.imagine`."""
@@ -208,13 +215,6 @@ class Session:
         recording = self.playback.player.claim(plan.asked)
         request = replace(plan.request, model=recording.model or plan.request.model)
         return replace(plan, request=request, route=replace(plan.route, recording=recording))
-
-    def _reused(self, plan: Plan) -> Record | None:
-        """Return what an earlier session drew for the same request, the first time that this session asks for it."""
-        wanted = plan.origin is Origin.LIVE and plan.route.way is Way.ASK and not plan.fresh
-        if not wanted or plan.key in self._asked or not self.settings.find("reuse").value:
-            return None
-        return self.archive.reusable(self._started(plan))
 
     def _started(self, plan: Plan) -> Started:
         live = plan.origin is Origin.LIVE

@@ -1,7 +1,9 @@
 """imgmagic.history and imgmagic.usage(): what was drawn and what it took, from Python."""
 
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from drawn import NOON, png, put
 
 import imgmagic
-from imgmagic.api import default_session
+from imgmagic.api import default_session, shared_session
 from imgmagic.archive import Archive
 from imgmagic.domain.generation import Status
 from imgmagic.domain.request import ImageRequest
@@ -94,6 +96,16 @@ class TestHistory:
         assert found == {("gpt-image-2.5-flare", Origin.LIVE): 1, ("gpt-image-2.5-flare", Origin.SIMULATED): 1}
         assert [row.key for row in history.totals(by="day")] == ["2026-11-22", "2026-11-22"]
 
+    def test_forget_what_another_generation_has_too(self, archive: Archive, history: HistoryView):
+        """The original stays for the other one; the forgotten one's name for people goes."""
+        first, second = put(archive, "a fox", pictures=[png(1)]), put(archive, "a fox", pictures=[png(1)])
+        names = [history[number].image.path for number in (first, second)]
+
+        assert history.forget(first) == ()
+
+        assert [path.exists() for path in names] == [False, True]
+        assert history[second].image.data == png(1)
+
     def test_forget(self, archive: Archive, history: HistoryView):
         """Record and original are gone; the totals are not."""
         number = put(archive)
@@ -160,7 +172,7 @@ class TestAgain:
 class TestUsage:
     def test_this_session(self, monkeypatch: pytest.MonkeyPatch):
         """What others took is not in it; simulated runs are told apart and cost nothing."""
-        default_session.cache_clear()
+        shared_session.cache_clear()
         archive = default_session().archive
         put(archive)
         put(archive, session="another")
@@ -171,11 +183,11 @@ class TestUsage:
         assert (report.live.generations, report.live.cost) == (1, Decimal("0.005925"))
         assert "this session: 1 generation, 1 image, 205 tokens, $0.0059; simulated 1 generation" in repr(report)
         default_session().close()
-        default_session.cache_clear()
+        shared_session.cache_clear()
 
     def test_by_model(self, archive: Archive):
         """Every session counts."""
-        default_session.cache_clear()
+        shared_session.cache_clear()
         put(default_session().archive, session="another")
 
         report = imgmagic.usage(by="model")
@@ -183,9 +195,26 @@ class TestUsage:
         assert [row.key for row in report.rows] == ["gpt-image-2.5-flare"]
         assert imgmagic.usage().rows == ()
         default_session().close()
-        default_session.cache_clear()
+        shared_session.cache_clear()
 
 
 def _started(archive: Archive, prompt: str, **options: object) -> Started:
     request = ImageRequest(prompt=prompt, model="gpt-image-2.5-flare", options=options)
     return Started(request=request, provider="openai", dialect="openai", session=archive.session, at=NOON)
+
+
+def test_threads_that_ask_first_share_one_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """However many threads ask for the default session at once, it is made once."""
+    monkeypatch.setenv("IMGMAGIC_HOME", str(tmp_path))
+    together, pace_s = threading.Barrier(8), sys.getswitchinterval()
+    found = []
+    sys.setswitchinterval(1e-6)  # threads take turns in the middle of whatever they do
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(20):
+            shared_session.cache_clear()
+            found.append(set(threads.map(lambda _: (together.wait(), id(default_session()))[1], range(8))))
+
+    sys.setswitchinterval(pace_s)
+    shared_session.cache_clear()
+    assert [len(each) for each in found] == [1] * 20

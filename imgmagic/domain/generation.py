@@ -44,7 +44,7 @@ def _no_copier(
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratedImage:
-    """Hold one finished image: the server's original bytes, format, pixels, and where it is kept."""
+    """Hold one finished image: the server's original bytes, format, pixels, and its path, or address on a bucket."""
 
     data: bytes = field(repr=False)
     format: str
@@ -52,8 +52,14 @@ class GeneratedImage:
     height: int
     index: int = 0
     path: Path | None = None
+    address: str | None = None
     revised_prompt: str | None = None
     copier: Copier = field(default=_no_copier, repr=False, compare=False)
+
+    @property
+    def location(self) -> str | None:
+        """Return where the original is kept, for people; None where it could not be."""
+        return self.address if self.path is None else str(self.path)
 
     def pil(self) -> Image.Image:
         """Return the image as a Pillow image."""

@@ -1,11 +1,13 @@
 """A bucket: files under an fsspec address such as `s3://bucket/prefix`; loaded only when an address is given.
 
-Object stores write a key whole or not at all by themselves, and have no second names for one object.
+Object stores write a key whole or not at all by themselves. They have no second names for one object: a name for people
+is a copy that the server makes of its own, while the caller goes on.
 """
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +27,7 @@ class Bucket:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="imgmagic-bucket")  # one: in the order asked
         try:
             # Listings are never cached: other kernels write here too.
             self._files, self._root = fsspec.core.url_to_fs(self._url, use_listings_cache=False)
@@ -72,17 +75,17 @@ class Bucket:
         """Do nothing: what was not written whole is not there."""
 
     def close(self) -> None:
-        """Do nothing."""
+        """Wait for the copies that are still to be made."""
+        self._beside.shutdown()
 
-    def link(self, existing: str, name: str) -> bool:
-        """Return False: an object has one key, and a copy would be paid for twice."""
-        del existing, name
-        return False
+    def name(self, existing: str, names: Sequence[str]) -> str:
+        """Let the server copy `existing` to the last of `names`, which no other picture has, and return that name."""
+        self._beside.submit(self._copy, existing, names[-1])
+        return names[-1]
 
     def remove(self, name: str) -> None:
-        """Remove `name`; one that is not there is no fault."""
-        with _as_os_errors(), contextlib.suppress(FileNotFoundError):
-            self._files.rm_file(self._key(name))
+        """Remove `name`, after the copies that are still to be made; one that is not there is no fault."""
+        self._beside.submit(self._remove, name).result()
 
     def find(self, stem: str) -> tuple[str, ...]:
         """Return the names that begin with `stem`."""
@@ -90,6 +93,15 @@ class Bucket:
             found: list[str] = self._files.glob(self._key(stem) + "*")
         before = len(self._root.rstrip("/")) + 1
         return tuple(sorted(key[before:] for key in found))
+
+    def _copy(self, existing: str, name: str) -> None:
+        # Without it the picture is as safe, and found by its hash: nothing to stop anybody for.
+        with contextlib.suppress(OSError), _as_os_errors():
+            self._files.cp_file(self._key(existing), self._key(name))
+
+    def _remove(self, name: str) -> None:
+        with _as_os_errors(), contextlib.suppress(FileNotFoundError):
+            self._files.rm_file(self._key(name))
 
     def _key(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -9,7 +9,7 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -180,9 +180,9 @@ class Folder:
         """Wait for what is being written, and end the threads that write."""
         self._beside.shutdown()
 
-    def link(self, existing: str, name: str) -> bool:
-        """Give `existing` the second name `name`, and return whether that worked."""
-        return link(self._root / existing, self._root / name)
+    def name(self, existing: str, names: Sequence[str]) -> str:
+        """Give `existing` the first of `names` that no other file has, and return its name; its own on a poor disk."""
+        return next((name for name in names if link(self._root / existing, self._root / name)), existing)
 
     def remove(self, name: str) -> None:
         """Remove `name`; one that is not there is no fault."""

@@ -1,7 +1,8 @@
 """The image store: every original once, by the hash of its content; it knows nothing of the history.
 
 originals/3f/3f9a...c2.png         the picture; the name is its SHA-256, so it is never rewritten
-2026/11/22/12-a-red-fox.png        the same file under a name for people (a hard link, where the disk has them)
+2026/11/22/12-a-red-fox.png        the same under a name for people: a hard link, where the disk has them; on a bucket
+                                   a copy with the hash's beginning in its name, as several histories may share it
 previews/3f9a...c2-512-80.webp     small pictures for notebooks; may be deleted at any time
 .drafts/                           what is being written
 """
@@ -11,7 +12,7 @@ import hashlib
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -26,6 +27,7 @@ from imgmagic.store.records import StoredImage
 
 _ENDINGS = {"jpeg": "jpg"}
 _SLUG_CHARS = 48
+_ORIGINALS = "originals/"
 
 
 class _Files(Protocol):
@@ -39,7 +41,7 @@ class _Files(Protocol):
     def draft(self, data: bytes) -> Draft: ...
     def sweep(self) -> None: ...
     def close(self) -> None: ...
-    def link(self, existing: str, name: str) -> bool: ...
+    def name(self, existing: str, names: Sequence[str]) -> str: ...
     def remove(self, name: str) -> None: ...
     def find(self, stem: str) -> tuple[str, ...]: ...
 
@@ -130,6 +132,12 @@ class ImageStore:
             self._files.write(name, preview.data)
         return preview
 
+    def unname(self, stored: StoredImage) -> None:
+        """Take a picture's name for people away, and leave the original, which other records have too."""
+        if not stored.name.startswith(_ORIGINALS):
+            with told(f"{self._files.location(stored.name)} was not removed", "Remove it by hand."):
+                self._files.remove(stored.name)
+
     def remove(self, sha256: str, name: str) -> None:
         """Remove an original, its name for people and its previews: what `forget` asks for, and nothing else does."""
         with told(f"the picture {sha256[:12]} was not removed", "Remove it by hand."):
@@ -147,8 +155,7 @@ class ImageStore:
     def _named(self, original: str, planned: StoredImage) -> str:
         """Give the original its name for people; a name taken by another picture is told apart by the hash."""
         stem, _, ending = planned.name.rpartition(".")
-        names = (planned.name, f"{stem}-{planned.sha256[:8]}.{ending}")
-        return next((name for name in names if self._files.link(original, name)), original)
+        return self._files.name(original, (planned.name, f"{stem}-{planned.sha256[:8]}.{ending}"))
 
 
 def ending(picture_format: str) -> str:
@@ -170,7 +177,7 @@ def _dated_name(image: GeneratedImage, *, number: str, title: str, at: datetime)
 
 
 def _original_stem(sha256: str) -> str:
-    return f"originals/{sha256[:2]}/{sha256}"
+    return f"{_ORIGINALS}{sha256[:2]}/{sha256}"
 
 
 def _original_name(sha256: str, picture_format: str) -> str:

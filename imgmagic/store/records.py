@@ -28,7 +28,7 @@ class StoredImage:
 
     Args:
         sha256: the hash of its bytes, by which the store finds it.
-        name: its name for people, relative to the store; on a bucket the original's own.
+        name: its name for people, relative to the store; the original's own where it has no other.
         index: which image of its generation it is, from 0.
     """
 

@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from imgmagic.api import default_session
+from imgmagic.api import default_session, shared_session
 from imgmagic.session import Session
 
 
@@ -54,7 +54,7 @@ class Shell:
 @contextmanager
 def loaded_shell() -> Iterator[Shell]:
     """Give a shell with the extension loaded, and leave nothing of either behind."""
-    default_session.cache_clear()
+    shared_session.cache_clear()
     config = Config()
     config.HistoryManager.enabled = False
     ip = InteractiveShell.instance(config=config)
@@ -64,5 +64,5 @@ def loaded_shell() -> Iterator[Shell]:
         ip.run_line_magic("unload_ext", "imgmagic")
     finally:
         default_session().close()
-        default_session.cache_clear()
+        shared_session.cache_clear()
         InteractiveShell.clear_instance()

@@ -5,20 +5,20 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-import imgmagic
+from imgmagic.api import shared_session
 from imgmagic.wire.dialects import DIALECTS
 
 
 @pytest.fixture
 def shell():
     """Return a shell with the extension loaded, where no key is set."""
-    imgmagic.default_session.cache_clear()
+    shared_session.cache_clear()
     shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
     shell.Completer.use_jedi = False
     shell.extension_manager.load_extension("imgmagic")
     yield shell
     shell.extension_manager.unload_extension("imgmagic")
-    imgmagic.default_session.cache_clear()
+    shared_session.cache_clear()
     InteractiveShell.clear_instance()
 
 

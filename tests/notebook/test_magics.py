@@ -8,6 +8,7 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 import imgmagic
+from imgmagic.api import shared_session
 from imgmagic.errors import ImgmagicError, RequestInvalid
 from imgmagic.simulator import Simulator
 
@@ -40,7 +41,7 @@ def shell(server, tmp_path, monkeypatch):
 
 
 def _forget_session():
-    imgmagic.default_session.cache_clear()
+    shared_session.cache_clear()
 
 
 def draw(shell, line, cell=None):

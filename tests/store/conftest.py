@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import boto3
 import pytest
+import s3fs
 import sqlalchemy as sa
+from moto.server import ThreadedMotoServer
 
 from imgmagic.store.history import History
 
@@ -83,3 +86,31 @@ def history(history_url: str) -> Iterator[History]:
     opened = History(history_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """A real S3 server on a loopback port."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a folder in an empty bucket."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    client = boto3.client("s3")
+    name = f"pictures-{next(_NUMBERS)}"
+    client.create_bucket(Bucket=name)
+    client.close()
+    return f"s3://{name}/class/2026"

@@ -2,14 +2,11 @@ import io
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import pytest
-import s3fs
-from moto.server import ThreadedMotoServer
+from buckets import keys
 from PIL import Image
 
 from imgmagic.domain.generation import GeneratedImage
@@ -35,33 +32,6 @@ def save(
 
 def files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    """A real S3 server on a loopback port."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a folder in an empty bucket."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3_server,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    s3fs.S3FileSystem.clear_instance_cache()
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="pictures")
-    client.close()
-    return "s3://pictures/class/2026"
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -112,16 +82,49 @@ def test_a_removed_picture_leaves_nothing_behind(store: ImageStore) -> None:
     assert store._files.find(f"previews/{stored.sha256}") == ()
 
 
-def test_the_bucket_has_one_copy_of_each_picture(bucket: str) -> None:
-    """In a bucket the original's own key is its name, and its address can be told."""
+def test_a_name_alone_can_be_taken_away(store: ImageStore) -> None:
+    """The original stays, under its hash and under the names that other generations gave it."""
+    first, second = save(store, picture(), generation_id=12), save(store, picture(), generation_id=13)
+
+    store.unname(first)
+
+    assert [store._files.size(each.name) for each in (first, second)] == [None, len(picture().data)]
+    assert store.load(second.sha256) == picture().data
+
+
+def test_the_bucket_can_be_browsed_by_date(bucket: str) -> None:
+    """Each picture stands under its hash, and once the store is closed under a dated name too, byte for byte."""
+    store, image = ImageStore(bucket), picture()
+
+    stored = save(store, image)
+    store.close()
+
+    name = f"2026/11/22/12-a-red-fox-{stored.sha256[:8]}.png"
+    assert keys(bucket) == dict.fromkeys((name, f"originals/{stored.sha256[:2]}/{stored.sha256}.png"), image.data)
+    assert (stored.name, store.location(stored.name), store.path(stored.name)) == (name, f"{bucket}/{name}", None)
+
+
+def test_histories_that_share_a_bucket_take_no_name_from_each_other(bucket: str) -> None:
+    """The first generation of one history and that of another have the same number, date and prompt."""
+    store, pictures = ImageStore(bucket), [picture(level=20), picture(level=90)]
+
+    names = [save(store, each, generation_id=1).name for each in pictures]
+    store.close()
+
+    found = keys(bucket)
+    assert [found[name] for name in names] == [each.data for each in pictures]
+
+
+def test_a_bucket_that_refuses_a_dated_name_keeps_the_picture(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name for people is a convenience: without it the picture is as safe."""
     store = ImageStore(bucket)
+    monkeypatch.setattr(store._files._files, "cp_file", _refuse_links)
 
     stored = save(store, picture())
-    again = save(store, picture())
+    store.close()
 
-    assert stored.name == again.name == f"originals/{stored.sha256[:2]}/{stored.sha256}.png"
-    assert store.location(stored.name) == f"{bucket}/{stored.name}"
-    assert store.path(stored.name) is None
+    assert list(keys(bucket)) == [f"originals/{stored.sha256[:2]}/{stored.sha256}.png"]
+    assert ImageStore(bucket).load(stored.sha256) == picture().data
 
 
 def test_a_bucket_that_does_not_answer_is_one_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,6 +216,7 @@ def test_a_disk_without_links_keeps_the_original_alone(tmp_path: Path, monkeypat
     stored = save(store, picture())
 
     assert stored.name == f"originals/{stored.sha256[:2]}/{stored.sha256}.png"
+    store.unname(stored)
     assert store.holds(stored.sha256)
 
 

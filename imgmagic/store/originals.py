@@ -1,0 +1,71 @@
+"""Originals: pictures as the images of a generation, from an event or from the image store, read when someone looks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import overload
+
+from imgmagic.domain.events import CompletedImage
+from imgmagic.domain.generation import GeneratedImage
+from imgmagic.store.copies import save_copies
+from imgmagic.store.images import ImageStore
+from imgmagic.store.records import StoredImage
+
+
+class StoredImages(Sequence[GeneratedImage]):
+    """Images whose originals are read one by one, when someone looks."""
+
+    def __init__(self, stored: Sequence[StoredImage], load: Callable[[StoredImage], GeneratedImage]) -> None:
+        self.stored = tuple(stored)
+        self._load = load
+
+    @overload
+    def __getitem__(self, index: int) -> GeneratedImage: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[GeneratedImage, ...]: ...
+    def __getitem__(self, index: int | slice) -> GeneratedImage | tuple[GeneratedImage, ...]:
+        if isinstance(index, slice):
+            return tuple(self._load(each) for each in self.stored[index])
+        return self._load(self.stored[index])
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} stored images>"
+
+
+def arrived(event: CompletedImage) -> GeneratedImage:
+    """Return the image that an event brought, kept nowhere yet."""
+    return GeneratedImage(
+        data=event.data,
+        format=event.format,
+        width=event.width,
+        height=event.height,
+        index=event.index,
+        revised_prompt=event.revised_prompt,
+        copier=save_copies,
+    )
+
+
+def loaded(stored: StoredImage, images: ImageStore) -> GeneratedImage:
+    """Return a stored image with its original bytes.
+
+    Raises:
+        StoreError: they are not there any more, or have changed.
+    """
+    image = GeneratedImage(
+        data=images.load(stored.sha256),
+        format=stored.format,
+        width=stored.width,
+        height=stored.height,
+        index=stored.index,
+        revised_prompt=stored.revised_prompt,
+        copier=save_copies,
+    )
+    return placed(image, stored, images)
+
+
+def placed(image: GeneratedImage, stored: StoredImage, images: ImageStore) -> GeneratedImage:
+    """Return `image` with the path or the address where it is kept."""
+    path = images.path(stored.name)
+    return replace(image, path=path, address=None if path else images.location(stored.name))
