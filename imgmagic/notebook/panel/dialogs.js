@@ -4,7 +4,8 @@ function makeDialog(root, name) {
   const title = h("h2", { class: "im-dialog-title", id: nextId() });
   const close = button("×", () => dialog.close(), { class: "im-button im-quiet", "aria-label": "Close" });
   const body = h("div", { class: "im-dialog-body" });
-  const dialog = h("dialog", { class: `im-dialog im-${name}`, "aria-labelledby": title.id }, h("div", { class: "im-dialog-head" }, title, close), body);
+  const more = h("span", { class: "im-dialog-more" });
+  const dialog = h("dialog", { class: `im-dialog im-${name}`, "aria-labelledby": title.id }, h("div", { class: "im-dialog-head" }, title, more, close), body);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => {
     dropPictures(body);
@@ -14,6 +15,7 @@ function makeDialog(root, name) {
   return {
     dialog,
     body,
+    more,
     open(text, ...content) {
       title.textContent = text;
       dropPictures(body);
@@ -31,13 +33,23 @@ function makeRecordDialog(root, { send, neighbour }) {
   const shell = makeDialog(root, "record");
   let record = null;
 
+  const go = (step) => {
+    const id = neighbour(record.id, step);
+    if (id !== null) send({ kind: "open", id });
+  };
+  const newer = button("‹", () => go(-1), { class: "im-button im-quiet", "aria-label": "Newer", title: "Newer (left arrow)" });
+  const older = button("›", () => go(1), { class: "im-button im-quiet", "aria-label": "Older", title: "Older (right arrow)" });
+  shell.more.append(newer, older);
   shell.dialog.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || event.target.matches("input, textarea, select")) return;
-    const id = neighbour(record.id, step);
-    if (id !== null) send({ kind: "open", id });
+    go(step);
     event.preventDefault();
   });
+  const again = (id) => {
+    shell.dialog.close(); // the run that begins is behind it
+    send({ kind: "again", id });
+  };
 
   function forgetting(id) {
     const ask = button("Forget…", () => {
@@ -68,7 +80,7 @@ function makeRecordDialog(root, { send, neighbour }) {
           "div",
           { class: "im-record-side" },
           h("p", { class: "im-prompt", text: given.prompt }),
-          h("div", { class: "im-actions" }, button("Use these settings", () => send({ kind: "use", id: given.id }), { class: "im-button im-primary" }), button("Again", () => send({ kind: "again", id: given.id })), button("As code", () => send({ kind: "code", id: given.id })), star, forgetting(given.id)),
+          h("div", { class: "im-actions" }, button("Use these settings", () => send({ kind: "use", id: given.id }), { class: "im-button im-primary" }), button("Again", () => again(given.id)), button("As code", () => send({ kind: "code", id: given.id })), star, forgetting(given.id)),
           h("div", { class: "im-edit" }, saved("Tags", given.tags.join(", "), "tags", "comma, separated"), saved("Note", given.note, "note", "what you noticed")),
           pairs([
             ["template", given.template && given.template !== given.prompt ? given.template : ""],
@@ -136,7 +148,7 @@ function makeCompareDialog(root) {
     const line = h("div", { class: "im-split" });
     range.addEventListener("input", move);
     move();
-    return h("div", { class: "im-slider" }, h("div", { class: "im-stack" }, h("img", { alt: records[0].prompt, src: urls[0] }), over, line), range);
+    return h("div", { class: "im-slider" }, range, h("div", { class: "im-stack" }, h("img", { alt: records[0].prompt, src: urls[0] }), over, line));
   }
 
   function words(pieces) {

@@ -49,10 +49,8 @@ function makeView(model, el) {
   }
 
   function totals({ session, today, models }) {
-    sums.replaceChildren(
-      h("span", null, h("b", { text: "Session " }), session),
-      h("span", null, h("b", { text: "Today " }), today),
-    );
+    const told = session === today ? [["Session and today", today]] : [["Session", session], ["Today", today]];
+    sums.replaceChildren(...told.map(([name, text]) => h("span", null, h("b", { text: `${name} ` }), text)));
     const order = ["images", "tokens", "cost"];
     const line = (text, amounts) => h("tr", null, h("th", { scope: "row", text }), ...amounts.map((each) => h("td", { text: each })));
     totalsTable.hidden = models.length === 0;
@@ -115,6 +113,9 @@ function makeView(model, el) {
     h("div", { class: "im-columns" }, form.el, h("div", { class: "im-pictures" }, runs.el, filmstrip.el), totalsTable),
     dialogs,
   );
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !root.querySelector("dialog[open]")) el.closest(".jp-Cell")?.focus(); // to the notebook's own keys
+  });
   for (const kind of ["keydown", "keypress", "keyup"]) root.addEventListener(kind, (event) => event.stopPropagation());
   const guard = (event) => root.contains(event.target) && keepFromNotebook(event);
   window.addEventListener("keydown", guard, true); // before the document's listener, which is Lumino's

@@ -87,7 +87,7 @@ function makeRuns({ send, announce }) {
       card.caption.textContent = run.caption.join("\n");
       card.caption.title = run.caption.join("\n");
       const ended = ENDED.includes(run.state);
-      card.clock.hidden = ended;
+      card.clock.hidden = ended || run.seconds === null;
       card.line.hidden = ended && run.state === "completed";
       if (card.said !== run.line) {
         card.said = run.line;
