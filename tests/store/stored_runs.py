@@ -1,6 +1,5 @@
 """Generations to record, and what the processes of the fault tests do; no test stands here."""
 
-import contextlib
 import hashlib
 import os
 import random
@@ -11,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from disks import fill
 
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
@@ -146,7 +146,7 @@ def fill_the_disk(folder: Path, mounted: bool) -> None:
     history.settle(generation(before), [first])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     if mounted:
-        _fill(folder / "ballast")
+        fill(folder / "ballast")
     else:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
 
@@ -174,9 +174,3 @@ def _attach_without_end(history: History, generation_id: int) -> None:
     """Write until the pages that the database's log holds in reserve are used up."""
     for number in range(1000):
         history.attach(generation_id, stored(b"%d" % number))
-
-
-def _fill(path: Path) -> None:
-    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
-        while file.write(bytes(4096)):
-            pass

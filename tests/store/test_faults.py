@@ -5,10 +5,8 @@ import multiprocessing
 import os
 import pwd
 import random
-import shutil
 import signal
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from disks import disk
 from stored_runs import (
     NOON,
     begin_and_die,
@@ -158,17 +157,8 @@ def test_a_home_that_cannot_be_written_is_one_clear_message(processes: Any) -> N
 
 def test_a_full_disk_loses_nothing_that_was_there(processes: Any, tmp_path: Path) -> None:
     """Nothing is half-written, the message says what was not saved, and with room it works again."""
-    mounted = os.geteuid() == 0 and _mount(tmp_path)
-    try:
+    with disk(tmp_path, "size=2m") as mounted:
         run_all(processes, fill_the_disk, [(tmp_path, mounted)])
-    finally:
-        if mounted:
-            subprocess.run(["umount", tmp_path], check=True)
-
-
-def _mount(folder: Path) -> bool:
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]
-    return bool(shutil.which("mount")) and subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def test_a_dead_kernel_leaves_an_interrupted_record(processes: Any, history_url: str) -> None:
