@@ -40,6 +40,7 @@ class Command:
         usage: its arguments, for the manual.
         help: what it does, in a line.
         passes_on: whether what follows its first word is a line of %%imagine.
+        names_flags: whether its words may be flags that it only speaks of, with their hyphens or without.
     """
 
     home: str
@@ -47,6 +48,7 @@ class Command:
     usage: str = ""
     arguments: tuple[Argument, ...] = ()
     passes_on: bool = False
+    names_flags: bool = False
 
 
 def whole_id(text: str) -> int:

@@ -59,7 +59,10 @@ def parse(word: str, line: str) -> argparse.Namespace:
     if COMMANDS[word].passes_on:
         line, _, rest = line.strip().partition(" ")
     parser = parser_of(word)
-    found, stray = parser.parse_known_intermixed_args(hyphenated(split(line)), argparse.Namespace(rest=rest))
+    words = hyphenated(split(line))
+    if COMMANDS[word].names_flags:
+        words = [each.lstrip("-") for each in words]
+    found, stray = parser.parse_known_intermixed_args(words, argparse.Namespace(rest=rest))
     _refuse(parser, stray)
     if not found.help:
         _check_words(parser, word, found)
@@ -238,9 +241,10 @@ COMMANDS: Mapping[str, Command] = {
         arguments=(
             Argument(
                 names=("topic",),
-                settings={"metavar": "TOPIC", "help": "a command, or an option's name"},
-                offers="commands",
+                settings={"metavar": "TOPIC", "help": "a command, or an option with its hyphens or without"},
+                offers="topics",
             ),
         ),
+        names_flags=True,
     ),
 }

@@ -45,18 +45,17 @@ def command_candidates(said: str) -> list[str]:
         return []
     if command.passes_on and len(before) > 1:
         return candidates(word, before[1:])
-    return [offer for offer in _command_offers(command.arguments, before, word) if offer.startswith(word)]
+    return [offer for offer in _command_offers(command.arguments, before) if offer.startswith(word)]
 
 
-def _command_offers(arguments: tuple[Argument, ...], before: list[str], word: str) -> Iterable[str]:
+def _command_offers(arguments: tuple[Argument, ...], before: list[str]) -> Iterable[str]:
     flags_of = {flag: each for each in arguments if each.is_flag for flag in each.names}
     last = flags_of.get(before[-1])
     if last is not None and "action" not in last.settings:
         return _of(last)
     words = [each for each in arguments if not each.is_flag]
     given = sum(1 for each in before[1:] if not each.startswith("-"))
-    offers = [] if word.startswith("-") else [offer for each in words[given : given + 1] for offer in _of(each)]
-    return [*offers, *flags_of]
+    return [*(offer for each in words[given : given + 1] for offer in _of(each)), *flags_of]
 
 
 def _of(argument: Argument) -> Iterable[str]:
@@ -112,5 +111,5 @@ _SOURCES: Mapping[str, Callable[[], Iterable[str]]] = {
     "ids": _ids,
     "providers": lambda: _offers().provider_names(),
     "models": lambda: _offers().models(),
-    "commands": lambda: COMMANDS,
+    "topics": lambda: [*COMMANDS, *flags(imagine_parser())],
 }

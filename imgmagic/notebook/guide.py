@@ -3,10 +3,12 @@
 import argparse
 from collections.abc import Callable, Mapping
 
+from IPython.core.error import UsageError
 from IPython.core.page import page
 
-from imgmagic.notebook.arguments import imagine_parser
-from imgmagic.notebook.commands import COMMANDS, known, parser_of
+from imgmagic.domain.rules import closest, listed
+from imgmagic.notebook.arguments import flags, imagine_parser
+from imgmagic.notebook.commands import COMMANDS, parser_of
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 
@@ -20,15 +22,20 @@ def help_(front: Front, options: argparse.Namespace) -> None:
         page("\n\n".join([IMAGINE_MANUAL, imagine_parser().format_help()]))
     elif (option := _option(topic)) is not None:
         front.say(f"{', '.join(option.option_strings)} {option.metavar or ''}: {str(option.help).replace('%%', '%')}")
-    else:
-        known(topic)
+    elif topic in COMMANDS:
         front.say(parser_of(topic).format_help().rstrip())
+    else:
+        options_known = [flag.lstrip("-") for flag in flags(imagine_parser())]
+        raise UsageError(
+            f"%imgmagic help: no topic {topic!r}.{closest(topic, [*COMMANDS, *options_known])} "
+            f"Topics: {listed(COMMANDS)}, or an option of %%imagine."
+        )
 
 
 def _option(topic: str) -> argparse.Action | None:
-    """Return the option of %%imagine by its name; a command of the same name goes first."""
-    flag = f"--{topic.replace('_', '-')}"
-    found = (each for each in imagine_parser()._actions if flag in each.option_strings)
+    """Return the option of %%imagine by its name or its letter; a command of the same name goes first."""
+    names = {f"--{topic.replace('_', '-')}", f"-{topic}"}
+    found = (each for each in imagine_parser()._actions if names & set(each.option_strings))
     return None if topic in COMMANDS else next(found, None)
 
 

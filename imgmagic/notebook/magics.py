@@ -114,7 +114,7 @@ class _Magics(Magics):
         super().update_config(config)
 
     def _check(self, name: str, value: object) -> None:
-        if name not in SETTINGS:
+        if name not in SETTINGS or value is None:  # None takes a choice back
             return
         try:
             parse_setting(SETTINGS[name], value, "%config ImagineMagics")

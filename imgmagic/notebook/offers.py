@@ -32,11 +32,11 @@ def offers(flag: str, words: Sequence[str]) -> list[str]:
 
 
 def provider_names() -> Iterable[str]:
-    """Return every server's name; none where the settings cannot be read."""
+    """Return every server's name; those that are built in where the settings cannot be read."""
     try:
         return imgmagic.default_session().providers.names()
     except ImgmagicError:
-        return ()
+        return DIALECTS
 
 
 def models() -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 from kernels import Kernel
 
+from imgmagic.simulator import Simulator
+
 FOLLOWED = """
 import threading
 for each in threading.enumerate():
@@ -28,7 +30,7 @@ def test_the_cell_returns_at_once_and_its_own_output_goes_on(kernel: Kernel) -> 
     assert not other.figures
 
 
-def test_a_job_is_listed_and_stopped(kernel: Kernel, slow: object) -> None:
+def test_a_job_is_listed_and_stopped(kernel: Kernel, slow: Simulator) -> None:
     """`imgmagic.jobs` shows what runs; cancelling it closes the connection and the figure says so."""
     kernel.run(RUN.format(name="stopped"))
 
@@ -39,14 +41,35 @@ def test_a_job_is_listed_and_stopped(kernel: Kernel, slow: object) -> None:
     assert ended.stdout.strip() == "cancelled"
 
 
-def test_reloading_keeps_a_running_job(kernel: Kernel) -> None:
-    """%reload_ext does not stop what runs."""
-    kernel.run(RUN.format(name="kept"))
+def test_reloading_keeps_a_running_job_and_the_history(kernel: Kernel) -> None:
+    """%reload_ext does not stop what runs, its figure lands in its cell, and the session's history goes on."""
+    kernel.run("import imgmagic")
+    started = kernel.run(RUN.format(name="kept"))
+    place = started.of("display_data")[-1]["content"]["transient"]["display_id"]
+    before = kernel.value("[each.id for each in imgmagic.history]")
 
     kernel.run("%reload_ext imgmagic")
-    ended = kernel.run("import imgmagic\nprint(imgmagic.jobs[-1].result().status)")
+    ended = kernel.run(f"print(imgmagic.jobs[-1].result().status)\n{FOLLOWED}")
 
     assert ended.stdout.strip() == "completed"
+    assert kernel.value("[each.id for each in imgmagic.history]") == before
+    updates = [each["content"] for each in kernel.said if each["msg_type"] == "update_display_data"]
+    assert any(each["transient"]["display_id"] == place and "<img" in each["data"]["text/html"] for each in updates)
+
+
+def test_unloading_stops_what_runs_and_takes_the_help_away(kernel: Kernel, slow: Simulator) -> None:
+    """The server sees the connection close, the job ends, and neither magic nor settings can be asked about."""
+    kernel.run(RUN.format(name="dropped"))
+    kernel.run("import imgmagic\njob = imgmagic.jobs[-1]")
+    kernel.run("%unload_ext imgmagic")
+    status = kernel.run(f"print(job.generation().status)\n{FOLLOWED}").stdout.strip()
+    answers = [kernel.run(line) for line in ("%%imagine?", "%imgmagic?", "%config ImagineMagics")]
+    kernel.run("%load_ext imgmagic")
+
+    assert status == "cancelled"
+    assert slow.requests[-1].state == "disconnected"
+    assert not [each.reply["payload"] for each in answers[:2] if each.reply["payload"]]
+    assert answers[2].status == "error"
 
 
 def test_without_a_person_the_cell_waits(kernel: Kernel) -> None:

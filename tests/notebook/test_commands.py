@@ -92,7 +92,7 @@ class TestBadInput:
             ("recordings lst", "no action 'lst'. Did you mean list?"),
             ("record", "no recordings folder is in use"),
             ("key", "it needs PROVIDER"),
-            ("help shwo", "no command 'shwo'. Did you mean show?"),
+            ("help shwo", "no topic 'shwo'. Did you mean show?"),
         ],
     )
     def test_one_clear_usage_error(self, shell: Shell, line: str, message: str):
@@ -439,6 +439,19 @@ class TestHelp:
         assert len(pages) == 1
         assert "%imgmagic show ID" in pages.pop()
 
+    @pytest.mark.parametrize("topic", ["quality", "--quality", "-q", "q"])
+    def test_an_option_is_found_however_it_is_spelt(self, shell: Shell, topic: str):
+        """With its hyphens or without, by its name or its letter."""
+        assert shell.run(f"%imgmagic help {topic}").text.startswith("-q, --quality ")
+
+    @pytest.mark.parametrize(("topic", "meant"), [("--qualty", "quality"), ("histry", "history")])
+    def test_a_topic_that_is_none_names_the_closest(self, shell: Shell, topic: str, meant: str):
+        """Of the commands and the options."""
+        answer = shell.run(f"%imgmagic help {topic}")
+
+        assert isinstance(answer.error, UsageError)
+        assert f"Did you mean {meant}?" in str(answer.error)
+
     def test_again_points_to_the_options_of_a_cell(self, shell: Shell):
         """Its options are those of %%imagine."""
         assert "[options of %%imagine]" in shell.run("%imgmagic again --help").text
@@ -456,6 +469,7 @@ class TestCompletion:
             ("budget o", ["off"]),
             ("key open", ["openai", "openrouter"]),
             ("help sh", ["show"]),
+            ("help --qual", ["--quality"]),
             ("recordings v", ["verify"]),
             ("again 1 --qual", ["--quality"]),
             ("again 1 -q hi", ["high"]),

@@ -76,14 +76,30 @@ def test_an_unknown_server_or_model_offers_what_there_is(shell, line):
     assert {"low", "high"} <= tab(shell, f"%%imagine {line}")
 
 
-def test_settings_that_cannot_be_read_do_not_break_completion(shell, monkeypatch, tmp_path):
-    """What is wrong is said when the cell runs."""
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"[tool.imgmagic",
+        b"\xff\xfe",
+        b"tool = 3",
+        b"[tool.imgmagic]\nproviders = 3",
+        b"[tool.imgmagic]\nsise = '1024x1024'",
+        b"[tool.imgmagic]\nhistory_url = 'nonsense'",
+        b"[tool.imgmagic.providers.lab]\ndialect = ['x']",
+    ],
+)
+def test_settings_that_cannot_be_read_do_not_break_completion(shell, monkeypatch, tmp_path, capfd, broken):
+    """Whatever does not come from the file is offered, without a word; what is wrong is said when the cell runs."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "pyproject.toml").write_text("[tool.imgmagic")
+    (tmp_path / "pyproject.toml").write_bytes(broken)
 
     assert "low" in tab(shell, "%%imagine -q ")
     assert "--size" in tab(shell, "%%imagine --si")
-    tab(shell, "%%imagine -p ")
+    assert {"openai", "simulator"} <= tab(shell, "%%imagine -p ")
+    assert {"openai", "simulator"} <= tab(shell, "%imgmagic models ")
+    assert {"history", "show"} <= tab(shell, "%imgmagic ")
+    tab(shell, "%imgmagic show ")
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
