@@ -7,11 +7,9 @@ kept and how to keep it.
 import contextlib
 import functools
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 from imgmagic.domain.budget import Budget
-from imgmagic.domain.cost import cost, stated_cost
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.prices import PriceTable
@@ -185,11 +183,12 @@ class Entry:
 
     def finish(self, generation: Generation, progress: Progress) -> Generation:
         """Record how the generation ended and return it with its id, cost, paths and notices."""
+        is_live = self._started.origin is Origin.LIVE
         whole = replace(
             generation,
             id=self.id,
             images=tuple(self._image(image) for image in progress.images),
-            cost=self._cost(progress) if self._started.origin is Origin.LIVE else None,
+            cost=progress.cost(self._started.request, self._archive.prices) if is_live else None,
             copier=save_copies,
         )
         self._settle(whole)
@@ -206,13 +205,6 @@ class Entry:
     def _image(self, event: CompletedImage) -> GeneratedImage:
         image, stored = arrived(event), self._stored.get(event.index)
         return image if stored is None else placed(image, stored, self._archive.images)
-
-    def _cost(self, progress: Progress) -> Decimal | None:
-        stated = stated_cost(progress.cost_usd)
-        if stated is not None:
-            return stated
-        pixels = [(image.width, image.height) for image in progress.images]
-        return cost(self._started.request, progress.usage, pixels, self._archive.prices)
 
 
 def _is_simulated(started: Started) -> bool:
