@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -60,7 +61,7 @@ class _LooksIntoTheHistory(BaseHTTPRequestHandler):
         """Read the newest rows as another process would."""
         self.rfile.read(int(self.headers["Content-Length"]))
         (file,) = self.home.glob("*.sqlite")
-        with sqlite3.connect(file) as connection:
+        with closing(sqlite3.connect(file)) as connection:
             self.found += connection.execute("SELECT status, prompt FROM generations").fetchall()
         self.send_response(400)
         self.send_header("Content-Length", "0")
