@@ -1,11 +1,14 @@
 """A run in the background: the cell returns at once, and its output goes on by itself."""
 
 import functools
+import importlib
+import importlib.util
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 
 from imgmagic.console.line import View, nothing
 from imgmagic.domain.generation import Generation
@@ -18,7 +21,7 @@ _PLACE = {"text/html": "", "text/plain": "<imgmagic picture>"}
 
 
 class BackgroundRun:
-    """Follow a job from a thread of its own, and put its figure into the cell that started it.
+    """Follow a job, and put its figure into the cell that started it.
 
     Args:
         job: what runs.
@@ -39,15 +42,16 @@ class BackgroundRun:
         self._view = view
         self._bundle = bundle
         self._at_end = at_end
-        self._place = display(_PLACE, raw=True, display_id=True) if bundle else None
-        self._thread = threading.Thread(target=self._follow, name="imgmagic-view", daemon=True)
-        self._thread.start()
+        self._place: DisplayHandle | None = None
 
-    def wait(self) -> None:
-        """Wait for the end: where no one sits at the notebook, the kernel would be gone before the picture came."""
-        self._thread.join()
+    def start(self) -> None:
+        """Follow it from a thread of its own: the cell ends, and its output goes on by itself."""
+        if self._bundle is not None:
+            self._place = display(_PLACE, raw=True, display_id=True)
+        threading.Thread(target=self.follow, name="imgmagic-view", daemon=True).start()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Follow it to its end: where no one sits at the notebook, the kernel would be gone before the picture came."""
         show_until_end(self._job, self._view, self._finished)
 
     def _finished(self, generation: Generation) -> Callable[[], None]:
@@ -59,10 +63,29 @@ class BackgroundRun:
         return nothing if self._bundle is None else functools.partial(self._show, self._bundle(generation))
 
     def _show(self, bundle: dict[str, str]) -> None:
-        if self._place is not None:
+        if self._place is None:
+            display(bundle, raw=True)
+        else:
             self._place.update(bundle, raw=True)
 
 
 def someone_is_there(shell: Any) -> bool:
-    """Return whether a person runs the cell: nbclient, papermill and nbval take no input, and end the kernel early."""
-    return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", True))
+    """Return whether a person runs the cell: what runs files takes no input, and ends the kernel after the last cell.
+
+    So do nbclient (nbconvert, papermill, nbval) and, though it says that it takes input, `jupyter run`.
+    """
+    kernel = getattr(shell, "kernel", None)
+    return kernel is None or (kernel._allow_stdin and not _is_jupyter_run())
+
+
+@functools.cache
+def _is_jupyter_run() -> bool:
+    """Return whether `jupyter run` started this kernel."""
+    if importlib.util.find_spec("psutil") is None:  # ipykernel brings it
+        return False
+    psutil = importlib.import_module("psutil")
+    try:
+        words = psutil.Process().parent().cmdline()
+    except (psutil.Error, AttributeError):  # whoever started it is gone, or not ours to look at
+        return False
+    return any(Path(word).stem == "jupyter-run" for word in words)

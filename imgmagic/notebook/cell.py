@@ -74,7 +74,7 @@ def draw(
 
 
 def _behind(shell: Any, session: Session, arguments: Arguments, plan: Plan) -> Job:
-    """Start the run and return its job; the output goes on by itself."""
+    """Start the run and return its job; the output goes on by itself, where somebody is there to see it."""
     job = session.start(plan)
     run = BackgroundRun(
         job,
@@ -82,8 +82,10 @@ def _behind(shell: Any, session: Session, arguments: Arguments, plan: Plan) -> J
         bundle=None if arguments.quiet else figure_bundle,
         at_end=lambda generation: _keep(shell, arguments, generation),
     )
-    if not someone_is_there(shell):
-        run.wait()
+    if someone_is_there(shell):
+        run.start()
+    else:
+        run.follow()
     return job
 
 
