@@ -24,6 +24,7 @@ from imgmagic.store.records import HistoryQuery, Started, request_key
 from imgmagic.store.schema import migrate
 from tools.bench_figure import Figure, medians
 from tools.bench_server import Scripted
+from tools.postgres import running_postgres
 
 ANIMALS = ["fox", "owl", "badger", "heron", "otter", "lynx", "crane", "hare", "toad", "moth"]
 PLACES = [
@@ -113,10 +114,11 @@ def record(history: History, images: ImageStore, data: bytes) -> None:
     )
 
 
-def fill(path: Path, count: int) -> None:
+def fill(url: str | Path, count: int) -> None:
     """Write many records at once: rows of the first schema, then every later step with its own filling."""
-    database = Database(str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    database = Database(str(url))
+    if database.path is not None:
+        database.path.parent.mkdir(parents=True, exist_ok=True)
     database.write(lambda connection: migrate(connection, upto=1), "filling")
     database.write(lambda connection: insert(connection, count), "filling")
     database.write(migrate, "filling")
@@ -131,7 +133,8 @@ def insert(connection: sa.Connection, count: int) -> None:
     connection.execute(sa.text(f"INSERT INTO generations ({columns}) VALUES ({values})"), rows)  # noqa: S608 - names
     images = "INSERT INTO images SELECT id, 0, request_key || id, 'x.png', 'png', 1024, 1024, NULL FROM generations"
     connection.exec_driver_sql(images)
-    connection.exec_driver_sql("INSERT INTO tags SELECT id, 'tag-' || (id % 20) FROM generations WHERE id % 3 = 0")
+    tagged = "INSERT INTO tags SELECT id, 'tag-' || (id % 20) FROM generations WHERE id % 3 = 0"
+    connection.execute(sa.text(tagged))
 
 
 def rows_of(count: int) -> Iterator[dict[str, object]]:
@@ -180,6 +183,8 @@ def readings(history: History) -> dict[str, Callable[[], object]]:
         "totals by provider": lambda: history.totals("provider"),
         "totals by tag": lambda: history.totals("tag"),
         "totals by session": lambda: history.totals("session"),
+        "tally of a session": lambda: history.tally(session="session-7"),
+        "spent today": lambda: history.spent(day=datetime(2025, 1, 1, tzinfo=UTC).date()),
         "reuse, a hit": lambda: history.find_completed(
             request_key("openai", ImageRequest(prompt="nothing", model="m")), session="now"
         ),
@@ -207,24 +212,38 @@ def store_figures(_: Scripted) -> list[Figure]:
                 name=title.format("write that a crash cannot spoil"), ours=recorded - safe, unit="ms", most=ADDED_MS
             ),
         ]
-        return [*added, *reading_figures(folder)]
+        kept = [str(folder / f"{size}.sqlite") for size in ("small", "large")]
+        with running_postgres() as url:
+            made = [f"{url}&options=-csearch_path%3D{schema},public" for schema in new_schemas(url)]
+            return [*added, *reading_figures("SQLite", *kept), *reading_figures("PostgreSQL", *made)]
 
 
-def reading_figures(folder: Path) -> list[Figure]:
+def new_schemas(url: str) -> tuple[str, str]:
+    """Make two empty places on a server, and return their names."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION pg_trgm SCHEMA public")
+        for name in ("small", "large"):
+            connection.exec_driver_sql(f"CREATE SCHEMA {name}_history")
+    engine.dispose()
+    return "small_history", "large_history"
+
+
+def reading_figures(title: str, small_url: str, large_url: str) -> list[Figure]:
     """Return how long each reading takes, and whether a page takes more memory in a large history."""
-    fill(folder / "small.sqlite", RECORDS // 100)
-    fill(folder / "large.sqlite", RECORDS)
-    small, large = History(folder / "small.sqlite"), History(folder / "large.sqlite")
-    figures = [timed(title, step) for title, step in readings(large).items()]
+    fill(small_url, RECORDS // 100)
+    fill(large_url, RECORDS)
+    small, large = History(small_url), History(large_url)
+    figures = [timed(f"{title}, {RECORDS:,} records, {name}", step) for name, step in readings(large).items()]
     flat = [peak_kb(readings(history)["page of 50"]) for history in (large, small)]
     small.close()
     large.close()
-    title = f"history of {RECORDS:,}, memory of a page / of {RECORDS // 100:,}"
-    return [*figures, Figure(name=title, ours=flat[0], baseline=flat[1], unit="KB", most=FLAT)]
+    name = f"{title}, memory of a page of {RECORDS:,} / of {RECORDS // 100:,} records"
+    return [*figures, Figure(name=name, ours=flat[0], baseline=flat[1], unit="KB", most=FLAT)]
 
 
 def timed(title: str, step: Callable[[], object]) -> Figure:
     """Return how long a reading takes once it is warm."""
     step()
     median, _ = median_ms(step, REPEATS)
-    return Figure(name=f"history of {RECORDS:,}, {title}", ours=median, unit="ms", most=LIMIT_MS)
+    return Figure(name=title, ours=median, unit="ms", most=LIMIT_MS)

@@ -89,6 +89,8 @@ def migrate(connection: sa.Connection, upto: int | None = None) -> None:
         if stands_at < step.number <= (upto or STEPS[-1].number):
             step.apply(connection)
             connection.execute(sa.text("INSERT INTO imgmagic_schema (version) VALUES (:n)"), {"n": step.number})
+    if connection.dialect.name == "postgresql" and upto is None:  # by itself it would look in a minute, and plan badly
+        connection.exec_driver_sql(f"ANALYZE {', '.join(_METADATA.tables)}")
 
 
 def version(connection: sa.Connection) -> int:

@@ -1,8 +1,5 @@
+import contextlib
 import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -14,42 +11,18 @@ import sqlalchemy as sa
 from moto.server import ThreadedMotoServer
 
 from imgmagic.store.history import History
+from tools.postgres import running_postgres
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A PostgreSQL server of our own on a unix socket; its address as a URL."""
-    programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="imgmagic-pg-"))
-    as_user = _as_ordinary_user(folder)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [programs / program, "-D", folder / "data", *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **as_user)
-
-    run("initdb", "-A", "trust", "-U", "tester", "--no-sync", "-E", "UTF8")
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", settings, "start")
-    yield f"postgresql://tester@/postgres?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
-
-
-def _programs() -> Path:
-    named = shutil.which("initdb")
-    found = [Path(named).resolve().parent] if named else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("PostgreSQL's server programs are not installed")
-    return found[-1]
-
-
-def _as_ordinary_user(folder: Path) -> dict[str, object]:
-    """PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": folder}
+    with contextlib.ExitStack() as running:
+        try:
+            url = running.enter_context(running_postgres())
+        except FileNotFoundError as error:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
+        yield url
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -115,3 +116,15 @@ def test_a_sqlite_without_text_search_still_searches(tmp_path: Path) -> None:
 
     assert [record.id for record in without.page(HistoryQuery(text="RED fox"))] == [generation_id]
     without.close()
+
+
+def test_a_server_knows_at_once_what_an_upgrade_has_filled(new_database: Callable[[], str]) -> None:
+    """A search right after an upgrade is planned for the texts that are there, not for an empty table."""
+    at_step(url := new_database(), 1).close()
+
+    history = History(url)
+
+    with history._database.read() as connection:
+        known = "SELECT attname FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'texts'"
+        assert set(connection.scalars(sa.text(known))) == {"id", "text"}
+    history.close()
