@@ -252,11 +252,16 @@ def test_a_kernel_killed_at_any_moment_loses_no_finished_picture(processes: Any,
     assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in whole} == {image.sha256 for image in kept}
     assert {record.status for record in records} == {"completed", "interrupted"}
     assert len(interrupted) == sum(record.status == "interrupted" for record in records) <= 200
+    assert len(interrupted) > 20  # the kills hit runs, and not only starts
     assert said.count(b"r") <= len(records)
     assert said.count(b"p") <= len(kept)
     assert said.count(b"s") <= sum(record.status == "completed" for record in records)
     assert sum(total.generations for total in history.totals("day")) == len(records)
     assert sum(total.images for total in history.totals("day")) == len(kept)
+    for draft in (tmp_path / "images").rglob("*.tmp"):
+        os.utime(draft, times=(0, 0))
+    images.sweep()
+    assert not list((tmp_path / "images").rglob("*.tmp"))
     history.close()
 
 
