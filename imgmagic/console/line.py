@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from imgmagic.console.status import run_line
-from imgmagic.console.text import plain
+from imgmagic.console.text import plain, shortened
 from imgmagic.domain.progress import Progress
 
 TICK_S = 0.25  # how often a view's seconds move
@@ -50,7 +50,7 @@ class LineView:
 
     def _write(self, line: str) -> None:
         if self._stream.isatty():
-            line = plain(line)[:119]
+            line = shortened(line, 119)
             self._stream.write("\r" + line.ljust(self._wide))
             self._stream.flush()
             self._wide = len(line)

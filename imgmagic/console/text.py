@@ -10,6 +10,8 @@ _KEPT = {"\n", "\t"}
 # What stands between two dollar signs is set as mathematics by notebooks (MathJax 3) and by their HTML exports (2),
 # prompts and prices among it, unless an element around it says that it is not.
 NO_MATH = 'class="mathjax_ignore tex2jax_ignore"'
+# A blank line ends the HTML in a Markdown file (CommonMark 4.6), and what follows it would be read as Markdown.
+_BLANK = re.compile(r"\n(?=[ \t]*\n)")
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # Unicode's explicit directional controls
 
 
@@ -26,7 +28,7 @@ def shortened(text: str, length: int = 80) -> str:
 
 def escaped(text: str) -> str:
     """Return `text` for an HTML page: shown as typed, and its writing direction kept to itself."""
-    return html.escape(plain(text), quote=True)
+    return _BLANK.sub("&#10;", html.escape(plain(text), quote=True))
 
 
 def _harmless(character: str) -> str:
