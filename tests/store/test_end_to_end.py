@@ -4,13 +4,17 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from stored_runs import NOON
 
 from imgmagic.domain.generation import Status
-from imgmagic.errors import ImgmagicError
+from imgmagic.domain.totals import Origin
+from imgmagic.errors import BudgetExceeded, ImgmagicError
+from imgmagic.past import HistoryView
 from imgmagic.session import Session
 from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
@@ -25,9 +29,34 @@ def drawing() -> Iterator[Simulator]:
         yield running
 
 
-def opened(home: Path, url: str, **variables: str) -> Session:
+def opened(home: Path, url: str, at: datetime | None = None, **variables: str) -> Session:
     environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url, "IMGMAGIC_HOME": str(home), **variables}
-    return Session(Settings(environ=environ, folder=home.parent))
+    return Session(Settings(environ=environ, folder=home.parent), now=lambda: at or datetime.now(UTC))
+
+
+def test_a_clock_that_was_set_back(drawing: Simulator, tmp_path: Path) -> None:
+    """What is drawn last is the newest whatever its date, an earlier picture is reused, and a day has its own limit."""
+    cheap = {"provider": "openai", "quality": "low", "size": "1024x1024"}
+    first = opened(tmp_path / "home", drawing.base_url, NOON)
+    first.imagine("a fox", **cheap)
+    first.close()
+    second = opened(tmp_path / "home", drawing.base_url, NOON - timedelta(days=400), IMGMAGIC_DAILY_BUDGET="0.02")
+
+    reused, drawn = second.imagine("a fox", **cheap), second.imagine("an owl", **cheap)
+    with pytest.raises(BudgetExceeded):
+        second.imagine("a toad", **cheap)
+
+    listed, days = [each.id for each in HistoryView(lambda: second.archive)], second.archive.history.totals("day")
+    second.close()
+
+    assert listed == [3, 2, 1]
+    assert (reused.reused, drawn.created_at) == (NOON, NOON - timedelta(days=400))
+    assert drawn.image.path == tmp_path / "home" / "images" / "2025" / "10" / "18" / "3-an-owl.png"
+    assert drawn.elapsed_s > 0
+    assert {each.key: each.cost for each in days if each.origin is Origin.LIVE} == {
+        "2025-10-18": drawn.cost,
+        "2026-11-22": drawn.cost,
+    }
 
 
 def test_a_team_on_postgresql(drawing: Simulator, new_database: Callable[[], str], tmp_path: Path) -> None:
