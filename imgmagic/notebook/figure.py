@@ -137,7 +137,14 @@ def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int |
 def shown_preview(image: GeneratedImage, *, longest_side: int | None, quality: int) -> Preview:
     """Return what to show of `image`: a preview, or the original where it is asked for or cannot be made smaller."""
     if longest_side is None or image.format == "svg":
-        return Preview(data=image.data, format=image.format, width=image.width, height=image.height)
+        see_through = image.format != "jpeg"  # or may be; an opaque picture covers what is behind it
+        return Preview(
+            data=image.data,
+            format=image.format,
+            width=image.width,
+            height=image.height,
+            is_transparent=see_through,
+        )
     return make_preview(image.data, longest_side=longest_side, quality=quality, most_bytes=_MOST_BYTES)
 
 

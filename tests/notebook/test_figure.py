@@ -50,9 +50,9 @@ class Page(HTMLParser):
         self.text += data
 
 
-def png(colour="red", size=(8, 6)):
+def png(colour="red", size=(8, 6), mode="RGB"):
     file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, "png")
+    Image.new(mode, size, colour).save(file, "png")
     return file.getvalue()
 
 
@@ -130,6 +130,23 @@ def test_svg_stands_only_in_an_img():
     assert "<svg" not in html
     assert "alert" not in html
     assert Page(html).images[0]["src"].startswith("data:image/svg+xml;base64,")
+
+
+@pytest.mark.parametrize(
+    ("changes", "longest_side", "squares"),
+    [
+        ({"data": png((255, 0, 0, 128), mode="RGBA")}, 768, True),
+        ({"data": png((255, 0, 0, 128), mode="RGBA")}, None, True),
+        ({"data": b"<svg/>", "format": "svg"}, 768, True),
+        ({"data": png()}, 768, False),
+        ({"data": b"any", "format": "jpeg"}, None, False),
+    ],
+)
+def test_what_is_transparent_stands_on_a_checkerboard(changes, longest_side, squares):
+    """As a preview, as an embedded original, and as a drawing."""
+    html = figure_html(generation(images=(image(**changes),)), longest_side=longest_side)
+
+    assert ("repeating-conic-gradient" in html) == squares
 
 
 def _huge():

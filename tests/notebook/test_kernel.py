@@ -78,6 +78,12 @@ def interrupted(kernel: Kernel, cell: str, after_s: float) -> Outcome:
     return kernel.outlast(sent)
 
 
+def held(outcome: Outcome, trait: str) -> list[str]:
+    """Return the values that a trait of a widget took, one after the other."""
+    states = [each["content"]["data"].get("state", {}) for each in outcome.messages if each["msg_type"][:5] == "comm_"]
+    return list(dict.fromkeys(state[trait] for state in states if trait in state))
+
+
 def test_partial_images_arrive_in_order_while_the_cell_runs(kernel: Kernel, slow: Simulator) -> None:
     """Each partial image reaches the widget before the server is done, and the figure follows the last picture."""
     sent = kernel.start(SLOW_CELL)
@@ -93,6 +99,19 @@ def test_partial_images_arrive_in_order_while_the_cell_runs(kernel: Kernel, slow
     figure = outcome.where("display_data", "<figure")
     assert figure > max(place for place, _ in outcome.pictures)
     assert outcome.status == "ok"
+
+
+def test_what_is_known_grows_while_the_cell_runs(kernel: Kernel, quick: Simulator) -> None:
+    """First the estimate, then the time to the first partial image, then tokens and cost of each finished picture."""
+    kernel.run(f"%env OPENAI_BASE_URL={quick.base_url}\n%env OPENAI_API_KEY=sk-test-0123456789abcdefgh")
+    outcome = kernel.run("%%imagine -p openai -m gpt-image-2 -q low -s 1024x1024 -n 2\na red fox")
+
+    estimate = r"about \$0\.\d+, at most \$0\.\d+"
+    first = r"first partial \d\.\d s · "
+    forms = [estimate, first + estimate, first + r"\d+ tokens · \$0\.\d+ so far · " + estimate]
+    known = held(outcome, "known")
+    met = [next(number for number, form in enumerate(forms) if re.fullmatch(form, each)) for each in known]
+    assert met == [0, 1, 2, 2]
 
 
 def test_live_view_leaves_no_widget(kernel: Kernel) -> None:
@@ -152,6 +171,8 @@ def test_an_interrupt_ends_the_wait_for_another_attempt(home: Path) -> None:
             outcome = waiting.finish(sent)
         server.shutdown()
 
+    said = [text for text in held(outcome, "said") if "attempt" in text]
+    assert len(said) == 1  # what counts down is for eyes only; a screen reader would never fall silent
     assert outcome.traceback == "imagine: cancelled"
     assert _Busy.requests == 1
 
