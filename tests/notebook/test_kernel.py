@@ -189,20 +189,6 @@ class _Busy(socketserver.StreamRequestHandler):
         self.wfile.write(b"HTTP/1.1 429 Busy\r\nretry-after: 100\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 
 
-def test_a_killed_kernel_leaves_an_interrupted_record(home: Path) -> None:
-    """What ran when the kernel died is told as interrupted by the next one."""
-    environment = clean_environment(home, IMGMAGIC_PROVIDER="slow", IMGMAGIC_HOME=str(home / "imgmagic"))
-    with running_kernel(environment, home) as dying:
-        dying.run("%load_ext imgmagic")
-        sent = dying.start("%%imagine\na fox that nobody finished")
-        dying.wait(sent, pushed_picture)
-    with running_kernel(environment, home) as next_one:
-        next_one.run("import imgmagic")
-        status = next_one.value("imgmagic.history.search('nobody finished')[0].status.value")
-
-    assert status == "interrupted"
-
-
 def test_fifty_interrupts_leave_nothing_behind(kernel: Kernel, brisk: Simulator) -> None:
     """Interrupts at any moment of a run leave no thread, task, socket or widget, and the next cell works."""
     cell = "%%imagine --provider brisk --size 1024x640 -f jpeg\na red fox"

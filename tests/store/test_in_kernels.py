@@ -173,7 +173,7 @@ def test_a_history_that_cannot_be_reached_stops_no_cell(server: Simulator, tmp_p
 
 def test_a_killed_kernel_is_told_by_the_next_one(tmp_path: Path) -> None:
     """What streamed when the kernel was killed stands in the next one's history as interrupted, and counts as spent."""
-    with Simulator(pace_s=1.5, require_key=KEY) as slow, kernel_of(tmp_path, slow) as dying:
+    with Simulator(pace_s=4, require_key=KEY) as slow, kernel_of(tmp_path, slow) as dying:
         sent = dying.start(FOX)
         dying.wait(sent, pushed_picture)
         dying.manager.signal_kernel(signal.SIGKILL)
