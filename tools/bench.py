@@ -12,6 +12,7 @@ from tools.bench_delay import delay_figures
 from tools.bench_figure import Figure, table
 from tools.bench_interrupt import interrupt_figures
 from tools.bench_loading import loading_figures
+from tools.bench_panel import panel_figures
 from tools.bench_pixels import pixels_figures
 from tools.bench_recordings import recordings_figures
 from tools.bench_saved import saved_figures
@@ -29,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[[Scripted], Sequence[Figure]]] = {
     "saved": saved_figures,
     "store": store_figures,
     "recordings": recordings_figures,
+    "panel": panel_figures,
 }
 
 

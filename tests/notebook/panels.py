@@ -2,12 +2,123 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from browser import FRONT_ENDS, Notebook, Server, opened
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 LOAD, PANEL, BUSY, FREE = 0, 1, 2, 3  # the cells of every notebook
 CELLS = ("%load_ext imgmagic", "%imgmagic panel", "import time; time.sleep(2)", "")
+
+
+# The key that moves the focus towards an element; none where it is.
+_TOWARDS = """
+wanted => {
+  const now = document.activeElement;
+  if (now === wanted) return "";
+  return now.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_PRECEDING ? "Shift+Tab" : "Tab";
+}
+"""
+
+
+@dataclass(frozen=True)
+class Mouse:
+    """Someone who points and clicks, and types only text."""
+
+    page: Page
+
+    def press(self, target: Locator) -> None:
+        target.click()
+
+    def fill(self, target: Locator, text: str) -> None:
+        target.click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text)
+
+    def choose(self, select: Locator, option: str) -> None:
+        select.select_option(label=option)
+
+    def generate(self, panel: Locator) -> None:
+        self.press(panel.get_by_role("button", name="Generate", exact=True))
+
+    def open(self, panel: Locator, number: int) -> None:
+        self.press(panel.locator(".im-thumb").nth(number))
+
+    def pick(self, panel: Locator, number: int) -> None:
+        self.press(panel.locator(".im-item input").nth(number))
+
+    def close(self, dialog: Locator) -> None:
+        self.press(dialog.get_by_role("button", name="Close"))
+
+    def go_to_cell(self, notebook: Notebook, number: int) -> None:
+        notebook.cell(number).locator(".cm-content").click()
+
+
+@dataclass(frozen=True)
+class Keyboard:
+    """Someone who has no mouse."""
+
+    page: Page
+
+    def reach(self, target: Locator) -> None:
+        """Tab to an element."""
+        for _ in range(200):
+            key = target.evaluate(_TOWARDS)
+            if not key:
+                return
+            self.page.keyboard.press(key)
+        raise AssertionError(f"Tab does not reach {target}")
+
+    def press(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Space")
+
+    def fill(self, target: Locator, text: str) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text)
+
+    def choose(self, select: Locator, option: str) -> None:
+        self.reach(select)
+        wanted = "(each, text) => [...each.options].findIndex(option => option.text === text) - each.selectedIndex"
+        steps = select.evaluate(wanted, option)
+        for _ in range(abs(steps)):
+            self.page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+
+    def generate(self, panel: Locator) -> None:
+        self.reach(prompt(panel))
+        self.page.keyboard.press("Control+Enter")
+
+    def open(self, panel: Locator, number: int) -> None:
+        self._walk(panel, number)
+        self.page.keyboard.press("Enter")
+
+    def pick(self, panel: Locator, number: int) -> None:
+        self._walk(panel, number)
+        self.page.keyboard.press("c")
+
+    def close(self, dialog: Locator) -> None:
+        self.page.keyboard.press("Escape")
+        dialog.wait_for(state="hidden")
+
+    def go_to_cell(self, notebook: Notebook, number: int) -> None:
+        """Leave the panel, walk down, and write."""
+        self.page.keyboard.press("Escape")
+        for _ in range(number - PANEL):
+            self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Enter")
+
+    def _walk(self, panel: Locator, number: int) -> None:
+        """Go to a thumbnail: Tab to whichever can be reached, then by arrows."""
+        self.reach(panel.locator('.im-thumb[tabindex="0"]'))
+        self.page.keyboard.press("Home")
+        for _ in range(number):
+            self.page.keyboard.press("ArrowRight")
+
+
+HANDS = {"mouse": Mouse, "keyboard": Keyboard}
 
 
 @contextmanager
@@ -15,8 +126,9 @@ def opened_panel(
     browser: Browser, server: Server, name: str, *, front_end: str, busy: str = CELLS[BUSY]
 ) -> Iterator[Notebook]:
     """Open a notebook with a panel in it, and with a history of its own."""
-    own_history = f"%config ImagineMagics.history_url = '{name}.sqlite'"
-    server.write(name, f"{CELLS[LOAD]}\n{own_history}", CELLS[PANEL], busy, CELLS[FREE])
+    settings = {"history_url": f"{name}.sqlite", "size": "1024x640", "output_format": "jpeg"}  # which is soonest drawn
+    configured = [f"%config ImagineMagics.{setting} = {value!r}" for setting, value in settings.items()]
+    server.write(name, "\n".join([CELLS[LOAD], *configured]), CELLS[PANEL], busy, CELLS[FREE])
     with opened(browser, server, name, front_end=FRONT_ENDS[front_end]) as notebook:
         notebook.page.set_viewport_size({"width": 1400, "height": 1000})
         notebook.run(LOAD, PANEL)

@@ -7,7 +7,9 @@ import json
 import re
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,13 @@ from imgmagic.notebook.heads import split_head
 from imgmagic.notebook.panel.code import Asked, as_call, as_cell
 from imgmagic.notebook.panel.compare import rows, word_difference
 from imgmagic.notebook.panel.control import Panel
+from imgmagic.notebook.panel.filmstrip import MOST_THUMBS
 from imgmagic.notebook.panel.form import Form, filled, form_of
 from imgmagic.session import Session
 from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
 from imgmagic.spending import cost_told, report, told
+from imgmagic.store.previews import Preview
 from imgmagic.wire.dialects import DIALECTS
 
 PATIENCE_S = 20.0
@@ -387,6 +391,20 @@ def test_a_forgotten_record_is_gone_with_its_pictures(panel: SpokenPanel, sessio
     assert not session.archive.images.holds(record.images[0].sha256)
 
 
+def test_what_is_forgotten_leaves_the_other_runs_their_pictures(panel: SpokenPanel, session: Session) -> None:
+    """Its own run goes off the panel; one that was forgotten from a cell is passed over."""
+    here, elsewhere, kept = (panel.generate(prompt=f"a fox {number}") for number in range(3))
+    panel.ask("forget", id=here)
+    session.archive.history.forget(elsewhere)
+    panel.said.clear()
+
+    panel.ask("hello")
+
+    assert [each["id"] for each in panel.of("run")] == [elsewhere, kept]
+    assert [each["run"] for each in panel.of("tile")] == [3]
+    assert panel.of("said") == []
+
+
 def test_totals_by_model_are_of_this_session_and_of_today(panel: SpokenPanel) -> None:
     """Simulated pictures are counted, and kept apart."""
     panel.generate(prompt="a fox", values={"n": "2"})
@@ -537,15 +555,39 @@ def test_hostile_text_is_sent_as_text(panel: SpokenPanel) -> None:
 
 
 def test_many_generations_leave_nothing_behind(panel: SpokenPanel) -> None:
-    """Runs that ended are few, hold no picture, and threads are gone."""
-    for number in range(12):
-        panel.generate(prompt=f"a fox {number}")
-    gc.collect()
+    """Runs that ended are few and hold no picture, threads are gone, and memory is as it was."""
+    grown = [0, 0]
+    tracemalloc.start()
+    for part in range(2):
+        for number in range(8):
+            panel.generate(prompt=f"a fox {number}")
+            panel.said.clear()
+        panel.until(lambda: "imgmagic-panel-run" not in {each.name for each in threading.enumerate()})
+        gc.collect()
+        grown[part] = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
 
     runs = [each for each in gc.get_objects() if type(each).__name__ == "Run" and dataclasses.is_dataclass(each)]
     assert len(runs) <= 7
     assert all(run.job is None and not run.shown for run in runs)
-    panel.until(lambda: "imgmagic-panel-run" not in {each.name for each in threading.enumerate()})
+    assert grown[1] - grown[0] < 400_000  # eight pictures are three times as much
+
+
+def test_the_kernel_keeps_no_thumbnails(panel: SpokenPanel, session: Session) -> None:
+    """However many are asked for, each is made, sent and let go; one message gets at most as many as a page keeps."""
+    history = session.archive.history
+    first = history.get(panel.generate(prompt="a fox"))
+    assert first is not None
+    ids = [history.begin(first.started) for _ in range(MOST_THUMBS + 10)]
+    for number in ids:
+        history.settle(replace(session.archive.generation(first), id=number), first.images)
+
+    panel.ask("thumbs", ids=ids)
+
+    assert len(panel.of("thumb")) == MOST_THUMBS == 60
+    panel.said.clear()
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, Preview)]
 
 
 def test_a_panel_in_a_kernel_shows_no_widget_and_leaves_no_more_models(kernel: Kernel) -> None:

@@ -102,6 +102,25 @@ def test_a_tab_closed_in_mid_run_loses_nothing(
     expect(reopened.locator(".im-thumb img:visible").first).to_be_visible()
 
 
+def test_another_page_takes_no_words_away(notebook: Notebook, panel: Locator, server: Server) -> None:
+    """Two pages show one panel; what is written in one stays there when the other opens anew."""
+    saved(notebook)
+    other = notebook.page.context.new_page()
+    other.goto(server.address(notebook.path.name, front_end=notebook.front_end))
+    theirs = prompt(other.locator(".imgmagic-panel"))
+    prompt(panel).fill("my words")
+    expect(prompt(panel)).to_have_value("my words")
+    theirs.fill("their words")
+    other.locator(".imgmagic-panel").get_by_role("button", name="As code").click()  # the kernel has heard of them then
+    other.locator("dialog.im-code[open]").wait_for()
+
+    other.reload()
+    expect(theirs).to_have_value("their words")
+
+    expect(prompt(panel)).to_have_value("my words")
+    other.close()
+
+
 def saved(notebook: Notebook) -> str:
     """Save with something changed, and return what stands in the file."""
     notebook.cell(FREE).locator(".cm-content").click()

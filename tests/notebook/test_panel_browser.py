@@ -1,17 +1,45 @@
 """The panel as people use it: JupyterLab and Notebook 7 in a real browser, by mouse and by keyboard alone."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, until
-from panels import FREE, PANEL, generate, opened_panel, opened_record, panel_of, prompt
+from panels import FREE, HANDS, PANEL, Keyboard, Mouse, card, ends, generate, opened_panel, panel_of, prompt, start
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
+
+
+# Records of the newest one's picture, as many as a year may bring.
+MANY_RECORDS = """
+from dataclasses import replace
+import imgmagic
+archive = imgmagic.default_session().archive
+last = archive.history.get(imgmagic.history.last.id)
+for _ in range(200):
+    archive.history.settle(replace(archive.generation(last), id=archive.history.begin(last.started)), last.images)
+"""
+# How many pictures in memory the page made, and how many it held at most at a time.
+COUNT_PICTURES = """
+() => {
+  let held = 0;
+  window.made = window.most = 0;
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = each => {
+    window.made += 1;
+    window.most = Math.max(window.most, ++held);
+    return createObjectURL(each);
+  };
+  URL.revokeObjectURL = each => { held -= 1; revokeObjectURL(each); };
+}
+"""
+SCROLL_ON = "() => { const strip = document.querySelector('.im-scroller'); return strip.scrollLeft += 400; }"
 
 
 @pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)
@@ -24,7 +52,7 @@ def notebook(server: Server, browser: Browser, request: pytest.FixtureRequest) -
 
 @pytest.fixture
 def panel(notebook: Notebook) -> Iterator[Locator]:
-    """Return the panel, with its dialogs closed and its form as new."""
+    """Return the panel, with its dialogs closed and its form as new afterwards."""
     found = panel_of(notebook)
     yield found
     while notebook.page.locator("dialog[open]").count():
@@ -36,66 +64,156 @@ def panel(notebook: Notebook) -> Iterator[Locator]:
     found.get_by_label("Images", exact=True).fill("")
 
 
-def runs(panel: Locator, state: str) -> Locator:
-    return panel.locator(f'.im-run[data-state="{state}"]')
+@pytest.fixture(params=HANDS)
+def hands(notebook: Notebook, request: pytest.FixtureRequest) -> Iterator[Mouse | Keyboard]:
+    """Use the panel by mouse, and by keyboard alone; whatever is typed there, no cell comes, goes or changes."""
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell").count()
+    prompt(panel_of(notebook)).focus()
+    yield HANDS[request.param](notebook.page)
+    assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == cells
 
 
-def test_a_round_by_mouse(notebook: Notebook, panel: Locator) -> None:
-    """Generate with partial images, change the model, compare, reuse, star, search."""
-    first = generate(panel, "a red fox in the snow")
-    expect(first.locator("img:visible")).to_have_count(1)
-    panel.get_by_label("Quality", exact=True).select_option("low")
-    generate(panel, "a blue fox in the snow")
-
-    panel.locator(".im-item input").nth(0).check()
-    panel.locator(".im-item input").nth(1).check()
-    panel.get_by_role("button", name="Compare").click()
-    compared = panel.locator("dialog.im-compare[open]")
-    expect(compared.locator("del, ins")).to_have_text(["blue", "red"])
-    expect(compared.get_by_role("slider")).to_be_visible()
-    expect(compared.locator(".im-differs")).to_contain_text(["quality"])
-    notebook.page.keyboard.press("Escape")
-    panel.get_by_role("button", name="Clear").click()
+def draw(panel: Locator, hands: Mouse | Keyboard, text: str) -> Locator:
+    """Generate, and return the run's card at once."""
+    hands.fill(prompt(panel), text)
+    hands.generate(panel)
+    return card(panel, text)
 
 
-def test_controls_change_with_the_model(panel: Locator) -> None:
+def test_partial_images_come_before_the_picture(panel: Locator, hands: Mouse | Keyboard) -> None:
+    """They are seen while the run goes on, in its own card."""
+    hands.choose(panel.get_by_label("Provider", exact=True), "slow")
+
+    run = draw(panel, hands, "a bad dog, xxl, drawn by hand")
+
+    expect(run.locator(".im-line")).to_contain_text("partial image")
+    expect(run.locator("img:visible")).to_have_count(1)
+    expect(run).to_have_attribute("data-state", "running")
+    expect(ends(run).locator("img:visible")).to_have_count(1)
+
+
+def test_one_of_two_runs_is_stopped(panel: Locator, hands: Mouse | Keyboard) -> None:
+    """Each run has its own Stop; the other one goes on to its end."""
+    hen, owl = (draw(panel, hands, text) for text in ("a hen [simulate: hang]", "an owl"))
+
+    hands.press(hen.get_by_role("button", name="Stop"))
+
+    ends(hen, "cancelled")
+    ends(owl)
+
+
+def test_controls_change_with_the_model(panel: Locator, hands: Mouse | Keyboard) -> None:
     """Another model has other values; what a server does not take is gone, and says why."""
-    panel.get_by_label("Model", exact=True).select_option("gpt-image-2")
+    hands.choose(panel.get_by_label("Model", exact=True), "gpt-image-2")
     expect(panel.get_by_label("Quality", exact=True).locator("option", has_text="max")).to_have_count(0)
-    panel.get_by_label("Provider", exact=True).select_option("yandex")
+    hands.choose(panel.get_by_label("Provider", exact=True), "yandex")
+
     expect(panel.get_by_label("Quality", exact=True)).to_have_count(0)
     expect(panel.locator(".im-chip", has_text="Quality")).to_have_attribute(
         "title", "This server ignores it: marked CURRENTLY NOT SUPPORTED."
     )
 
 
-def test_settings_are_reused_and_records_found_again(panel: Locator) -> None:
-    """Open, star, use these settings; the star and words of the prompt find the record."""
-    record = opened_record(panel, 1)
-    record.get_by_role("button", name="Star").click()
+def test_two_pictures_are_compared(panel: Locator, hands: Mouse | Keyboard) -> None:
+    """The words and parameters that differ are marked, and a slider lays one picture over the other."""
+    ends(draw(panel, hands, "a red fox in the snow"))
+    hands.choose(panel.get_by_label("Quality", exact=True), "low")
+    ends(draw(panel, hands, "a blue fox in the snow"))
+    expect(panel.locator(".im-thumb").first).to_have_attribute("title", "a blue fox in the snow")
+
+    for number in (0, 1):
+        hands.pick(panel, number)
+    hands.press(panel.get_by_role("button", name="Compare"))
+
+    compared = panel.locator("dialog.im-compare[open]")
+    expect(compared.locator("del, ins")).to_have_text(["blue", "red"])
+    expect(compared.get_by_role("slider")).to_be_visible()
+    expect(compared.locator(".im-differs")).to_contain_text(["quality"])
+    hands.close(compared)
+    expect(panel.get_by_role("button", name="Compare")).to_be_focused()
+    hands.press(panel.get_by_role("button", name="Clear"))
+
+
+def test_settings_are_used_again(panel: Locator, hands: Mouse | Keyboard) -> None:
+    """From one record to the next older one, whose settings fill the form."""
+    for text in ("an older boat", "a newer boat"):
+        ends(draw(panel, hands, text))
+    expect(panel.locator(".im-thumb").first).to_have_attribute("title", "a newer boat")
+    hands.fill(prompt(panel), "something else")
+
+    hands.open(panel, 0)
+    record = panel.locator("dialog.im-record[open]")
+    expect(record.locator(".im-prompt")).to_have_text("a newer boat")
+    hands.press(record.get_by_role("button", name="Older"))
+    expect(record.locator(".im-prompt")).to_have_text("an older boat")
+    hands.press(record.get_by_role("button", name="Use these settings"))
+
+    expect(prompt(panel)).to_have_value("an older boat")
+    expect(prompt(panel)).to_be_focused()
+
+
+def test_a_star_a_note_and_words_find_a_record(panel: Locator, hands: Mouse | Keyboard) -> None:
+    """A note is kept though its field was never left; the search looks in prompts and notes."""
+    text = f"a starry lake by {type(hands).__name__}"
+    ends(draw(panel, hands, text))
+    expect(panel.locator(".im-thumb").first).to_have_attribute("title", text)
+    hands.open(panel, 0)
+    record = panel.locator("dialog.im-record[open]")
+    hands.press(record.get_by_role("button", name="Star"))
     expect(record.get_by_role("button", name="Starred")).to_have_attribute("aria-pressed", "true")
-    record.get_by_role("button", name="Use these settings").click()
-    expect(prompt(panel)).to_have_value("a red fox in the snow")
-    panel.get_by_role("checkbox", name="starred").check()
+    hands.fill(record.get_by_label("Note"), f"for the poster of {type(hands).__name__}")
+    hands.close(record)
+
+    starred, search = panel.get_by_role("checkbox", name="starred"), panel.get_by_label("Search the history")
+    hands.press(starred)
+    expect(panel.locator(".im-thumb").first).to_have_attribute("title", text)
+    expect(panel.locator(".im-thumb").first).to_have_attribute("aria-label", re.compile("starred"))
+    hands.press(starred)
+    hands.fill(search, f"poster {type(hands).__name__}")
     expect(panel.locator(".im-item")).to_have_count(1)
-    panel.get_by_role("checkbox", name="starred").uncheck()
-    panel.get_by_label("Search the history").fill("blue")
-    expect(panel.locator(".im-item")).to_have_count(1)
-    panel.get_by_label("Search the history").fill("")
+    hands.fill(search, "")
     expect(panel.locator(".im-item").nth(1)).to_be_visible()
 
 
-def test_one_of_two_runs_is_stopped(panel: Locator) -> None:
-    """Each run has its own Stop; partial images stand in both."""
-    panel.get_by_label("Provider", exact=True).select_option("slow")
-    for text in ("a hen", "an owl"):
-        prompt(panel).fill(text)
-        prompt(panel).press("Control+Enter")
-    expect(runs(panel, "running")).to_have_count(2)
-    panel.locator(".im-run", has_text="a hen").get_by_role("button", name="Stop").click()
+def test_a_record_is_forgotten_once_asked_twice(panel: Locator, hands: Mouse | Keyboard) -> None:
+    """To keep it is the choice at hand."""
+    ends(draw(panel, hands, "a mistake"))
+    expect(panel.locator(".im-thumb").first).to_have_attribute("title", "a mistake")
+    hands.open(panel, 0)
+    record = panel.locator("dialog.im-record[open]")
 
-    expect(panel.locator(".im-run", has_text="a hen")).to_have_attribute("data-state", "cancelled", timeout=20_000)
-    expect(panel.locator(".im-run", has_text="an owl")).to_have_attribute("data-state", "completed", timeout=20_000)
+    hands.press(record.get_by_role("button", name="Forget…"))
+    expect(record.get_by_role("button", name="Keep")).to_be_focused()
+    hands.press(record.get_by_role("button", name="Forget for good"))
+
+    expect(record).to_be_hidden()
+    expect(panel.locator('.im-thumb[title="a mistake"]')).to_have_count(0)
+
+
+def test_a_cell_from_the_panel_asks_the_same(
+    notebook: Notebook, panel: Locator, hands: Mouse | Keyboard, quick: Simulator
+) -> None:
+    """Copied, pasted into a cell, and run, it sends the same request and shows the picture."""
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = f"a green lighthouse by {type(hands).__name__} of {notebook.path.stem}"
+    hands.choose(panel.get_by_label("Quality", exact=True), "low")
+    run = ends(draw(panel, hands, text))
+    hands.press(run.get_by_role("button", name="Open"))
+    record = panel.locator("dialog.im-record[open]")
+    hands.press(record.get_by_role("button", name="As code"))
+    copy = panel.get_by_role("button", name="Copy: As a cell")
+    hands.press(copy)
+    expect(copy).to_have_text("Copied")
+    for dialog in (panel.locator("dialog.im-code[open]"), record):
+        hands.close(dialog)
+    hands.go_to_cell(notebook, FREE)
+    for key in ("Control+a", "Control+v", "Control+Enter"):
+        notebook.page.keyboard.press(key)
+
+    notebook.output(FREE).locator(f'figure img[alt="{text}"]').wait_for()
+    of_panel, of_cell = [each.body for each in quick.requests if each.body.get("prompt") == text]
+    assert of_cell == of_panel
+    assert of_cell["quality"] == "low"
 
 
 def test_a_fault_stands_at_its_control(panel: Locator) -> None:
@@ -106,73 +224,6 @@ def test_a_fault_stands_at_its_control(panel: Locator) -> None:
     expect(panel.get_by_label("Images", exact=True)).to_have_accessible_description(
         "12 is out of range; 1 to 10 are allowed."
     )
-
-
-def test_a_round_by_keyboard_alone(notebook: Notebook, panel: Locator) -> None:
-    """Write, generate, walk the filmstrip, open, star, pick, compare, close: no key reaches the notebook's commands."""
-    keyboard = notebook.page.keyboard
-    cells = notebook.page.locator(".jp-Notebook .jp-Cell").count()
-    prompt(panel).focus()
-    keyboard.press("Control+a")
-    keyboard.type("a bad dog, xxl, drawn by hand")
-    keyboard.press("Control+Enter")
-    card = panel.locator(".im-run").filter(has=notebook.page.locator(".im-run-title", has_text="a bad dog")).first
-    expect(card).to_have_attribute("data-state", "completed", timeout=30_000)
-    expect(panel.locator(".im-thumb").first).to_have_attribute("title", "a bad dog, xxl, drawn by hand")
-
-    panel.get_by_role("checkbox", name="this session").focus()
-    keyboard.press("Tab")
-    keyboard.press("Home")
-    expect(panel.locator(".im-thumb").first).to_be_focused()
-    keyboard.press("c")
-    keyboard.press("ArrowRight")
-    keyboard.press("s")
-    keyboard.press("c")
-    expect(panel.locator(".im-item input:checked")).to_have_count(2)
-    assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == cells
-
-
-def test_dialogs_open_and_close_by_keyboard(notebook: Notebook, panel: Locator) -> None:
-    """Escape closes and gives the focus back; arrows walk from record to record."""
-    keyboard = notebook.page.keyboard
-    panel.get_by_role("checkbox", name="this session").focus()
-    for _ in range(2):  # over Clear
-        keyboard.press("Tab")
-    expect(panel.get_by_role("button", name="Compare")).to_be_focused()
-    keyboard.press("Enter")
-    panel.locator("dialog.im-compare[open]").wait_for()
-    keyboard.press("Escape")
-    expect(panel.get_by_role("button", name="Compare")).to_be_focused()
-    keyboard.press("Tab")
-    keyboard.press("Enter")
-    panel.locator("dialog.im-record[open]").wait_for()
-    keyboard.press("ArrowLeft")
-    expect(panel.locator("dialog.im-record .im-prompt")).to_have_text("a bad dog, xxl, drawn by hand")
-    keyboard.press("Escape")
-    panel.get_by_role("button", name="Clear").click()
-
-
-def test_a_cell_from_the_panel_asks_the_same(notebook: Notebook, panel: Locator, quick: Simulator) -> None:
-    """Copied, pasted into a cell, and run, it sends the same request."""
-    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    card = generate(panel, "a green lighthouse at dawn")
-    card.get_by_role("button", name="Open").click()
-    record = panel.locator("dialog.im-record[open]")
-    record.wait_for()
-    record.get_by_role("button", name="As code").click()
-    panel.get_by_role("button", name="Copy: As a cell").click()
-    expect(panel.get_by_role("button", name="Copy: As a cell")).to_have_text("Copied")
-    for _ in range(2):
-        notebook.page.keyboard.press("Escape")
-    notebook.cell(FREE).locator(".cm-content").click()
-    notebook.page.keyboard.press("Control+a")
-    notebook.page.keyboard.press("Control+v")
-    notebook.page.keyboard.press("Control+Enter")
-    notebook.output(FREE).locator("figure img").wait_for()
-
-    drawn = [each.body for each in quick.requests if each.body.get("prompt") == "a green lighthouse at dawn"]
-    assert len(drawn) >= 2
-    assert drawn[-1] == drawn[-2]
 
 
 def saved_notebook(notebook: Notebook) -> nbformat.NotebookNode:
@@ -203,26 +254,71 @@ def test_a_reload_in_mid_run_loses_nothing(notebook: Notebook, panel: Locator) -
     """The page goes away while a picture is drawn; the panel that comes back shows the run and its end."""
     saved_notebook(notebook)
     panel.get_by_label("Provider", exact=True).select_option("slow")
-    prompt(panel).fill("a swan in the mist")
-    prompt(panel).press("Control+Enter")
-    expect(runs(panel, "running")).to_have_count(1)
+    expect(start(panel, "a swan in the mist")).to_have_attribute("data-state", "running")
 
     notebook.page.reload()
     notebook.page.locator(".imgmagic-panel").wait_for()
 
     expect(prompt(panel)).to_have_value("a swan in the mist")
-    card = panel.locator(".im-run", has_text="a swan in the mist")
-    expect(card).to_have_attribute("data-state", "completed", timeout=20_000)
-    expect(card.locator("img:visible")).to_have_count(1)
+    expect(ends(card(panel, "a swan in the mist")).locator("img:visible")).to_have_count(1)
 
 
-def test_screens_for_people_to_look_at(notebook: Notebook, panel: Locator) -> None:
-    """Wide and narrow, as they are shipped; nothing is wider than its place."""
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"])
+def test_axe_finds_no_serious_fault(notebook: Notebook, panel: Locator, theme: str) -> None:
+    """In every state of the panel: the form with a fault, a run and the history; a record, a comparison, and code."""
+    notebook.look(theme, 1400)
+    generate(panel, "a calm lake")
+    panel.get_by_label("Provider", exact=True).select_option("slow")
+    panel.get_by_label("Images", exact=True).fill("12")
+    expect(panel.locator(".im-fault:visible")).to_have_count(1)
+    panel.locator(".im-more summary").click()
+    faults = serious(notebook, ".imgmagic-panel")
+    panel.get_by_label("Images", exact=True).fill("")
+    run = start(panel, "a rough sea")
+    expect(run.locator("img:visible")).to_have_count(1)
+    faults += serious(notebook, ".imgmagic-panel")
+    ends(run)
+    for number in (0, 1):
+        panel.locator(".im-item input").nth(number).check()
+    for opener in (".im-thumb >> nth=0", ".im-tools button:text('Compare')", ".im-go button:text('As code')"):
+        panel.locator(opener).click()
+        panel.locator("dialog[open]").wait_for()
+        faults += serious(notebook, ".imgmagic-panel dialog[open]")
+        notebook.page.keyboard.press("Escape")
+    panel.get_by_role("button", name="Clear").click()
+    panel.locator(".im-more summary").click()
+
+    assert faults == []
+
+
+def serious(notebook: Notebook, part: str) -> list[str]:
+    """Return the serious and critical faults that axe finds in a part of the page, each with its first place."""
+    found = Axe().run(notebook.page, context=part).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
+
+
+def test_a_long_history_takes_few_pictures_at_a_time(notebook: Notebook, panel: Locator) -> None:
+    """One scrolls past hundreds of thumbnails, and the page holds the last sixty of them."""
+    generate(panel, "one of many")
+    notebook.page.evaluate(COUNT_PICTURES)
+    notebook.cell(FREE).locator(".cm-content").fill(MANY_RECORDS)
+    notebook.run(FREE)
+
+    until(lambda: notebook.page.evaluate(SCROLL_ON) and notebook.page.evaluate("made") > 120, "no more thumbnails come")
+
+    assert 30 < notebook.page.evaluate("most") <= 60
+    assert panel.locator(".im-item").count() < 30
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"])
+def test_screens_for_people_to_look_at(notebook: Notebook, panel: Locator, theme: str) -> None:
+    """Wide and narrow, light and dark, as they are shipped; nothing is wider than its place."""
     for width in (1400, 600):
-        notebook.page.set_viewport_size({"width": width, "height": 1000})
+        notebook.look(theme, width)
         until(lambda: fits(panel), "the panel is wider than its place")
-        panel.screenshot(path=SCREENSHOTS / f"panel-{width}.png")
-    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+        name = f"panel-{notebook.path.stem}-{theme.rsplit(maxsplit=1)[-1]}-{width}.png".lower()
+        notebook.page.screenshot(path=SCREENSHOTS / name)
+    notebook.look(theme, 1400)
 
 
 def fits(panel: Locator) -> Any:

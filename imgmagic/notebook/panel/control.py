@@ -21,7 +21,7 @@ from imgmagic.notebook.panel.execution import Execution
 from imgmagic.notebook.panel.filmstrip import MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Filmstrip, details
 from imgmagic.notebook.panel.form import fault
 from imgmagic.notebook.panel.messages import Fields
-from imgmagic.notebook.panel.runs import Runs
+from imgmagic.notebook.panel.runs import Run, Runs
 from imgmagic.notebook.panel.summary import overview, summary_html
 from imgmagic.notebook.panel.surface import Surface
 from imgmagic.notebook.panel.verdict import in_words, judge
@@ -138,15 +138,15 @@ class Panel:
         self.post({"kind": "refused", "faults": [[each.parameter, in_words(each)] for each in faults]})
 
     def _judge_and_show(self, number: int) -> None:
-        fields = self._fields
-        try:
-            verdict = judge(self.session, fields, fields.prompt)
-        except ImgmagicError as error:
-            self._refuse([fault("provider", str(error))])
-            return
-        told = [each for each in verdict.faults if each.parameter != "prompt" or fields.prompt.strip()]
-        faults = [[each.parameter, in_words(each)] for each in told]
-        self.post({"kind": "form", "number": number, "faults": faults, **form_content(verdict)})
+        with self._answering:  # or a verdict on what was filled in before would come after the one on what is now
+            try:
+                verdict = judge(self.session, self._fields, self._fields.prompt)
+            except ImgmagicError as error:
+                self._refuse([fault("provider", str(error))])
+                return
+            told = [each for each in verdict.faults if each.parameter != "prompt" or self._fields.prompt.strip()]
+            faults = [[each.parameter, in_words(each)] for each in told]
+            self.post({"kind": "form", "number": number, "faults": faults, **form_content(verdict)})
 
     def _stop(self, message: messages.Stop) -> None:
         self._runs.stop(message.run)
@@ -185,9 +185,11 @@ class Panel:
 
     def _use(self, message: messages.Use) -> None:
         def step() -> None:
-            self._fields = fields_of(self._filmstrip.record(message.id))
-            self.post({"kind": "fill", "fields": fields_content(self._fields), "used": message.id})
-            self._judge_and_show(0)
+            fields = fields_of(self._filmstrip.record(message.id))
+            with self._answering:
+                self._fields = fields
+                self.post({"kind": "fill", "fields": fields_content(fields), "used": message.id})
+                self._judge_and_show(0)
 
         self._later(step)
 
@@ -211,6 +213,7 @@ class Panel:
         def step() -> None:
             changes.forget(self.session.archive, message.id)
             for panel in tuple(open_panels()):
+                panel._runs.forget(message.id)
                 panel.post({"kind": "forgotten", "id": message.id})
             self._show_totals()
 
@@ -246,10 +249,10 @@ class Panel:
         self.post({"kind": "totals", **asdict(totals)})
         self._summarize(self.surface.place, summary_html(self.session.archive, totals, self.surface.place))
 
-    def _show_pictures_of_runs(self, runs: Sequence[Any]) -> None:
-        for run in runs:
-            if run.generation is not None:
-                record = self._filmstrip.record(run.generation)
+    def _show_pictures_of_runs(self, runs: Sequence[Run]) -> None:
+        kept = ((run, self.session.archive.history.get(run.generation)) for run in runs if run.generation is not None)
+        for run, record in kept:
+            if record is not None:  # else it was forgotten from elsewhere
                 formats, pictures = self._filmstrip.pictures(record, SHOWN_SIDE, SHOWN_QUALITY)
                 for index, (name, data) in enumerate(zip(formats, pictures, strict=True)):
                     self.post({"kind": "tile", "run": run.number, "index": index, "format": name}, (data,))

@@ -226,14 +226,15 @@ function makeFilmstrip({ send, announce }) {
       if (message.number !== number) return;
       loading = false;
       const at = records[active]?.id;
-      if (message.first && merging && records.length) {
+      const shown = new Set(records.map((record) => record.id));
+      const meets = !message.more || message.records.some((record) => shown.has(record.id));
+      if (message.first && merging && meets && records.length) {
         const scrolled = scroller.scrollLeft;
         const newer = merge(message.records);
         track.style.width = `${records.length * STEP}px`;
         if (scrolled > 0) scroller.scrollLeft = scrolled + newer * STEP;
       } else {
-        const known = new Set(message.first ? [] : records.map((record) => record.id));
-        records = [...(message.first ? [] : records), ...message.records.filter((record) => !known.has(record.id))];
+        records = message.first ? message.records : [...records, ...message.records.filter((record) => !shown.has(record.id))];
         more = message.more;
         if (message.first) scroller.scrollLeft = 0;
       }

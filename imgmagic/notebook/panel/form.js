@@ -10,6 +10,7 @@ function makeForm({ send, generate, showCode }) {
   let number = 0;
   let drawn = "";
   let model = "";
+  let touched = false;
 
   function fields() {
     return {
@@ -115,6 +116,7 @@ function makeForm({ send, generate, showCode }) {
     generalFault,
     h("div", { class: "im-go" }, go, button("As code", () => showCode(fields()), { title: "The cell and the Python call that do the same" }), h("span", { class: "im-costs" }, price, left)),
   );
+  el.addEventListener("input", () => (touched = true));
   el.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -211,11 +213,15 @@ function makeForm({ send, generate, showCode }) {
     el,
     fields,
     flush: check.now,
+    isTouched: () => touched,
     focus: () => prompt.focus(),
     fill(given, providers) {
       if (providers) {
+        const chosen = provider.value;
         provider.replaceChildren(h("option", { value: "", text: "default" }), ...providers.map((each) => h("option", { value: each, text: each })));
+        provider.value = chosen;
       }
+      if (!given) return;
       prompt.value = given.prompt;
       provider.value = given.provider;
       model = given.model;

@@ -12,6 +12,7 @@ function keepFromNotebook(event) {
 
 function makeView(model, el) {
   let waiting = null;
+  let filled = false;
   const send = (content) => {
     model.send(content);
     if (waiting === null) waiting = setTimeout(() => (busy.hidden = false), WAITING_MS);
@@ -68,7 +69,9 @@ function makeView(model, el) {
 
   const answers = {
     fill: (message) => {
-      form.fill(message.fields, message.providers);
+      // The answer to a hello, late or another page's, takes no words away here.
+      form.fill(message.used || !(filled || form.isTouched()) ? message.fields : null, message.providers);
+      filled = true;
       if (message.used) {
         record.close();
         form.focus();

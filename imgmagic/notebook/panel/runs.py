@@ -107,6 +107,12 @@ class Runs:
             if self._done.pop(number, None):
                 self._post({"kind": "dismissed", "run": number}, ())
 
+    def forget(self, generation: int) -> None:
+        """Take the run off the panel whose record is no more."""
+        with self._lock:
+            for run in [each for each in self._done.values() if each.generation == generation]:
+                self.dismiss(run.number)
+
     def show_all(self) -> tuple[Run, ...]:
         """Post every run anew, for a page that has just opened, and return those that have ended."""
         with self._lock:
@@ -186,9 +192,9 @@ class Runs:
         self._end(run, str(generation.status), _ending(generation))
 
     def _end(self, run: Run, state: str, line: str) -> None:
-        run.state, run.line, run.job = state, line, None
-        run.shown.clear()
-        with self._lock:
+        with self._lock:  # a page that opens meanwhile is told of it as running, or as ended
+            run.state, run.line, run.job = state, line, None
+            run.shown.clear()
             self._done[run.number] = run
             while len(self._done) > KEPT:
                 self.dismiss(next(iter(self._done)))
