@@ -10,7 +10,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeAlias
@@ -115,9 +114,10 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _drafted(temporary: Path, data: bytes) -> None:
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    _flush(temporary, data)
+def _start_flush(descriptor: int) -> None:
+    """Let the system begin to write; elsewhere than on Linux the flush at the end does it all."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class Folder:
@@ -125,7 +125,6 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self._root = root.expanduser().absolute()
-        self._beside = ThreadPoolExecutor(thread_name_prefix="imgmagic-disk")
 
     def location(self, name: str) -> str:
         """Return where `name` stands, for people."""
@@ -153,21 +152,23 @@ class Folder:
 
     @contextlib.contextmanager
     def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
-        """Flush `data` to the disk beside what the block does; see `Draft`."""
-        with _dropped(_temporary(self._root / _DRAFTS)) as temporary:
-            flushed = self._beside.submit(_drafted, temporary, data)
+        """Send `data` on its way to the disk while the block goes on; see `Draft`."""
+        drafts = self._root / _DRAFTS
+        drafts.mkdir(parents=True, exist_ok=True)
+        with _dropped(_temporary(drafts)) as temporary, temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            _start_flush(file.fileno())
 
             def named(name: str) -> None:
-                flushed.result()
+                os.fsync(file.fileno())
+                file.close()
                 path = self._root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 temporary.replace(path)
                 _flush_folder(path.parent)
 
-            try:
-                yield named
-            finally:
-                wait((flushed,))
+            yield named
 
     def sweep(self) -> None:
         """Remove drafts that killed writers left behind long ago; those of living writers are younger."""
@@ -177,8 +178,7 @@ class Folder:
                     draft.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Wait for what is being written, and end the threads that write."""
-        self._beside.shutdown()
+        """Do nothing: what was named is written."""
 
     def name(self, existing: str, names: Sequence[str]) -> str:
         """Give `existing` the first of `names` that no other file has, and return its name; its own on a poor disk."""

@@ -12,7 +12,8 @@ import hashlib
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -65,9 +66,11 @@ class ImageStore:
         number = sha256[:8] if generation_id is None else str(generation_id)
         return _stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
 
-    def draft(self, data: bytes) -> Draft:
+    @contextlib.contextmanager
+    def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
         """Send the bytes of a picture on their way to the disk, and let the block say where they will stand."""
-        return self._files.draft(data)
+        with self._told(), self._files.draft(data) as named:
+            yield named
 
     def save(
         self, image: GeneratedImage, planned: StoredImage, named: Callable[[str], None] | None = None
@@ -83,10 +86,7 @@ class ImageStore:
             StoreError: it could not be written; nothing half-written stays.
         """
         original = _original_name(planned.sha256, image.format)
-        with told(
-            f"the picture was not saved to {self._files.location('')}",
-            "It is kept in memory: save it elsewhere with generation.save('picture').",
-        ):
+        with self._told():
             # The same name is the same content, unless someone cut the file short.
             if self._files.size(original) != len(image.data):
                 (named or partial(self._files.write, data=image.data))(original)
@@ -151,6 +151,12 @@ class ImageStore:
     def close(self) -> None:
         """Wait for what is being written, and end the threads that write."""
         self._files.close()
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told(
+            f"the picture was not saved to {self._files.location('')}",
+            "It is kept in memory: save it elsewhere with generation.save('picture').",
+        )
 
     def _named(self, original: str, planned: StoredImage) -> str:
         """Give the original its name for people; a name taken by another picture is told apart by the hash."""
