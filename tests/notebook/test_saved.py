@@ -204,7 +204,7 @@ def hostile(kernel: Kernel, home: Path, echo: None, request: pytest.FixtureReque
         "%imgmagic show {{ imgmagic.history.last.id }}",
         "for number in range(4): get_ipython().run_line_magic('imgmagic', f'show {imgmagic.history.last.id - number}')",
         "%imgmagic usage --by tag",
-        f"%imgmagic export {page} --all",
+        f"%imgmagic export {page}",
         "imgmagic.history",
         "imgmagic.history.last",
     ]
