@@ -54,6 +54,7 @@ def test_generate_and_stop_act_while_a_cell_runs(notebook: Notebook, panel: Loca
     choose(panel, "slow")
     prompt(panel).fill("a patient heron")
     before = len(slow.requests)
+    notebook.run(LOAD)  # upon which the panel was last refreshed from the shell that runs cells
     notebook.start(BUSY)
     until(lambda: "*" in notebook.prompt(BUSY), "the cell does not run")
 

@@ -169,10 +169,12 @@ def test_a_star_a_note_and_words_find_a_record(panel: Locator, hands: Mouse | Ke
     expect(panel.locator(".im-thumb").first).to_have_attribute("title", text)
     expect(panel.locator(".im-thumb").first).to_have_attribute("aria-label", re.compile("starred"))
     hands.press(starred)
+    hands.fill(search, "words that are nowhere")
+    expect(panel.locator(".im-item")).to_have_count(0)
     hands.fill(search, f"poster {type(hands).__name__}")
     expect(panel.locator(".im-item")).to_have_count(1)
     hands.fill(search, "")
-    expect(panel.locator(".im-item").nth(1)).to_be_visible()
+    expect(panel.locator(".im-thumb").first).to_have_attribute("title", text)
 
 
 def test_a_record_is_forgotten_once_asked_twice(panel: Locator, hands: Mouse | Keyboard) -> None:
@@ -293,8 +295,15 @@ def test_axe_finds_no_serious_fault(notebook: Notebook, panel: Locator, theme: s
 
 def serious(notebook: Notebook, part: str) -> list[str]:
     """Return the serious and critical faults that axe finds in a part of the page, each with its first place."""
-    found = Axe().run(notebook.page, context=part).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
+    # The front ends' own has no height, for which axe takes whatever is in it for invisible.
+    notebook.page.add_style_tag(content="body { height: 100vh; }")
+    found = Axe().run(notebook.page, context=part).response
+    seen = [
+        node["any"][0]["data"] for each in found["passes"] if each["id"] == "color-contrast" for node in each["nodes"]
+    ]
+    assert any(each["contrastRatio"] for each in seen), "axe saw no text"
+    faults = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    return [f"{each['id']}: {node['html'][:120]} {node['failureSummary']}" for each in faults for node in each["nodes"]]
 
 
 def test_a_long_history_takes_few_pictures_at_a_time(notebook: Notebook, panel: Locator) -> None:
