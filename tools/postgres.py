@@ -3,8 +3,10 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,19 +22,34 @@ def running_postgres() -> Iterator[str]:
     """
     programs, folder = _programs(), Path(tempfile.mkdtemp(prefix="imgmagic-pg-"))
     as_user = _as_ordinary_user(folder)
+    made = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "tester", "--no-sync", "-E", "UTF8"]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, **as_user)
+    settings = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off")
+    served = [programs / "postgres", "-D", folder / "data", *(word for each in settings for word in ("-c", each))]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen([*_ENDS_WITH_US, *served], stderr=log, **as_user) as server,
+    ):
+        try:
+            _wait(programs, folder, server)
+            yield f"postgresql://tester@/postgres?host={folder}"
+        finally:
+            server.send_signal(signal.SIGQUIT)  # at once: nothing in it is kept
+    shutil.rmtree(folder)
 
-    def run(program: str, *arguments: str) -> None:
-        command = [programs / program, "-D", folder / "data", *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **as_user)
 
-    run("initdb", "-A", "trust", "-U", "tester", "--no-sync", "-E", "UTF8")
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", settings, "start")
-    try:
-        yield f"postgresql://tester@/postgres?host={folder}"
-    finally:
-        run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+# Also when whoever runs the server is killed.
+_ENDS_WITH_US = ("setpriv", "--pdeathsig", "QUIT")
+_PATIENCE_S = 60
+
+
+def _wait(programs: Path, folder: Path, server: "subprocess.Popen[bytes]") -> None:
+    ask = [programs / "pg_isready", "--quiet", "--host", folder]
+    deadline = time.monotonic() + _PATIENCE_S
+    while subprocess.run(ask, check=False).returncode:
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError((folder / "log").read_text())
+        time.sleep(0.05)
 
 
 def _programs() -> Path:
