@@ -46,13 +46,15 @@ print(lines["VmRSS"].split()[0], len(get_ipython().kernel.comm_manager.comms))
 # Counts the addresses that pictures in memory have in the page.
 COUNT_PICTURES = """
 () => {
-  window.pictures = window.most = 0;
+  const held = new Set();
+  window.most = 0;
   const { createObjectURL, revokeObjectURL } = URL;
   URL.createObjectURL = each => {
-    window.most = Math.max(window.most, ++window.pictures);
-    return createObjectURL(each);
+    const made = createObjectURL(each);
+    window.most = Math.max(window.most, held.add(made).size);
+    return made;
   };
-  URL.revokeObjectURL = each => { window.pictures -= 1; revokeObjectURL(each); };
+  URL.revokeObjectURL = each => { held.delete(each); revokeObjectURL(each); };
 }
 """
 ALL_SEEN = """

@@ -120,6 +120,9 @@ def test_another_page_takes_no_words_away(notebook: Notebook, panel: Locator, se
 
     expect(prompt(panel)).to_have_value("my words")
     other.close()
+    notebook.page.bring_to_front()
+    notebook.page.keyboard.press("Escape")  # the code is shown in both pages
+    expect(panel.locator("dialog[open]")).to_have_count(0)
 
 
 def saved(notebook: Notebook) -> str:

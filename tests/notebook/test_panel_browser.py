@@ -28,15 +28,16 @@ for _ in range(200):
 # How many pictures in memory the page made, and how many it held at most at a time.
 COUNT_PICTURES = """
 () => {
-  let held = 0;
+  const held = new Set();
   window.made = window.most = 0;
   const { createObjectURL, revokeObjectURL } = URL;
   URL.createObjectURL = each => {
+    const address = createObjectURL(each);
     window.made += 1;
-    window.most = Math.max(window.most, ++held);
-    return createObjectURL(each);
+    window.most = Math.max(window.most, held.add(address).size);
+    return address;
   };
-  URL.revokeObjectURL = each => { held -= 1; revokeObjectURL(each); };
+  URL.revokeObjectURL = each => { held.delete(each); revokeObjectURL(each); };
 }
 """
 SCROLL_ON = "() => { const strip = document.querySelector('.im-scroller'); return strip.scrollLeft += 400; }"

@@ -196,10 +196,9 @@ function makeFilmstrip({ send, announce }) {
     send({ kind: "thumbs", ids: wanted.map((record) => record.id) });
   }
 
-  function keepThumb(id, url) {
-    thumbs.set(id, url);
+  function makeRoom() {
     for (const [old, address] of thumbs) {
-      if (thumbs.size <= MOST_THUMBS) break;
+      if (thumbs.size < MOST_THUMBS) break;
       const shown = track.querySelector(`[data-id="${old}"] img`);
       if (shown) shown.hidden = true;
       URL.revokeObjectURL(address);
@@ -243,11 +242,12 @@ function makeFilmstrip({ send, announce }) {
     },
     thumb(message, buffer) {
       asked.delete(message.id);
-      const url = pictureUrl(buffer, message.format);
       const old = thumbs.get(message.id);
       if (old) URL.revokeObjectURL(old);
       thumbs.delete(message.id);
-      keepThumb(message.id, url);
+      makeRoom();
+      const url = pictureUrl(buffer, message.format);
+      thumbs.set(message.id, url);
       const img = track.querySelector(`[data-id="${message.id}"] img`);
       if (img) {
         img.src = url;
