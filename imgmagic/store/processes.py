@@ -45,7 +45,7 @@ def is_dead(process: Process) -> bool:
 def _host() -> str:
     machine = ""
     with contextlib.suppress(OSError):
-        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+        machine = Path("/etc/machine-id").read_text(encoding="utf-8").strip()
     namespace = ""
     with contextlib.suppress(OSError):
         namespace = str((_PROC / "self/ns/pid").stat().st_ino)
