@@ -15,7 +15,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
-from imgmagic.errors import ApiError, ConnectionFailed, ImgmagicError, SettingsError, StoreError
+from imgmagic.errors import ImgmagicError, SettingsError, StoreError
 from imgmagic.providers import SIMULATOR
 from imgmagic.settings import Settings
 from imgmagic.store.copies import save_copies
@@ -191,14 +191,14 @@ class Entry:
             cost=progress.cost(self._started.request, self._archive.prices) if is_live else None,
             copier=save_copies,
         )
-        self._settle(whole)
+        self._settle(whole, progress.unpriced(self._started.request, whole.cost))
         return replace(whole, notices=(*generation.notices, *dict.fromkeys(self._notices)))
 
-    def _settle(self, generation: Generation) -> None:
+    def _settle(self, generation: Generation, unpriced: int) -> None:
         if self.id is None:
             return
         try:
-            self._archive.history.settle(generation, self._stored.values(), billed=may_be_billed(generation))
+            self._archive.history.settle(generation, self._stored.values(), unpriced=unpriced)
         except StoreError as error:
             self._notices.append(str(error))
 
@@ -210,17 +210,6 @@ class Entry:
 def _is_simulated(started: Started) -> bool:
     """Return whether the simulator drew it, now or for the recording that was played."""
     return started.origin is Origin.SIMULATED or (started.origin is Origin.REPLAYED and started.dialect == SIMULATOR)
-
-
-_GAVE_UP = 524  # a content network's: it stopped waiting, and the server behind it went on
-
-
-def may_be_billed(generation: Generation) -> bool:
-    """Return whether the server may bill a generation: not what it refused, nor what never reached it."""
-    if generation.status is not Status.FAILED:
-        return True
-    refused = isinstance(generation.error, ApiError) and generation.error.status not in (None, _GAVE_UP)
-    return not (refused or isinstance(generation.error, ConnectionFailed))
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from drawn import NOON, png, put
 
-from imgmagic.archive import Archive, may_be_billed
+from imgmagic.archive import Archive
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.events import CompletedImage, UsageReported
 from imgmagic.domain.generation import Generation, Status
@@ -21,14 +21,7 @@ from imgmagic.domain.usage import Usage
 from imgmagic.errors import (
     ApiError,
     BudgetExceeded,
-    ConnectionFailed,
-    DownloadFailed,
-    HostUnreachable,
-    ImgmagicError,
-    ProtocolError,
-    ResponseTimeout,
     StoreError,
-    WebPageReceived,
 )
 from imgmagic.settings import Settings
 from imgmagic.store.records import RUNNING, Started
@@ -336,27 +329,6 @@ class TestReusable:
         (tmp_path / "home").write_text("in the way")
 
         assert archive_in(tmp_path / "home").reusable(started()) is None
-
-
-@pytest.mark.parametrize(
-    ("status", "error", "billed"),
-    [
-        (Status.COMPLETED, None, True),
-        (Status.CANCELLED, None, True),
-        (Status.PARTIAL, ApiError("no.", status=400), True),
-        (Status.FAILED, ApiError("no.", status=400), False),
-        (Status.FAILED, ConnectionFailed("no."), False),
-        (Status.FAILED, HostUnreachable("no."), False),
-        (Status.FAILED, DownloadFailed("expired."), True),
-        (Status.FAILED, WebPageReceived("gave up waiting.", status=524), True),
-        (Status.FAILED, ApiError("in the stream."), True),
-        (Status.FAILED, ResponseTimeout("late."), True),
-        (Status.FAILED, ProtocolError("cut."), True),
-    ],
-)
-def test_what_may_be_billed(status: Status, error: ImgmagicError | None, billed: bool):
-    """Not what the server refused, nor what never reached it; everything else may be."""
-    assert may_be_billed(generation(status=status, error=error)) is billed
 
 
 def test_a_price_table_of_ones_own(home: Path, tmp_path: Path):

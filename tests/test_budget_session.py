@@ -66,6 +66,19 @@ def test_what_fails_unbilled_takes_nothing_of_the_limit(server: Simulator, tmp_p
         assert session.imagine("a fox", **LOW).cost > 0
 
 
+def test_what_broke_off_beside_what_came_stays_reserved(server: Simulator, tmp_path: Path):
+    """One of two streams is cut: its picture may be billed, and its share of the estimate stays spent."""
+    with session_of(tmp_path, server) as session:
+        session.limit = Decimal(1)
+        plan = session.plan("a fox [simulate: cut once]", n=2, stream=True, partial_images=1, **LOW)
+        generation = session.start(plan).generation()
+
+        assert generation.status == "partial"
+        spent = session.archive.history.spent(session=session.name).total
+        assert spent == generation.cost + plan.estimate.at_most / 2
+    assert len(server.requests) == 2
+
+
 def test_the_limit_of_the_day(server: Simulator, tmp_path: Path):
     """Every session that shares the history counts."""
     with session_of(tmp_path, server, IMGMAGIC_DAILY_BUDGET="0.02") as first:

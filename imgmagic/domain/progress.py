@@ -21,7 +21,7 @@ from imgmagic.domain.generation import Status
 from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ImgmagicError
+from imgmagic.errors import ApiError, HostUnreachable, ImgmagicError, SettingsError, TlsFailed
 
 
 class TileState(StrEnum):
@@ -36,6 +36,7 @@ class TileState(StrEnum):
 
 
 _NUMBER = re.compile(r"\d{1,20}(?:\.\d{0,40})?(?:[eE][-+]?\d{1,2})?", re.ASCII)  # a cost, not just anything
+_GAVE_UP = frozenset({504, 524})  # a gateway's: it stopped waiting, and the server behind it went on
 OPEN = frozenset({TileState.WAITING, TileState.RETRYING, TileState.STREAMING})
 
 
@@ -50,6 +51,12 @@ class Tile:
     retry: RetryScheduled | None = None
     error: ImgmagicError | None = None
 
+    @property
+    def may_be_billed(self) -> bool:
+        """Return whether the server may bill the image: not what it refused, nor what never reached it."""
+        refused = isinstance(self.error, ApiError) and self.error.status not in (None, *_GAVE_UP)
+        return not (refused or isinstance(self.error, HostUnreachable | TlsFailed | SettingsError))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
@@ -62,6 +69,7 @@ class Progress:
     request_id: str | None = None
     usage: Usage | None = None
     cost_usd: str | None = None
+    counted: frozenset[int] = frozenset()  # the images whose replies said what they took
 
     @classmethod
     def start(cls, n: int, *, partial_images: int = 0) -> "Progress":
@@ -120,6 +128,16 @@ class Progress:
             return stated
         return cost(request, self.usage, [(image.width, image.height) for image in self.images], prices)
 
+    def unpriced(self, request: ImageRequest, cost: Decimal | None) -> int:
+        """Return how many images may be billed that `cost` does not hold; a streamed image has a reply of its own."""
+
+        def is_priced(index: int, tile: Tile) -> bool:
+            if cost is None or not self.counted:
+                return cost is not None and tile.completed is not None
+            return index in self.counted or not request.stream
+
+        return sum(tile.may_be_billed and not is_priced(index, tile) for index, tile in enumerate(self.tiles))
+
     def _with_tile(self, index: int, **changes: Any) -> "Progress":
         tile = replace(self.tiles[index], **changes)
         return replace(self, tiles=(*self.tiles[:index], tile, *self.tiles[index + 1 :]))
@@ -148,7 +166,8 @@ def _completed_image(progress: Progress, event: CompletedImage) -> Progress:
 
 def _usage_reported(progress: Progress, event: UsageReported) -> Progress:
     usage = event.usage if progress.usage is None else progress.usage + event.usage
-    return replace(progress, usage=usage, cost_usd=_added(progress.cost_usd, event.cost_usd))
+    cost_usd = _added(progress.cost_usd, event.cost_usd)
+    return replace(progress, usage=usage, cost_usd=cost_usd, counted=progress.counted | {event.index})
 
 
 def _image_failed(progress: Progress, event: ImageFailed) -> Progress:

@@ -24,7 +24,7 @@ class Totals:
         key: the model, day, provider, tag or session.
         origin: live, simulated, replayed or reused.
         cost: US dollars, of the calls whose cost is known; None when it is known of none.
-        unknown_costs: how many calls are not in `cost`.
+        unknown_costs: how many calls are not, or not wholly, in `cost`.
     """
 
     key: str = ""

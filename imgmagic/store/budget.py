@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from imgmagic.domain.budget import Budget, Spent, check_call, check_limit
 from imgmagic.domain.totals import Origin
-from imgmagic.store.records import RUNNING, Started, from_nano
-from imgmagic.store.schema import GENERATIONS, TOTALS, lock
+from imgmagic.store import ledger
+from imgmagic.store.records import RUNNING, Row, Started, from_nano
+from imgmagic.store.schema import GENERATIONS, SUMS, TOTALS, lock
 
 
 def check(connection: sa.Connection, budget: Budget, started: Started) -> None:
@@ -28,8 +29,8 @@ def check(connection: sa.Connection, budget: Budget, started: Started) -> None:
 
 def spent(connection: sa.Connection, kind: str, key: str) -> Spent:
     """Return what the live calls of one day or session have cost, and what is reserved for those that run."""
-    billed = sa.select(TOTALS.c.cost).where(
-        TOTALS.c.kind == kind, TOTALS.c.name == key, TOTALS.c.origin == str(Origin.LIVE)
+    billed = sa.select(sa.func.sum(TOTALS.c.cost)).where(
+        TOTALS.c.kind.in_((kind, _held(kind))), TOTALS.c.name == key, TOTALS.c.origin == str(Origin.LIVE)
     )
     reserved = sa.select(sa.func.sum(GENERATIONS.c.reserved)).where(
         GENERATIONS.c[kind] == key, GENERATIONS.c.reserved.is_not(None)
@@ -38,6 +39,19 @@ def spent(connection: sa.Connection, kind: str, key: str) -> Spent:
     # What died or broke off may be billed, and nobody will say: it counts as it was estimated.
     ended = connection.scalar(reserved.where(GENERATIONS.c.status != RUNNING))
     return Spent(settled=_dollars(connection.scalar(billed)) + _dollars(ended), reserved=_dollars(running))
+
+
+def hold(connection: sa.Connection, row: Row) -> None:
+    """Keep what is reserved for an ended record, whose bill nobody knows, under its limits: the record goes."""
+    if row["reserved"]:
+        sums = {**dict.fromkeys(SUMS), "generations": 0, "images": 0, "unknown_costs": 0, "cost": row["reserved"]}
+        held = {**sums, "last_id": row["id"], "origin": row["origin"]}
+        ledger.add(connection, [{**held, "kind": _held(kind), "name": row[kind]} for kind in ("day", "session")])
+
+
+def _held(kind: str) -> str:
+    """Return under which kind the totals hold what was reserved for records that are gone."""
+    return f"held of {kind}"
 
 
 def _dollars(amount: object) -> Decimal:

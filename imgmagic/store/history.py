@@ -74,13 +74,16 @@ class History:
 
         self._database.write(step, f"a picture of generation {generation_id} is not in the history", _KEPT)
 
-    def settle(self, generation: Generation, images: Iterable[StoredImage] = (), *, billed: bool = True) -> None:
+    def settle(
+        self, generation: Generation, images: Iterable[StoredImage] = (), *, unpriced: int | None = None
+    ) -> None:
         """Record how a generation ended, with exactly these pictures, and count it; once, however often it is called.
 
         Args:
             generation: it has the id that `begin` returned.
             images: the pictures that are in the image store.
-            billed: whether the server may bill it; if not, an unknown cost is 0, and else what was reserved stays so.
+            unpriced: how many images may be billed that the cost does not hold: their share of what was reserved stays
+                so, and without any an unknown cost is 0. Unless given, all or none, as the cost is unknown or known.
 
         Raises:
             StoreError: it could not be recorded; the record stays as it was.
@@ -88,7 +91,7 @@ class History:
         kept = tuple(images)
 
         def step(connection: sa.Connection) -> None:
-            ledger.settle(connection, generation, kept, billed=billed)
+            ledger.settle(connection, generation, kept, unpriced=unpriced)
 
         self._database.write(step, f"the end of generation {generation.id} is not in the history", _KEPT)
 
@@ -200,9 +203,11 @@ class History:
         """
 
         def step(connection: sa.Connection) -> tuple[StoredImage, ...]:
-            if ledger.existing(connection, generation_id)["status"] == RUNNING:
+            row = ledger.existing(connection, generation_id)
+            if row["status"] == RUNNING:
                 raise StoreError(f"generation {generation_id} is still running.", remedy="Stop it first.")
             alone = ledger.images_of_no_other(connection, generation_id)
+            spending.hold(connection, row)
             connection.execute(sa.delete(GENERATIONS).where(GENERATIONS.c.id == generation_id))
             return tuple(records.stored_image(row) for row in alone)
 

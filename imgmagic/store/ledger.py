@@ -51,7 +51,9 @@ def put_image(connection: sa.Connection, generation_id: int, image: StoredImage)
     connection.execute(_INSERT_IMAGE, row)
 
 
-def settle(connection: sa.Connection, generation: Generation, images: Sequence[StoredImage], *, billed: bool) -> None:
+def settle(
+    connection: sa.Connection, generation: Generation, images: Sequence[StoredImage], *, unpriced: int | None
+) -> None:
     """Write how a generation ended, and count it; one that is already settled stays as it is."""
     found = locked(connection, generation.id)
     if found is None or found["status"] not in _OPEN:
@@ -59,7 +61,10 @@ def settle(connection: sa.Connection, generation: Generation, images: Sequence[S
     attached = pictures(connection, found["id"])
     if found["status"] != RUNNING:
         count_under_all(connection, found, -1, pictures=len(attached))
-    row = settled_row(generation, billed=billed and found["origin"] == Origin.LIVE)
+    if unpriced is None:
+        unpriced = generation.request.n if generation.cost is None else 0
+    live = found["origin"] == Origin.LIVE
+    row = settled_row(generation, reserved=found["reserved"], unpriced=unpriced if live else 0)
     kept = [image_row(found["id"], image) for image in sorted(images, key=attrgetter("index"))]
     if kept != attached:
         _replace_images(connection, found["id"], kept)
@@ -104,7 +109,12 @@ def count_under_all(connection: sa.Connection, row: Row, sign: int, *, pictures:
 def count_under_tags(connection: sa.Connection, row: Row, sign: int, tags: Iterable[str]) -> None:
     """Add a record to the totals under some tags, or take it out."""
     sums = _sums(row, sign, len(pictures(connection, row["id"])))
-    if rows := [{"kind": "tag", "name": tag, **sums} for tag in sorted(tags)]:
+    add(connection, [{"kind": "tag", "name": tag, **sums} for tag in sorted(tags)])
+
+
+def add(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Add sums to the totals under their kinds and names."""
+    if rows:
         connection.execute(_ADD, rows)
 
 
@@ -185,7 +195,7 @@ def _replace_images(connection: sa.Connection, generation_id: int, rows: Sequenc
 
 
 def _sums(row: Row, sign: int, pictures: int) -> dict[str, Any]:
-    unknown = int(row["cost"] is None)
+    unknown = int(row["cost"] is None or bool(row["reserved"]))
     counted = {"generations": 1, "images": pictures, "unknown_costs": unknown, "cost": row["cost"]}
     counted.update({name: row[name] for name in USAGE})
     sums = {name: None if value is None else sign * value for name, value in counted.items()}

@@ -77,7 +77,7 @@ class Record:
         started: what was known before the request left.
         done_at: when it ended.
         error_class, error_message: how it failed.
-        reserved: what is set aside for it under a budget, while its cost is not known.
+        reserved: what is set aside for it under a budget, while its cost, or that of some of its images, is not known.
     """
 
     id: int
@@ -147,11 +147,12 @@ def started_row(started: Started) -> dict[str, Any]:
     }
 
 
-def settled_row(generation: Generation, *, billed: bool) -> dict[str, Any]:
-    """Return the columns of a generation that ended; what was reserved stays while the bill is unknown."""
+def settled_row(generation: Generation, *, reserved: int | None, unpriced: int) -> dict[str, Any]:
+    """Return the columns of a generation that ended; images whose bill is unknown keep their share of `reserved`."""
     error, usage = generation.error, generation.usage or Usage()
-    cost = generation.cost if generation.cost is not None or billed else Decimal(0)
-    row = {
+    cost = generation.cost if generation.cost is not None or unpriced else Decimal(0)
+    n = max(generation.request.n, 1)
+    return {
         "status": str(generation.status),
         "done_at": _time_text(generation.created_at + timedelta(seconds=generation.elapsed_s)),
         "elapsed_s": generation.elapsed_s,
@@ -160,9 +161,9 @@ def settled_row(generation: Generation, *, billed: bool) -> dict[str, Any]:
         "error_message": _text(str(error)) if error else None,
         "request_id": generation.request_id,
         "cost": to_nano(cost),
+        "reserved": -(-reserved * min(unpriced, n) // n) if reserved and unpriced else None,
         **{name: _believed(getattr(usage, name)) for name in _USAGE},
     }
-    return row if cost is None else {**row, "reserved": None}
 
 
 def image_row(generation_id: int, image: StoredImage) -> dict[str, Any]:

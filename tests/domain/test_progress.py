@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +13,22 @@ from imgmagic.domain.events import (
     UsageReported,
 )
 from imgmagic.domain.generation import Status
-from imgmagic.domain.progress import Progress, TileState
+from imgmagic.domain.progress import Progress, Tile, TileState
+from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import RateLimited
+from imgmagic.errors import (
+    ApiError,
+    ConnectionFailed,
+    DownloadFailed,
+    HostUnreachable,
+    ImgmagicError,
+    ProtocolError,
+    RateLimited,
+    ResponseTimeout,
+    SettingsError,
+    TlsFailed,
+    WebPageReceived,
+)
 
 
 def partial(index=0, at=1.0, number=0):
@@ -24,8 +39,12 @@ def done(index=0, at=2.0):
     return CompletedImage(elapsed_s=at, index=index, data=b"x", format="png", width=1, height=1)
 
 
-def failed(index=0):
-    return ImageFailed(elapsed_s=2.0, index=index, error=RateLimited("slow down"))
+def failed(index=0, error=None):
+    return ImageFailed(elapsed_s=2.0, index=index, error=error or RateLimited("slow down", status=429))
+
+
+def counted(index=0):
+    return UsageReported(elapsed_s=2.0, index=index, usage=Usage(input_tokens=9, output_tokens=196))
 
 
 def after(*events, n=1):
@@ -135,3 +154,57 @@ def test_any_order_of_events_ends_with_both_images(events):
 
     assert len(progress.images) == 2
     assert progress.elapsed_s == 2.0
+
+
+@pytest.mark.parametrize(
+    ("error", "billed"),
+    [
+        (None, True),
+        (ApiError("no.", status=400), False),
+        (ApiError("no.", status=500), False),
+        (HostUnreachable("no."), False),
+        (TlsFailed("no."), False),
+        (SettingsError("the key has a line end."), False),
+        (ConnectionFailed("hung up before it replied."), True),
+        (DownloadFailed("expired."), True),
+        (ApiError("gave up waiting.", status=504), True),
+        (WebPageReceived("gave up waiting.", status=524), True),
+        (ApiError("in the stream."), True),
+        (ResponseTimeout("late."), True),
+        (ProtocolError("cut."), True),
+    ],
+)
+def test_what_may_be_billed(error: ImgmagicError | None, billed: bool):
+    """Not what the server refused, nor what never reached it; everything else may be."""
+    assert Tile(error=error).may_be_billed is billed
+
+
+CUT = ProtocolError("cut.")
+
+
+@pytest.mark.parametrize(
+    ("events", "stream", "cost", "unpriced"),
+    [
+        ((done(), counted(), done(1), counted(1)), True, "0.01", 0),
+        ((done(), counted(), failed(1, CUT)), True, "0.005", 1),
+        ((done(), counted(), failed(1)), True, "0.005", 0),
+        ((failed(), failed(1, CUT)), True, None, 1),
+        ((failed(), failed(1)), True, None, 0),
+        ((done(), counted(), done(1)), True, "0.005", 1),
+        ((done(), counted(), failed(1, DownloadFailed("gone."))), False, "0.01", 0),
+        ((done(), failed(1, DownloadFailed("gone."))), False, "0.005", 1),
+        ((done(), done(1)), False, None, 2),
+    ],
+)
+def test_the_images_whose_price_is_unknown(events, stream, cost, unpriced):
+    """Each streamed image has a count of its own; the count of one reply holds all its images, fetched or not."""
+    request = ImageRequest(prompt="a fox", options={"n": 2, "stream": stream})
+
+    assert after(*events, n=2).unpriced(request, cost and Decimal(cost)) == unpriced
+
+
+def test_a_cancelled_image_may_be_billed():
+    """Only what was counted before the stop has a known price."""
+    request = ImageRequest(prompt="a fox", options={"n": 2, "stream": True})
+
+    assert after(done(), counted(), n=2).cancelled().unpriced(request, Decimal("0.005")) == 1

@@ -55,7 +55,7 @@ def test_a_failure_keeps_its_class_and_message(history: History) -> None:
     generation_id = history.begin(started())
     refused = ContentRefused("the prompt was refused.", remedy="Say it otherwise.", request_id="req_2")
 
-    history.settle(generation(generation_id, status=Status.FAILED, error=refused, cost=None, usage=None), billed=False)
+    history.settle(generation(generation_id, status=Status.FAILED, error=refused, cost=None, usage=None), unpriced=0)
 
     record = history.get(generation_id)
     assert record is not None
@@ -239,7 +239,7 @@ def test_what_no_server_drew_has_no_unknown_cost(history: History, origin: Origi
 def test_a_call_that_was_not_billed_has_no_unknown_cost(history: History) -> None:
     """A refused call is counted, and is known to have cost nothing."""
     generation_id = history.begin(started())
-    history.settle(generation(generation_id, status=Status.FAILED, cost=None, usage=None), billed=False)
+    history.settle(generation(generation_id, status=Status.FAILED, cost=None, usage=None), unpriced=0)
 
     (total,) = history.totals("provider")
     assert (total.generations, total.unknown_costs, total.cost) == (1, 0, 0)

@@ -34,7 +34,7 @@ def test_what_was_not_billed_is_released(history: History) -> None:
     call = begun(5)
     failed = generation(history.begin(call, BUDGET), call, status=Status.FAILED, cost=None)
 
-    history.settle(failed, billed=False)
+    history.settle(failed, unpriced=0)
 
     assert history.spent(session="session-1") == Spent()
 
@@ -47,6 +47,33 @@ def test_a_bill_that_nobody_knows_counts_as_estimated(history: History) -> None:
     history.settle(broken)
 
     assert history.spent(session="session-1") == Spent(settled=5 * CENT)
+
+
+def test_the_images_of_unknown_price_keep_their_share(history: History) -> None:
+    """Where one of two images broke off, half of what was reserved stays spent, beside what the other cost."""
+    begun_for_two = begun(6)
+    request = replace(begun_for_two.request, options={"n": 2})
+    call = replace(begun_for_two, request=request)
+    half = generation(history.begin(call, BUDGET), call, status=Status.PARTIAL)
+
+    history.settle(half, unpriced=1)
+
+    assert history.spent(session="session-1") == history.spent(day=NOON.date()) == Spent(settled=COST + 3 * CENT)
+    (total,) = history.totals("session")
+    assert (total.cost, total.unknown_costs) == (COST, 1)
+
+
+def test_forgetting_gives_no_money_back(history: History) -> None:
+    """What was reserved for a call whose bill nobody knows stays spent when its record goes, and is shown nowhere."""
+    call = begun(5)
+    broken = generation(history.begin(call, BUDGET), call, status=Status.CANCELLED, cost=None)
+    history.settle(broken)
+
+    history.forget(broken.id)
+
+    assert history.spent(session="session-1") == history.spent(day=NOON.date()) == Spent(settled=5 * CENT)
+    (total,) = history.totals("session")
+    assert (total.generations, total.cost) == (1, None)
 
 
 def test_a_call_that_does_not_fit_is_refused_with_what_is_left(history: History) -> None:
