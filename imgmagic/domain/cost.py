@@ -16,6 +16,7 @@ LARGEST = Decimal(1_000_000)  # no generation costs that much: a server that say
 
 Pixels = tuple[int, int]
 
+_UNCOUNTED = ("gif", "svg")  # how many tokens they take is said nowhere
 _CHARS_PER_TOKEN = 4
 _MESSAGE_TOKENS = 16  # what a server may add around a prompt
 _FORMULA_SIZES = ("1024x1024", "1536x1024", "1024x1536", "2048x2048", "3840x2160")
@@ -37,6 +38,8 @@ class Estimate:
 def estimate(request: ImageRequest, prices: PriceTable) -> Estimate:
     """Return what `request` would cost, from its prompt, size, quality, n and partial images."""
     model = request.model or ""
+    if prices.token_rule(model) and request.options.get("output_format") in _UNCOUNTED:
+        return Estimate()
     drawn = tuple(_drawn(request, prices, model, quality, size) for quality, size in _choices(request, prices, model))
     if not drawn or None in drawn:
         return Estimate()
@@ -61,7 +64,8 @@ def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Pixels], p
         prices: the price table.
     """
     price = prices.price(request.model or "")
-    by_tokens = _by_tokens(usage, price) if usage and price else None
+    whole = request.options.get("output_format") != "svg"  # the model that writes it is counted apart (`svg_usage`)
+    by_tokens = _by_tokens(usage, price) if usage and price and whole else None
     found = by_tokens if by_tokens is not None else _by_images(request, images, prices)
     return None if found is None or found > LARGEST else _rounded(found)
 

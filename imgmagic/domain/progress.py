@@ -171,7 +171,8 @@ def _usage_reported(progress: Progress, event: UsageReported) -> Progress:
 
 
 def _image_failed(progress: Progress, event: ImageFailed) -> Progress:
-    return progress._with_tile(event.index, state=TileState.FAILED, error=event.error, partial=None)
+    failed = progress._with_tile(event.index, state=TileState.FAILED, error=event.error, partial=None)
+    return replace(failed, request_id=progress.request_id or event.error.request_id)
 
 
 def _added(a: str | None, b: str | None) -> str | None:

@@ -165,6 +165,22 @@ def test_what_the_server_did_not_count_is_unknown(usage: Usage | None) -> None:
     assert cost(asked("gpt-image-2"), usage, [SQUARE], TABLE) is None
 
 
+@pytest.mark.parametrize("output_format", ["gif", "svg"])
+def test_frames_and_drawings_have_no_estimate(output_format: str) -> None:
+    """The guide says how many tokens one picture takes, not a film or an svg: under a budget that price is unknown."""
+    request = asked(size="1024x1024", quality="low", output_format=output_format)
+
+    assert estimate(request, TABLE) == Estimate()
+
+
+def test_what_an_svg_costs_is_unknown() -> None:
+    """The tokens of the model that writes it are counted apart, and have no price here; those of a gif are counted."""
+    usage = Usage(input_tokens=9, output_tokens=196)
+
+    assert cost(asked(output_format="svg"), usage, [SQUARE], TABLE) is None
+    assert cost(asked(output_format="gif"), usage, [SQUARE], TABLE) == Decimal("0.005925")
+
+
 def test_without_usage_the_images_are_billed() -> None:
     """Rows by size and quality give the cost of the images that came."""
     request = asked("gpt-image-1.5", quality="high", size="auto")

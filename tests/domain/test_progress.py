@@ -118,6 +118,13 @@ def test_a_run_has_at_least_one_tile(n):
     assert len(Progress.start(n).tiles) == 1
 
 
+def test_the_request_id_of_a_refusal_is_kept():
+    """An error reply names the request, too: the record needs it for the server's support."""
+    refusal = RateLimited("slow down", status=429, request_id="req_7")
+
+    assert after(failed(error=refusal)).request_id == "req_7"
+
+
 def test_a_retry_and_the_request_id_are_kept():
     """The first id is the run's."""
     retry = RetryScheduled(elapsed_s=1, attempt=2, delay_s=3, reason="429")
