@@ -9,7 +9,13 @@ _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Azure's host agent: it hands out credentials, and its address is a public one.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 # Not global by the registries (RFC 6890, RFC 8215), though the library of older Pythons takes them for it.
-_LOCAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48")))
+_LOCAL = tuple(
+    map(
+        ipaddress.ip_network,
+        # Then: IPv4 inside IPv6 (RFC 4291, RFC 7915), site-local (RFC 3879), examples (RFC 9637), segments (RFC 9602).
+        ("192.0.0.0/24", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96", "fec0::/10", "3fff::/20", "5f00::/16"),
+    )
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
 
 

@@ -15,7 +15,7 @@ from imgmagic.domain.events import Event, ReplyStarted, RetryScheduled
 from imgmagic.domain.json import JsonObject
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
-from imgmagic.errors import ApiError, ImgmagicError, ResponseTimeout, SettingsError
+from imgmagic.errors import ApiError, ImgmagicError, ProtocolError, ResponseTimeout, SettingsError
 from imgmagic.wire.body import ACCEPTED_ENCODING, head
 from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.failures import Answer, Said, api_error, request_id, said_in_body, secrets_of
@@ -203,6 +203,9 @@ class Client:
         request = self._request(call)
         try:
             response = await self._connections().send(request, stream=True)
+        except httpx.InvalidURL:  # of where it redirects to, which the library reads though it does not go there
+            message = f"{request.url.host} redirects to something that is no address; the key was not sent there."
+            raise ProtocolError(message, remedy="Check the base URL, or the proxy in between.") from None
         except httpx.RequestError as error:
             # What the library raises may hold header values: the key. It is not kept as the cause.
             failure = unreachable(error, request.url.host)

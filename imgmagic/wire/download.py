@@ -138,6 +138,8 @@ async def _answer(http: httpx.AsyncClient, url: httpx.URL, policy: _Policy) -> h
     for target in await _targets(url, policy):
         try:
             return await http.send(_request(http, url, target), stream=True)
+        except httpx.InvalidURL:  # of where it redirects to, which the library reads though it does not go there
+            raise _forbidden(_NO_ADDRESS) from None
         except httpx.RequestError as error:
             failure = unreachable(error, url.host)
             if not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):

@@ -41,6 +41,11 @@ def test_public_places_are_public(address: str) -> None:
         "2002:7f00:1::",
         "2002:a00:1::1",
         "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "::7f00:1",
+        "::ffff:0:7f00:1",
+        "fec0::1",
+        "3fff::1",
+        "5f00::1",
     ],
 )
 def test_other_places_are_not(address: str) -> None:

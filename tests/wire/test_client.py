@@ -390,6 +390,17 @@ async def test_a_price_in_a_header_is_reported(stage: Stage, asker: Asker) -> No
     assert only(events, UsageReported)[0].cost_usd == "0.04"
 
 
+async def test_a_redirect_to_no_address_is_told(stage: Stage, asker: Asker) -> None:
+    """Whatever a proxy writes there is an error of ours, not the library's."""
+    stage.play([reply(status=302, location="data:text/plain,hello")])
+
+    error = failure(await asker.run(asked()))
+
+    assert isinstance(error, ProtocolError)
+    assert "redirects to something that is no address" in error.message
+    assert len(stage.seen) == 1
+
+
 @pytest.mark.parametrize("location", ["https://elsewhere.example/v1?key=1", "/v2/images/generations"])
 async def test_a_redirect_is_not_followed(stage: Stage, asker: Asker, location: str) -> None:
     """The key goes nowhere but to the base URL; the error says where the server points, the host only."""

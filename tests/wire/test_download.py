@@ -116,6 +116,7 @@ async def test_a_name_that_leads_inside_is_not_asked(address: str) -> None:
         ("https://10.0.0.1/1.png", "private network"),
         ("http://cdn.example/1.png", "not https"),
         ("file:///etc/passwd", "none of the web"),
+        ("data:image/png;base64,AAAA", "none of the web"),
         ("https://name.invalid/1.png", "not known"),
     ],
 )
