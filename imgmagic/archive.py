@@ -36,11 +36,12 @@ class Archive:
     def __init__(self, settings: Settings, *, session: str) -> None:
         self._settings = settings
         self.session = session
+        self._opened: dict[str, str] = {}
 
     @functools.cached_property
     def images(self) -> ImageStore:
         """Return the image store; opened at the first use."""
-        store = ImageStore(self._settings.text("image_store") or self._settings.home / "images")
+        store = ImageStore(self._place("image_store"))
         store.sweep()
         return store
 
@@ -51,7 +52,7 @@ class Archive:
         Raises:
             StoreError: it cannot be opened.
         """
-        history = History(self._settings.text("history_url") or self._settings.home / "history.sqlite")
+        history = History(self._place("history_url"))
         history.mark_interrupted(self.images.holds)
         return history
 
@@ -80,7 +81,7 @@ class Archive:
         """
         try:
             generation_id = self.history.begin(started, budget)
-            notices = (*self.history.notices, *self.price_faults, *notices)
+            notices = (*self.history.notices, *self.price_faults, *self._moved(), *notices)
         except (StoreError, SettingsError) as error:
             if budget.is_set:  # a limit that cannot be kept must not be passed
                 raise
@@ -136,6 +137,22 @@ class Archive:
         if "images" in self.__dict__:
             self.images.close()
             del self.images
+
+    def _place(self, name: str) -> str:
+        """Return where the history or the image store is to be, and remember it as opened."""
+        self._opened[name] = self._wanted(name)
+        return self._opened[name]
+
+    def _wanted(self, name: str) -> str:
+        return self._settings.text(name) or str(self._settings.home / _HERE[name])
+
+    def _moved(self) -> tuple[str, ...]:
+        """Return what was set anew while the session uses another: what runs must find its record where it wrote it."""
+        return tuple(
+            f"{name} was changed, and this session goes on where it began. Type %reload_ext imgmagic to change over."
+            for name, place in self._opened.items()
+            if place != self._wanted(name)
+        )
 
     def _own_prices(self) -> PriceTable:
         path = self._settings.text("price_table")
@@ -205,6 +222,9 @@ class Entry:
     def _image(self, event: CompletedImage) -> GeneratedImage:
         image, stored = arrived(event), self._stored.get(event.index)
         return image if stored is None else placed(image, stored, self._archive.images)
+
+
+_HERE = {"history_url": "history.sqlite", "image_store": "images"}  # in IMGMAGIC_HOME
 
 
 def _is_simulated(started: Started) -> bool:

@@ -131,12 +131,10 @@ def checked(dialect: Dialect, request: ImageRequest, *, check: bool) -> Prefligh
         RequestInvalid: it has faults; the message lists them all.
     """
     request = _streaming_options_in_place(request)
-    if not check:
-        _check_always(dialect, request)
-        return Preflight(request=request)
-    found = dialect.preflight(request)
+    found = dialect.preflight(request) if check else Preflight(request=request)
     if found.faults:
         raise RequestInvalid(describe(found.faults))
+    _check_always(dialect, found.request)
     return found
 
 
@@ -151,7 +149,7 @@ def _check_keywords(options: ImagineOptions) -> None:
 
 
 def _check_always(dialect: Dialect, request: ImageRequest) -> None:
-    """Refuse, also unchecked, what no server is asked: nothing to draw, and any number of streams side by side."""
+    """Refuse, unchecked and unjudged too, what no server is asked: nothing to draw, and too many streams at once."""
     for fault in dialect.faults(request):
         if fault.parameter == "prompt" and not request.prompt.strip():
             raise RequestInvalid(describe([fault]))

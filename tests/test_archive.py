@@ -370,6 +370,24 @@ def test_an_edited_price_table_counts_at_once(home: Path) -> None:
     assert archive.prices.price("my-model") is not None
 
 
+@pytest.mark.parametrize("name", ["history_url", "image_store"])
+def test_a_place_that_is_changed_while_another_is_in_use(home: Path, name: str) -> None:
+    """The session goes on where it began, and every run says so: nothing is split in silence."""
+    chosen: dict[str, str] = {}
+    archive = Archive(Settings(environ={}, folder=home.parent, home=home, chosen=chosen), session="now")
+    entry = archive.begin(started(), Budget())
+    entry.keep(image())
+    assert entry.finish(generation(), progress(image())).notices == ()
+
+    chosen[name] = str(home.parent / "elsewhere")
+    (notice,) = archive.begin(started(), Budget()).finish(generation(), progress(image())).notices
+
+    assert name in notice
+    assert "%reload_ext imgmagic" in notice
+    assert archive.history.count() == 2
+    archive.close()
+
+
 def test_a_history_that_is_no_address_does_not_stop_a_generation(home: Path) -> None:
     """With a malformed history URL the call goes on unrecorded, and a notice says so."""
     archive = archive_in(home, IMGMAGIC_HISTORY_URL="nonsense://")

@@ -72,6 +72,7 @@ def picture():
         ("a fox", {"n": True}, "--n: True is not a whole number"),
         ("a fox", {"n": 11, "check": False}, "--n: 11 is out of range; 1 to 10 streams"),
         ("a fox", {"n": 0, "check": False}, "--n: 0 is out of range; 1 to 10 streams"),
+        ("a fox", {"n": 50, "model": "a-model-of-tomorrow"}, "--n: 50 is out of range; 1 to 10 streams"),
         ("a fox", {"partial_images": 4}, "--partial-images: 4 is out of range; 0 to 3"),
         ("a fox", {"partial_images": 2, "stream": False}, "--partial-images"),
         ("a fox", {"size": "big"}, "'big' is not a size"),
