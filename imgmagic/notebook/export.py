@@ -104,7 +104,11 @@ def _check(target: _Target) -> None:
 def _page(target: _Target, archive: Archive, records: Sequence[Record]) -> str:
     articles = "\n".join(_article(archive, record) for record in records)
     target.write(_PAGE.format(count=f"{len(records):,}", articles=articles))
-    return f"{len(records):,} generations are in {target.path}"
+    return _written(records, target)
+
+
+def _written(records: Sequence[Record], target: _Target) -> str:
+    return f"{len(records):,} generation{' is' if len(records) == 1 else 's are'} in {target.path}"
 
 
 def _article(archive: Archive, record: Record) -> str:
@@ -119,7 +123,7 @@ def _table(target: _Target, archive: Archive, records: Sequence[Record]) -> str:
     target.write(_json_lines(rows) if target.path.suffix.lower() == ".jsonl" else _csv(rows))
     lost = sum(len(record.images) for record in records) - sum(map(len, copied))
     missing = f"; {lost:,} of them are not in the image store any more" if lost else ""
-    return f"{len(records):,} generations are in {target.path}, their pictures in {target.folder}{missing}"
+    return f"{_written(records, target)}, pictures in {target.folder}{missing}"
 
 
 def _copied(target: _Target, archive: Archive, record: Record) -> Iterator[str]:

@@ -267,6 +267,12 @@ class TestPython:
 
 
 class TestExport:
+    def test_one_generation_is_one(self, three: Shell, tmp_path: Path):
+        """What was written is told in the singular, too."""
+        answer = three.run(f"%imgmagic export {tmp_path}/one.html --search lighthouse --all")
+
+        assert f"1 generation is in {tmp_path}/one.html" in answer.text
+
     def test_one_page_that_holds_everything(self, three: Shell, tmp_path: Path):
         """Pictures are in the page; nothing is loaded from anywhere."""
         answer = three.run(f"%imgmagic export {tmp_path}/page.html --all")
