@@ -272,6 +272,7 @@ _REMEDIES: Mapping[type[ApiError], str] = {
     ContentRefused: "Change the prompt; the same one will be refused again.",
 }
 
+_GAVE_UP = "A gateway gave up waiting; the picture may have been drawn and billed. Ask for a lower quality, or stream."
 _REMEDY_BY_STATUS: Mapping[int, str] = {
     400: "Change or leave out what the message names.",
     404: "Check the base URL: this server has no such address.",
@@ -280,7 +281,7 @@ _REMEDY_BY_STATUS: Mapping[int, str] = {
     409: "Try again.",
     413: "The request is too large: shorten the prompt.",
     422: "Change or leave out what the message names.",
-    524: "A gateway gave up waiting; the picture may have been drawn and billed. Ask for a lower quality, or stream.",
+    **dict.fromkeys((504, 524), _GAVE_UP),
 }
 
 
@@ -289,4 +290,6 @@ def _remedy_by_status(said: Said, status: int | None) -> str:
         return NOT_THE_API
     if status is not None and status in _REMEDY_BY_STATUS:
         return _REMEDY_BY_STATUS[status]
-    return "The fault is on the server's side; try again later." if (status or 500) >= 500 else ""
+    if (status or 500) >= 500:
+        return "The fault is on the server's side; try again later."
+    return "Check the base URL, and what the message names."
