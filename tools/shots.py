@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "notebook"))  # the tests' own driver of JupyterLab
 
 from browser import Notebook, opened, running_browser, running_server, until  # noqa: E402 - from that folder
 from kernels import clean_environment  # noqa: E402
+from panels import generate, panel_of, start  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
 SOURCES = (
@@ -25,9 +27,10 @@ SOURCES = (
     ),
     "%imgmagic history",
     "%%imagine --size 100x100 --background transparent -f jpeg\na red fox in the snow",
+    "%imgmagic panel",
 )
 # Which cell each picture shows.
-CELLS: Mapping[str, int] = {"streaming": 1, "figure": 1, "history": 3, "error": 4}
+CELLS: Mapping[str, int] = {"streaming": 1, "figure": 1, "history": 3, "error": 4, "panel": 5}
 
 
 def streaming(notebook: Notebook) -> None:
@@ -52,11 +55,22 @@ def error(notebook: Notebook) -> None:
     notebook.run(4)
 
 
+def panel(notebook: Notebook) -> None:
+    """Open a panel in a wide page, and generate until a partial image is there beside a finished picture."""
+    notebook.hide_side_bar()
+    notebook.page.set_viewport_size({"width": 1280, "height": 1100})
+    notebook.run(5)
+    place = panel_of(notebook)
+    generate(place, "two green fish in a blue sea")
+    expect(start(place, "a big orange star in space").locator(".im-line")).to_contain_text("partial image 2")
+
+
 STEPS: Mapping[str, Callable[[Notebook], None]] = {
     "streaming": streaming,
     "figure": figure,
     "history": history,
     "error": error,
+    "panel": panel,
 }
 
 
