@@ -10,7 +10,8 @@ import pytest
 # Real processes, kernels and browsers come last, so that a mistake in a quick layer shows within seconds.
 _LATE = (
     "test_faults",
-    "test_postgres",
+    "test_in_kernels",
+    "test_front_ends",
     "test_kernel",
     "test_browser",
     "test_panel_browser",
