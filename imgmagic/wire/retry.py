@@ -10,7 +10,7 @@ MAX_RETRIES = 2
 LONGEST_S = 120.0
 _FIRST_S, _CAP_S, _JITTER = 0.5, 8.0, 0.25
 
-RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})  # statuses with which nothing was drawn
+RETRIED = frozenset({408, 409, 429, 500, 502, 503})  # statuses with which nothing was drawn
 _NEVER = (QuotaExhausted, ContentRefused, ModelNotFound)
 
 

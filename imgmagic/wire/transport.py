@@ -114,7 +114,10 @@ def _broken(error: httpx.RequestError, host: str) -> ImgmagicError:
             f"{host} refused the connection or cannot be reached.",
             remedy="Check that the server runs, and the host and port of the base URL.",
         )
-    return ConnectionFailed(f"{host} hung up before it replied.", remedy="Try again; if it stays, look at the server.")
+    return ConnectionFailed(
+        f"{host} hung up before it replied; the picture may have been drawn and billed.",
+        remedy="Try again; if it stays, look at the server, or at a proxy in between.",
+    )
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

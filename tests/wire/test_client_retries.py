@@ -10,7 +10,7 @@ from staged_replies import STREAM, Asker, asked, completed, event, failure, imag
 from staged_server import RESET, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RetryScheduled
-from imgmagic.errors import HostUnreachable, QuotaExhausted, RateLimited, ResponseTimeout
+from imgmagic.errors import ConnectionFailed, HostUnreachable, QuotaExhausted, RateLimited, ResponseTimeout
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 
@@ -24,7 +24,7 @@ def refusal(status: int, code: str | None = None, **headers: str) -> bytes:
     return reply(body, status=status, **headers)
 
 
-@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
 async def test_asks_three_times_and_tells_each_wait(stage: Stage, asker: Asker, status: int) -> None:
     """What cannot have been billed is asked again twice, after a growing wait that the events announce."""
     stage.play([refusal(status)])
@@ -67,6 +67,7 @@ async def test_the_same_request_is_sent_again(stage: Stage, asker: Asker) -> Non
         (404, None, {}),
         (422, None, {}),
         (501, None, {}),
+        (504, None, {}),
         (524, None, {}),
         (429, "insufficient_quota", {}),
         (429, "billing_not_active", {}),
@@ -131,13 +132,23 @@ async def test_an_empty_account_is_no_rate_limit(stage: Stage, asker: Asker) -> 
     "part", [[RESET], [b""], [b"HTTP/1.1 200 OK\r\ncontent-"]], ids=["reset", "close", "in the head"]
 )
 async def test_a_connection_lost_before_the_reply_is_tried_again(stage: Stage, asker: Asker, part: list[bytes]) -> None:
-    """A server that hangs up before it replies has drawn nothing."""
+    """A server that hangs up before it replies has most likely drawn nothing."""
     stage.play(part, part, [GOOD])
 
     events = await asker.run(asked())
 
     assert len(stage.seen) == 3
     assert [type(each) for each in events] == [RetryScheduled, RetryScheduled, ReplyStarted, CompletedImage]
+
+
+async def test_a_connection_that_is_always_lost_may_be_billed(stage: Stage, asker: Asker) -> None:
+    """Nobody knows what the server did before it hung up, and the message says so."""
+    stage.play([RESET])
+
+    error = failure(await asker.run(asked()))
+
+    assert type(error) is ConnectionFailed
+    assert "may have been drawn and billed" in error.message
 
 
 async def test_a_refused_connection_is_tried_again(stage: Stage) -> None:
