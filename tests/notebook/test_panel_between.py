@@ -125,6 +125,20 @@ def test_another_page_takes_no_words_away(notebook: Notebook, panel: Locator, se
     expect(panel.locator("dialog[open]")).to_have_count(0)
 
 
+def test_two_panels_keep_their_controls_apart(notebook: Notebook, panel: Locator) -> None:
+    """A label belongs to the control of its own panel; offers and faults are found in the same way, by their ids."""
+    notebook.cell(FREE).locator(".cm-content").fill("%imgmagic panel")
+    notebook.run(FREE)
+    second = notebook.output(FREE).locator(".imgmagic-panel")
+
+    second.get_by_text("Prompt", exact=True).click()
+
+    expect(second.locator("textarea").first).to_be_focused()
+    notebook.cell(FREE).locator(".cm-content").fill("None")
+    notebook.run(FREE)
+    expect(panel).to_have_count(1)
+
+
 def saved(notebook: Notebook) -> str:
     """Save with something changed, and return what stands in the file."""
     notebook.cell(FREE).locator(".cm-content").click()

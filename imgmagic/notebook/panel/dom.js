@@ -1,7 +1,9 @@
 // Elements of the page. All text is put in as text: prompts, tags and server messages are hostile.
 
+// Each panel of a page loads this module anew: a counter alone would give the controls of two panels the same ids.
+const loaded = Math.random().toString(36).slice(2);
 let counter = 0;
-const nextId = () => `imgmagic-${(counter += 1)}`;
+const nextId = () => `imgmagic-${loaded}-${(counter += 1)}`;
 
 function h(tag, props, ...children) {
   const element = document.createElement(tag);
