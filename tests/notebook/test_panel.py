@@ -257,6 +257,19 @@ def test_more_runs_than_go_at_once_wait_and_all_end(panel: SpokenPanel) -> None:
     assert states == ["completed"] * 6
 
 
+def test_a_page_that_opens_shows_the_runs_as_they_were_added(panel: SpokenPanel) -> None:
+    """One that ended before an older one is no older for it."""
+    for provider in ("slow", "quick"):
+        panel.answer({"kind": "generate", "fields": {"prompt": "a fox", "provider": provider, "values": SMALL}})
+    for run in (2, 1):
+        panel.until(lambda each=run: panel.ended(each))
+    panel.said.clear()
+
+    panel.ask("hello")
+
+    assert [card["run"] for card in panel.of("run")] == [1, 2]
+
+
 def test_a_run_that_fails_says_why_and_the_panel_lives_on(panel: SpokenPanel) -> None:
     """A server's refusal is that run's own; the next one works."""
     panel.ask("generate", fields={"prompt": "a fox [simulate: moderation]"})

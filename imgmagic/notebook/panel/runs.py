@@ -116,7 +116,8 @@ class Runs:
     def show_all(self) -> tuple[Run, ...]:
         """Post every run anew, for a page that has just opened, and return those that have ended."""
         with self._lock:
-            for run in (*self._done.values(), *self._running.values(), *self._waiting):
+            runs = (*self._done.values(), *self._running.values(), *self._waiting)
+            for run in sorted(runs, key=lambda each: each.number):  # as they were added, not as they ended
                 run.shown.clear()
                 self._show(run)
                 if run.job is not None:
