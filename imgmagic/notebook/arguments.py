@@ -252,5 +252,5 @@ def _with_hyphens(word: str) -> str:
 
 def refuse_unknown(parser: argparse.ArgumentParser, word: str) -> NoReturn:
     """Raise the UsageError for an option that `parser` does not have; it names the closest."""
-    known = flags(parser)
-    parser.error(f"there is no option {word.partition('=')[0]}.{closest(word, known)} Options: {listed(known)}")
+    known, name = flags(parser), word.partition("=")[0]
+    parser.error(f"there is no option {name}.{closest(name, known)} Options: {listed(known)}")

@@ -20,7 +20,7 @@ def split_head(cell: str, flags: Collection[str]) -> tuple[list[str], str]:
     Raises:
         UsageError: a line begins with #| and is no option.
     """
-    lines = cell.split("\n")
+    lines = cell.lstrip("\n").split("\n")
     count = next((number for number, line in enumerate(lines) if not line.startswith("#|")), len(lines))
     words = [_word(line, flags) for line in lines[:count]]
     return [word for word in words if word is not None], "\n".join(lines[count:])

@@ -61,6 +61,7 @@ def test_a_deep_value_is_text(depth):
     [
         ("--qualty low", "no option --qualty. Did you mean --quality?"),
         ("--siz 1x1", "no option --siz. Did you mean --size?"),
+        ("--sise=1024x1024", "no option --sise. Did you mean --size?"),
         ("-z", "no option -z"),
         ("a fox --fast", "no option --fast"),
         ("-n three", "'three' is not a whole number"),

@@ -41,6 +41,14 @@ def test_the_line_wins_over_the_head() -> None:
     assert arguments.options["quality"] == "low"
 
 
+def test_empty_lines_before_the_head_are_no_prompt() -> None:
+    """Options below an empty line are options, and never words to draw."""
+    words, body = split_head("\n\n#| quality: low\na fox", FLAGS)
+
+    assert words == ["--quality=low"]
+    assert body == "a fox"
+
+
 @pytest.mark.parametrize("line", ["#| just text", "#| size:", "#|"])
 def test_a_head_that_is_no_option_is_refused(line: str) -> None:
     """A #| line without a name and a value is an error that shows the form."""
@@ -50,7 +58,7 @@ def test_a_head_that_is_no_option_is_refused(line: str) -> None:
 
 def test_an_unknown_option_at_the_head_names_the_closest() -> None:
     """The head gives the same errors as the line."""
-    words, _ = split_head("#| sise: 10x10", FLAGS)
+    words, _ = split_head("#| sise: 1536x1024", FLAGS)
 
     with pytest.raises(UsageError, match="Did you mean --size"):
         parse("", head=words)
