@@ -391,6 +391,15 @@ def test_tags_and_notes_are_kept_and_every_panel_hears_of_it(panel: SpokenPanel,
     other.close()
 
 
+def test_a_new_tag_is_in_the_filter_at_once(panel: SpokenPanel) -> None:
+    """Whoever has just tagged a picture looks for the tag next."""
+    record = panel.generate(prompt="a fox")
+
+    panel.ask("tags", id=record, text="favourites")
+
+    panel.until(lambda: panel.of("news")[-1]["tags"] == ["favourites"])
+
+
 def test_a_forgotten_record_is_gone_with_its_pictures(panel: SpokenPanel, session: Session) -> None:
     """The original leaves the disk."""
     number = panel.generate(prompt="a fox")

@@ -206,6 +206,7 @@ class Panel:
             record = self._filmstrip.record(message.id)
             for panel in tuple(open_panels()):
                 panel.post({"kind": "changed", **details(record)})
+                panel._later(panel._show_news)  # a tag may be new to the filter
 
         self._later(step)
 
