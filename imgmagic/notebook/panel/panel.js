@@ -2,6 +2,7 @@
 // is told everything.
 
 const WAITING_MS = 1500;
+const GONE = "The kernel was restarted, and this panel does not reach it any more. Run the cell again: what was finished is in the history.";
 
 // Keys in the panel are no commands on cells ("d d" would delete one); saving and the like stay the notebook's. Lumino
 // looks for this attribute from the focused element upwards, and stops at the first element that a command fits.
@@ -14,7 +15,12 @@ function makeView(model, el) {
   let waiting = null;
   let filled = false;
   const send = (content) => {
-    model.send(content);
+    try {
+      model.send(content);
+    } catch {
+      say(GONE); // the front end has closed the way to a kernel that is no more
+      return;
+    }
     if (waiting === null) waiting = setTimeout(() => (busy.hidden = false), WAITING_MS);
   };
   const answered = () => {
@@ -123,11 +129,15 @@ function makeView(model, el) {
   const guard = (event) => root.contains(event.target) && keepFromNotebook(event);
   window.addEventListener("keydown", guard, true); // before the document's listener, which is Lumino's
   el.replaceChildren(root);
+  const hello = () => send({ kind: "hello" });
+  const greetAgain = () => setTimeout(hello); // when the front end is done with closing
   model.on("msg:custom", receive);
-  send({ kind: "hello" });
+  model.on("comm_live_update", greetAgain);
+  hello();
   return () => {
     form.flush();
     model.off("msg:custom", receive);
+    model.off("comm_live_update", greetAgain);
     window.removeEventListener("keydown", guard, true);
     clearTimeout(waiting);
     dropPictures(root);
