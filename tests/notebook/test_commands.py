@@ -500,3 +500,12 @@ class TestCompletion:
                 found = [each.text for each in fox.ip.Completer.completions(cell, len(cell))]
 
             assert found == ["model"]
+
+
+def test_a_terminal_is_told_that_it_shows_no_panel(shell: Shell) -> None:
+    """It is refused once, instead of a placeholder that comes again after every cell."""
+    refused, after = shell.run("%imgmagic panel"), shell.run("1 + 1")
+
+    assert isinstance(refused.error, UsageError)
+    assert "open a notebook" in str(refused.error)
+    assert "panel" not in after.text

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
 
@@ -13,6 +14,7 @@ from imgmagic.notebook.panel.control import Panel, open_panels, opened_before
 from imgmagic.notebook.panel.execution import this_execution
 from imgmagic.notebook.panel.surface import bundle
 
+_NO_WIDGETS = "%imgmagic panel: a terminal shows no panel; open a notebook for it, or type %imgmagic history here."
 _NO_SUMMARY = {"text/html": "", "text/plain": "<imgmagic panel: summary>"}
 
 
@@ -21,8 +23,13 @@ def panel() -> None:
 
     A second output below it holds a plain summary, which is what a saved notebook shows. A cell that runs again shows
     its panel again, with what is filled in and runs there.
+
+    Raises:
+        UsageError: the shell is a terminal.
     """
     shell: Any = get_ipython()
+    if shell is not None and not hasattr(shell, "kernel"):
+        raise UsageError(_NO_WIDGETS)
     names = shell.user_ns if shell else {}
     shown = _of_this_cell(shell, names)
     display(bundle(shown.surface, names), raw=True)
