@@ -93,6 +93,18 @@ def test_partial_images_come_before_the_picture(panel: Locator, hands: Mouse | K
     expect(ends(run).locator("img:visible")).to_have_count(1)
 
 
+def test_a_new_run_comes_into_view(panel: Locator) -> None:
+    """Whoever has scrolled to older runs sees the one that was just asked for."""
+    for number in range(4):
+        generate(panel, f"duck {number}")
+    card(panel, "duck 0").scroll_into_view_if_needed()
+    expect(card(panel, "duck 3").locator(".im-run-title")).not_to_be_in_viewport()
+
+    newest = generate(panel, "a new duck")
+
+    expect(newest.locator(".im-run-title")).to_be_in_viewport()
+
+
 def test_one_of_two_runs_is_stopped(panel: Locator, hands: Mouse | Keyboard) -> None:
     """Each run has its own Stop; the other one goes on to its end."""
     hen, owl = (draw(panel, hands, text) for text in ("a hen [simulate: hang]", "an owl"))

@@ -27,6 +27,7 @@ function makeRuns({ send, announce }) {
       card.caption,
     );
     list.prepend(card.el);
+    list.scrollLeft = 0; // wherever one has looked, what was just asked for is in view
     cards.set(run.run, card);
     return card;
   }
