@@ -19,8 +19,11 @@ from imgmagic.domain.rules import closest, listed
 from imgmagic.errors import SettingsError
 
 # One word of the line: {{ }} holds together, and a quote opens only at the start of a word or after "=", so that
-# an apostrophe inside a prompt stays an apostrophe.
-_WORD = re.compile(r"""(?:\{\{.*?\}\}|(?<![^\s=])"[^"]*"(?!\S)|(?<![^\s=])'[^']*'(?!\S)|\S)+""")
+# an apostrophe inside a prompt stays an apostrophe. A search for the end of {{ goes no further than the next one,
+# unless that is a text: {{ '{{' }} is how two braces are written.
+_WORD = re.compile(
+    r"""(?:\{\{(?:'\{\{'|"\{\{"|(?!\{\{).)*?\}\}|(?<![^\s=])"[^"]*"(?!\S)|(?<![^\s=])'[^']*'(?!\S)|\S)+"""
+)
 _QUOTED = re.compile(r"""(?P<before>.*?)(?P<quote>["'])(?P<text>.*)(?P=quote)$""", re.DOTALL)
 
 
@@ -33,6 +36,7 @@ class Arguments:
     inputs: tuple[str, ...] = ()  # variables whose text begins the prompt
     out: str | None = None
     save: str | None = None
+    overwrite: bool = False
     dry_run: bool = False
     quiet: bool = False
     wait: bool = True
@@ -83,7 +87,7 @@ def parse(
     )
 
 
-_WHAT_TO_DO = ("out", "save", "dry_run", "quiet", "wait", "help")
+_WHAT_TO_DO = ("out", "save", "overwrite", "dry_run", "quiet", "wait", "help")
 
 
 def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
@@ -120,6 +124,7 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
     result = parser.add_argument_group("what to do with the result")
     result.add_argument("-o", "--out", metavar="NAME", help="bind the Generation to a variable")
     result.add_argument("--save", metavar="PATH", help="save the image to a file or into a folder")
+    result.add_argument("--overwrite", action="store_true", help="let --save replace a file that exists")
     result.add_argument("--alt", metavar="TEXT", help="alternative text of the picture; the prompt unless given")
     result.add_argument(
         "--tag", dest="tags", action="append", metavar="TEXT", help="tag the call in the history; repeatable"

@@ -52,7 +52,7 @@ def draw(
     """
     plan = session.plan(prompt, template=template, **arguments.options)
     if arguments.save:
-        check_destination(arguments.save, n=plan.request.n)
+        check_destination(arguments.save, n=plan.request.n, overwrite=arguments.overwrite)
     if arguments.dry_run:
         _show_plan(plan, session)
         return None
@@ -144,7 +144,7 @@ def _keep(shell: Any, arguments: Arguments, generation: Generation) -> None:
     if arguments.out:
         shell.user_ns[arguments.out] = generation
     if arguments.save and generation.images:
-        generation.save(arguments.save)
+        generation.save(arguments.save, overwrite=arguments.overwrite)
 
 
 def _kept_and_shown(shell: Any, arguments: Arguments, generation: Generation) -> Callable[[], None]:

@@ -97,4 +97,6 @@ def _with_ending(path: Path, image: GeneratedImage) -> Path:
 
 
 def _taken(path: Path) -> StoreError:
-    return StoreError(f"{path} exists already; it was not overwritten.", remedy="Give another name, or overwrite=True.")
+    return StoreError(
+        f"{path} exists already; it was not overwritten.", remedy="Give another name, or --overwrite (overwrite=True)."
+    )

@@ -4,6 +4,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from imgmagic.domain.options import OPTIONS
+from imgmagic.domain.template import expand
 from imgmagic.notebook.arguments import imagine_parser, parse, split
 
 
@@ -123,7 +124,14 @@ def test_the_help_names_the_magic_and_every_option(magic):
     assert all(option.flag in page for option in OPTIONS)
 
 
-@pytest.mark.parametrize("line", ["{{" * 8_000, '"' * 32_000, "' " * 16_000, "a " * 16_000, "{{ a }}" * 4_500])
+def test_two_braces_can_be_meant():
+    """The way that the error names holds together as one value."""
+    assert parse("--alt {{ '{{' }} a fox", expand=lambda text: expand(text, {})).options["alt"] == "{{"
+
+
+@pytest.mark.parametrize(
+    "line", ["{{" * 16_000, "{{ '{{' " * 4_000, '"' * 32_000, "' " * 16_000, "a " * 16_000, "{{ a }}" * 4_500]
+)
 def test_a_long_line_takes_no_time(line):
     """At the bound of a prompt."""
     began = time.process_time()

@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 import imgmagic
 from imgmagic.api import shared_session
-from imgmagic.errors import ImgmagicError, RequestInvalid
+from imgmagic.errors import ImgmagicError, RequestInvalid, StoreError
 from imgmagic.simulator import Simulator
 
 KEY = "sk-marked-0123456789abcdef"
@@ -135,6 +135,21 @@ def test_a_cell_draws_binds_and_saves(shell, server, tmp_path):
     assert made.alt == "{{ secret }} fox"
     assert (tmp_path / "out.png").read_bytes() == made.image.data
     assert made.image.pil().size == (made.image.width, made.image.height)
+
+
+@pytest.mark.parametrize("head", ["", "#| overwrite: true\n"])
+def test_a_cell_that_saves_may_run_again_when_told_to(shell, server, tmp_path, head):
+    """A file that exists is refused before anything is sent, and replaced with --overwrite."""
+    (tmp_path / "again.png").write_bytes(b"an earlier picture")
+    before = len(server.requests)
+
+    with pytest.raises(StoreError, match="or --overwrite"):
+        draw(shell, "--save again.png --no-stream", "a fox")
+    refused = len(server.requests)
+    made, _ = draw(shell, f"--save again.png --no-stream{'' if head else ' --overwrite'}", f"{head}a fox")
+
+    assert refused == before
+    assert (tmp_path / "again.png").read_bytes() == made.image.data
 
 
 @pytest.mark.parametrize("prompt", ["a fox (red", 'a "fox', "a fox :(", "a fox;", "[{("])
