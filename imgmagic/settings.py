@@ -46,7 +46,9 @@ SETTINGS: Mapping[str, Setting] = {
             if option.name not in ("stream", "partial_images")
         ),
         Setting(name="stream", kind=bool, help="default of --stream; unset: stream where the server can"),
-        Setting(name="partial_images", kind=int, default=2, help="default of --partial-images when streaming"),
+        Setting(
+            name="partial_images", kind=int, default=2, low=0, high=3, help="default of --partial-images when streaming"
+        ),
         Setting(name="timeout", kind=float, default=600.0, low=1, help="seconds that one call may take in all"),
         Setting(name="history_url", kind=str, help="database of the history: a file or URL; unset: in IMGMAGIC_HOME"),
         Setting(name="image_store", kind=str, help="where originals are kept: a folder, or an fsspec URL (s3://...)"),

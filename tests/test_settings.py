@@ -83,6 +83,7 @@ def test_option_defaults_are_what_someone_set(tmp_path):
         ("mode", "reply", "Did you mean replay? Choose live, record, replay or auto."),
         ("preview_quality", "101", "100 is the most"),
         ("preview_side", "1", "32 is the least"),
+        ("partial_images", "9", "3 is the most"),
         ("daily_budget", "-1", "0 is the least"),
     ],
 )
