@@ -54,10 +54,14 @@ def _parts(text: str) -> Iterator[tuple[bool, str]]:
             else:
                 yield False, value
     except jinja2.TemplateError as error:
-        raise RequestInvalid(f"a {{{{ }}}} expression cannot be read: {error.message}.", remedy=_HOW) from error
+        raise RequestInvalid(f"a {{{{ }}}} expression cannot be read: {_said(error)}", remedy=_HOW) from error
     if expression is not None:
         start = "".join(expression).strip()[:40]
         raise RequestInvalid(f"the expression that begins with {{{{ {start} has no end.", remedy=_LITERAL)
+
+
+def _said(error: jinja2.TemplateError) -> str:
+    return f"{(error.message or type(error).__name__).rstrip('.')}."
 
 
 def _value(source: str, names: Mapping[str, object]) -> str:
@@ -67,9 +71,9 @@ def _value(source: str, names: Mapping[str, object]) -> str:
         if isinstance(value, jinja2.Undefined | _TEXTUAL):
             return str(value)  # which raises UndefinedError for a name that does not exist
     except jinja2.UndefinedError as error:
-        raise RequestInvalid(f"{shown}: {error.message}.", remedy="Define it in an earlier cell.") from error
+        raise RequestInvalid(f"{shown}: {_said(error)}", remedy="Define it in an earlier cell.") from error
     except jinja2.TemplateError as error:
-        raise RequestInvalid(f"{shown} cannot be read: {error.message}.", remedy=_HOW) from error
+        raise RequestInvalid(f"{shown} cannot be read: {_said(error)}", remedy=_HOW) from error
     except Exception as error:  # the expression is the user's own code and may fail in any way
         raise RequestInvalid(f"{shown} failed: {type(error).__name__}: {error}.", remedy="Try it in a cell.") from error
     raise RequestInvalid(f"the value of {shown} is {_kind(value)}, not text or a number.", remedy=_HOW)

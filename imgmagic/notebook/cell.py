@@ -121,7 +121,7 @@ def _show_plan(plan: Plan, session: Session) -> None:
     times = f" ({len(bodies)} side by side)" if len(bodies) > 1 else ""
     lines = [f"POST {plan.url if plan.provider.base_url else 'to the simulator'}{times}", bodies[0]]
     if plan.left_out:
-        lines.append(f"left out, as this server does not take it: {', '.join(plan.left_out)}")
+        lines.append(f"left out, as this server would refuse or ignore it: {', '.join(plan.left_out)}")
     lines += _cost_lines(plan, session)
     display({"text/plain": plain("\n".join([*lines, "Nothing was sent."]))}, raw=True)
 

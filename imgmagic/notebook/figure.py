@@ -110,7 +110,7 @@ def _remarks(generation: Generation) -> Iterator[str]:
     if generation.reused is not None:
         yield f"reused from {generation.reused:%Y-%m-%d}, nothing spent; run again for a new one"
     if generation.left_out:
-        yield f"left out, as this server does not take it: {', '.join(generation.left_out)}"
+        yield f"left out, as this server would refuse or ignore it: {', '.join(generation.left_out)}"
     revised = {image.revised_prompt for image in generation.images if image.revised_prompt}
     yield from (f"revised prompt: {shortened(prompt, 300)}" for prompt in sorted(revised))
     yield from generation.notices

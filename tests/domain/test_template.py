@@ -107,6 +107,7 @@ def test_what_cannot_be_expanded_is_refused_and_named(text, named):
         expand(text, NAMES)
 
     assert named in str(raised.value)
+    assert ".." not in str(raised.value)
     assert raised.value.remedy
 
 

@@ -189,7 +189,7 @@ def test_no_cut_picture_breaks_the_figure(format_name, part):
         ({"id": 17}, "#17"),
         ({"usage": Usage(total_tokens=1234)}, "1,234 tokens"),
         ({"first_partial_s": 0.5}, "0.5 s"),
-        ({"left_out": ("style",)}, "does not take it: style"),
+        ({"left_out": ("style",)}, "would refuse or ignore it: style"),
         ({"notices": ("the disk is full",)}, "the disk is full"),
     ],
 )
