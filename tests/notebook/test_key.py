@@ -4,14 +4,13 @@ import json
 import secrets
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from answering import Answer, answering
 from kernels import Kernel, clean_environment, pushed_picture, running_kernel
 
 from imgmagic.simulator import Simulator
@@ -49,40 +48,17 @@ class Echo:
     content_type: str = "application/json"
     seen: list[str] = field(default_factory=list)
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        handler.rfile.read(int(handler.headers["content-length"]))
-        told = str(handler.headers)
+    def answer(self, headers: Mapping[str, str], _: bytes) -> Answer:
+        told = str(headers)
         self.seen.append(told)
         said = {"error": {"message": f"Incorrect API key provided: {told}", "code": told, "type": told}}
-        body = (
-            json.dumps(said) if self.content_type == "application/json" else f"<html><title>{told}</title>{told}</html>"
+        page = f"<html><title>{told}</title>{told}</html>"
+        return Answer(
+            status=self.status,
+            content_type=self.content_type,
+            headers={"x-request-id": headers["authorization"]},
+            body=(json.dumps(said) if self.content_type == "application/json" else page).encode(),
         )
-        handler.send_response(self.status)
-        handler.send_header("Content-Type", self.content_type)
-        handler.send_header("x-request-id", handler.headers["authorization"])
-        handler.end_headers()
-        handler.wfile.write(body.encode())
-
-
-@contextmanager
-def echoing(echo: Echo) -> Iterator[str]:
-    """Serve the echo on a free port of the loopback address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            echo.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @contextmanager
@@ -181,7 +157,7 @@ def test_key_stays_hidden_in_each_failure(marked: Marked, fault: str) -> None:
 def test_key_stays_hidden_when_a_server_says_it_back(marked: Marked, status: int, content_type: str) -> None:
     """An error page that repeats the request's headers is cut to what may be shown."""
     echo = Echo(status=status, content_type=content_type)
-    with echoing(echo) as base_url:
+    with answering(echo.answer) as base_url:
         name = f"echo{status}{content_type[-4:]}"
         add_provider(marked, name, base_url)
         outcome = marked.kernel.run(f"%%imagine -p {name}\na red fox")

@@ -1,14 +1,13 @@
 """A session with the stores of a class or a team, from the cell's call to what a later session finds."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from answering import Answer, answering
 from stored_runs import NOON
 
 from imgmagic.domain.generation import Status
@@ -80,36 +79,21 @@ def test_a_team_on_postgresql(drawing: Simulator, new_database: Callable[[], str
     assert not list((tmp_path / "one").glob("*.sqlite"))
 
 
-class _LooksIntoTheHistory(BaseHTTPRequestHandler):
-    """Refuse each request, after noting what the history holds at that moment."""
-
-    home: Path
-    found: list[tuple[str, str]]
-
-    def do_POST(self) -> None:
-        """Read the newest rows as another process would."""
-        self.rfile.read(int(self.headers["Content-Length"]))
-        (file,) = self.home.glob("*.sqlite")
-        with closing(sqlite3.connect(file)) as connection:
-            self.found += connection.execute("SELECT status, prompt FROM generations").fetchall()
-        self.send_response(400)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
 def test_the_row_is_there_when_the_server_is_asked(tmp_path: Path) -> None:
     """What the server sees in the database when the request arrives is the row of that very request."""
-    handler = type("Handler", (_LooksIntoTheHistory,), {"home": tmp_path / "home", "found": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        session = opened(tmp_path / "home", f"http://127.0.0.1:{server.server_port}/v1")
+    found: list[tuple[str, str]] = []
+
+    def look(*_: object) -> Answer:
+        (file,) = (tmp_path / "home").glob("*.sqlite")
+        with closing(sqlite3.connect(file)) as connection:  # as another process would
+            found.extend(connection.execute("SELECT status, prompt FROM generations").fetchall())
+        return Answer(status=400)
+
+    with answering(look) as base_url:
+        session = opened(tmp_path / "home", base_url)
 
         with pytest.raises(ImgmagicError):
             session.imagine("a fox", provider="openai")
         session.close()
-        server.shutdown()
 
-    assert handler.found == [("running", "a fox")]
+    assert found == [("running", "a fox")]
