@@ -10,6 +10,7 @@ from imgmagic.notebook.magics import ImagineMagics
 from imgmagic.notebook.output import FORMATS
 
 _GENERATION = ("imgmagic.domain.generation", "Generation")
+_JOB = ("imgmagic.job", "Job")
 
 
 def load(shell: Any) -> None:
@@ -67,6 +68,7 @@ def _loaded(shell: Any) -> list[Any]:
 
 def _renderers(shell: Any, magics: Any) -> Iterator[tuple[Any, tuple[str, str], Callable[..., object]]]:
     yield shell.display_formatter.ipython_display_formatter, _GENERATION, magics.hide_shown
+    yield shell.display_formatter.ipython_display_formatter, _JOB, magics.hide_job
     for shown, formats in FORMATS.items():
         for mime, render in formats.items():
             yield shell.display_formatter.formatters[mime], shown, render

@@ -96,6 +96,11 @@ class _Magics(Magics):
         if not hasattr(self.shell, "kernel"):  # a terminal has written the prompt of the result before it asks
             print(f"<Generation #{generation.id}, {generation.status}>")  # noqa: T201 - where results are printed
 
+    def hide_job(self, job: "Job") -> None:
+        """Leave out the job of a cell whose output goes on by itself: "running" would stay there for good."""
+        if job is not self._shown or not hasattr(self.shell, "kernel"):
+            raise NotImplementedError
+
     def forget_shown(self, *_: object) -> None:
         """Show the generation again in later cells."""
         self._shown = None
