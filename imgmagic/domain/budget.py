@@ -112,7 +112,7 @@ def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal | None
         raise BudgetExceeded(
             f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, but {dollars(spent.reserved)} are "
             "reserved for calls that still run; nothing was sent.",
-            remedy="Run the cell again when they are done, or raise the limit.",
+            remedy="Try again when they are done, or raise the limit.",
         )
 
 

@@ -244,7 +244,8 @@ def test_one_of_two_runs_is_stopped_and_the_other_finishes(panel: SpokenPanel) -
 
     panel.answer({"kind": "stop", "run": 1})
 
-    assert panel.until(lambda: panel.ended(1))["state"] == "cancelled"
+    ended = panel.until(lambda: panel.ended(1))
+    assert (ended["state"], ended["line"]) == ("cancelled", "cancelled; nothing was finished")
     assert panel.until(lambda: panel.ended(2))["state"] == "completed"
 
 

@@ -216,6 +216,8 @@ def _tile(run: int, index: int, image_format: str) -> dict[str, Any]:
 def _ending(generation: Generation) -> str:
     if generation.error is not None:
         return str(generation.error)
+    if generation.status is Status.CANCELLED and not generation.images:
+        return "cancelled; nothing was finished"
     return _ENDINGS.get(generation.status, str(generation.status))
 
 
