@@ -99,7 +99,7 @@ class _Magics(Magics):
     def hide_job(self, job: "Job") -> None:
         """Leave out the job of a cell whose output goes on by itself: "running" would stay there for good."""
         if job is not self._shown or not hasattr(self.shell, "kernel"):
-            raise NotImplementedError
+            raise NotImplementedError  # as above: IPython shows it
 
     def forget_shown(self, *_: object) -> None:
         """Show the generation again in later cells."""
