@@ -9,6 +9,8 @@ import functools
 from dataclasses import replace
 from pathlib import Path
 
+from imgmagic.config.providers import SIMULATOR
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
@@ -16,8 +18,6 @@ from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import ImgmagicError, SettingsError, StoreError
-from imgmagic.providers import SIMULATOR
-from imgmagic.settings import Settings
 from imgmagic.store.copies import save_copies
 from imgmagic.store.history import History
 from imgmagic.store.images import ImageStore

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import cast
 
+from imgmagic.config.providers import SIMULATOR
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.cost import Estimate
 from imgmagic.domain.json import JsonObject, JsonValue
@@ -15,7 +16,6 @@ from imgmagic.domain.rules import Preflight, closest, describe, listed
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RequestInvalid
 from imgmagic.playback import Route
-from imgmagic.providers import SIMULATOR
 from imgmagic.store.records import request_key
 from imgmagic.wire.dialect import Dialect
 

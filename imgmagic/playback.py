@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError
-from imgmagic.settings import Settings
 from imgmagic.store.mode import Mode, Way, default_mode, folder_beside, way
 from imgmagic.store.player import Player
 from imgmagic.store.recording import Recording

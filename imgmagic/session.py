@@ -11,6 +11,9 @@ from decimal import Decimal
 from typing import Unpack
 
 from imgmagic.archive import Archive
+from imgmagic.config.keys import KeyStore
+from imgmagic.config.providers import PREFERENCE, SIMULATOR, Providers
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.budget import Budget, parse_amount
 from imgmagic.domain.cost import estimate
 from imgmagic.domain.generation import Generation
@@ -21,11 +24,8 @@ from imgmagic.domain.template import expand
 from imgmagic.domain.totals import Origin
 from imgmagic.iothread import CLOSE_S, IoThread
 from imgmagic.job import Job, Source
-from imgmagic.keystore import KeyStore
 from imgmagic.plan import Plan, checked, given, seconds, sendable
 from imgmagic.playback import Playback
-from imgmagic.providers import PREFERENCE, SIMULATOR, Providers
-from imgmagic.settings import Settings
 from imgmagic.simulator.service import Simulator
 from imgmagic.sources import Asked, Played, Reused, RunKeeper
 from imgmagic.store.mode import Way

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from imgmagic.archive import Entry
+from imgmagic.config.providers import SIMULATOR
 from imgmagic.domain.events import CompletedImage, Event
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.progress import Progress
@@ -11,7 +12,6 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.job import Source
 from imgmagic.plan import Plan
-from imgmagic.providers import SIMULATOR
 from imgmagic.store.player import Player
 from imgmagic.store.recorder import Recorder
 from imgmagic.store.recording import Recording

@@ -11,6 +11,7 @@ import pytest
 from drawn import NOON, png, put
 
 from imgmagic.archive import Archive
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.events import CompletedImage, UsageReported
 from imgmagic.domain.generation import Generation, Status
@@ -23,7 +24,6 @@ from imgmagic.errors import (
     BudgetExceeded,
     StoreError,
 )
-from imgmagic.settings import Settings
 from imgmagic.store.records import RUNNING, Started
 
 REQUEST = ImageRequest(prompt="a red fox", model="gpt-image-2.5-flare", options={"quality": "low"})

@@ -13,12 +13,12 @@ from drawn import NOON, png, put
 import imgmagic
 from imgmagic.api import default_session, shared_session
 from imgmagic.archive import Archive
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.past import COLUMNS, HistoryView, options_of
-from imgmagic.settings import Settings
 from imgmagic.store.records import HistoryQuery, Started
 
 

@@ -5,10 +5,10 @@ import keyring.backend
 import keyring.errors
 import pytest
 
+from imgmagic.config.keys import KeyStore
+from imgmagic.config.providers import Providers
+from imgmagic.config.settings_table import Settings
 from imgmagic.errors import SettingsError
-from imgmagic.keystore import KeyStore
-from imgmagic.providers import Providers
-from imgmagic.settings import Settings
 from imgmagic.wire.dialects import DIALECTS
 
 OPENAI = "https://api.openai.com/v1"

@@ -14,8 +14,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter, MarkdownExporter
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from imgmagic.store import upkeep
 from tools.notebooks import captions, solutions
 

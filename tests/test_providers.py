@@ -1,9 +1,9 @@
 import pytest
 
+from imgmagic.config.providers import PREFERENCE, Providers
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.provider import Secret
 from imgmagic.errors import SettingsError
-from imgmagic.providers import PREFERENCE, Providers
-from imgmagic.settings import Settings
 from imgmagic.wire.dialects import DIALECTS
 
 KEY = "mark-0123456789abcdef"

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from kernels import clean_environment, running_kernel
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.events import CompletedImage, PartialImage
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RecordingMiss
 from imgmagic.notebook.panel.control import Panel
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
 from imgmagic.spending import report
 from imgmagic.store.player import Player

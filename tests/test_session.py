@@ -5,10 +5,10 @@ import threading
 import pytest
 from PIL import Image
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.errors import ImgmagicError, RequestInvalid, SettingsError
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
 
 KEY = "sk-marked-0123456789abcdef"

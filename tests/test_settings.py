@@ -3,9 +3,9 @@ import os
 
 import pytest
 
+from imgmagic.config.settings_table import SETTINGS, Settings
 from imgmagic.domain.options import OPTIONS
 from imgmagic.errors import SettingsError
-from imgmagic.settings import SETTINGS, Settings
 
 PLACES = ("%config ImagineMagics", "the environment", "pyproject.toml", "config.toml")
 VALUES = {str: ("w", "x", "y", "z"), int: (1, 2, 3, 4), float: (1.5, 2.5, 3.5, 4.5), bool: (True, False, True, False)}

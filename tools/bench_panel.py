@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.notebook.panel.control import Panel
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from tools.bench_figure import Figure, medians
 from tools.bench_kernel import Kernel, environment, running_kernel
 from tools.bench_server import Scripted, noise

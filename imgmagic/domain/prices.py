@@ -91,7 +91,7 @@ class PriceTable:
         Raises:
             SettingsError: the user's table cannot be read, is not JSON, or has a price that is none.
         """
-        table = _shipped(resources.files("imgmagic.domain").joinpath("prices.json").read_text(encoding="utf-8"))
+        table = _shipped(resources.files("imgmagic.config").joinpath("prices.json").read_text(encoding="utf-8"))
         if path is None:
             return table
         own = Path(path).expanduser()

@@ -10,12 +10,12 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from traitlets.config import Config
 
 import imgmagic
+from imgmagic.config.settings_table import SETTINGS, Setting
+from imgmagic.config.settings_table import parse as parse_setting
 from imgmagic.errors import SettingsError
 from imgmagic.notebook.arguments import flags, imagine_parser, parse
 from imgmagic.notebook.heads import split_head
 from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
-from imgmagic.settings import SETTINGS, Setting
-from imgmagic.settings import parse as parse_setting
 
 if TYPE_CHECKING:
     from imgmagic.domain.generation import Generation

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 from IPython.core.error import StdinNotImplementedError, UsageError
 
+from imgmagic.config.keys import check_installed
+from imgmagic.config.providers import Providers
 from imgmagic.errors import SettingsError
-from imgmagic.keystore import check_installed
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.table import Column, table_html, table_text
-from imgmagic.providers import Providers
 from imgmagic.wire.dialects import DIALECTS
 
 _COLUMNS = tuple(Column(title=title) for title in ("provider", "state", "address", "set by", "key"))

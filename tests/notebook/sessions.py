@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
 
 KEY = "sk-test-0123456789abcdefgh"

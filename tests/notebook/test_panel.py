@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernels import Kernel
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
 from imgmagic.notebook.arguments import flags, imagine_parser, parse
@@ -28,7 +29,6 @@ from imgmagic.notebook.panel.control import Panel
 from imgmagic.notebook.panel.filmstrip import MOST_THUMBS
 from imgmagic.notebook.panel.form import Form, filled, form_of
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
 from imgmagic.spending import cost_told, report, told
 from imgmagic.store.previews import Preview

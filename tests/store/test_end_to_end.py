@@ -10,12 +10,12 @@ import pytest
 from answering import Answer, answering
 from stored_runs import NOON
 
+from imgmagic.config.settings_table import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import BudgetExceeded, ImgmagicError
 from imgmagic.past import HistoryView
 from imgmagic.session import Session
-from imgmagic.settings import Settings
 from imgmagic.simulator import Simulator
 
 KEY = "sk-marked-0123456789abcdef"

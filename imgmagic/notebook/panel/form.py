@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
+from imgmagic.config.settings_table import Found
 from imgmagic.domain.json import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, OPTIONS, Option
 from imgmagic.domain.rules import Fault, Rule, Treatment
-from imgmagic.settings import Found
 from imgmagic.wire.dialect import Dialect
 
 Kind: TypeAlias = Literal["choice", "number", "text", "json"]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from imgmagic.config.settings_table import Settings, table_in, table_of
 from imgmagic.domain.provider import Provider, Secret, ServerKind
 from imgmagic.domain.rules import closest, listed
 from imgmagic.errors import SettingsError
-from imgmagic.settings import Settings, table_in, table_of
 
 SIMULATOR = "simulator"
 # With no provider named, the first of these whose key is set (the contract of names); else the simulator.

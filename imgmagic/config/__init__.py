@@ -1,0 +1,1 @@
+"""What is set, and where it came from: settings, providers, keys and prices."""
