@@ -4,7 +4,7 @@ import functools
 import threading
 from typing import Unpack
 
-from imgmagic.console.line import LineView
+from imgmagic.display.line_view import LineView
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.job import Cancelled, Interrupts, Job, succeeded

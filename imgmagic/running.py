@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from imgmagic.console.line import TICK_S, View, nothing
+from imgmagic.display.line_view import TICK_S, View, nothing
 from imgmagic.domain.generation import Generation
 from imgmagic.job import Job
 

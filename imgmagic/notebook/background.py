@@ -10,7 +10,7 @@ from typing import Any
 
 from IPython.display import DisplayHandle, display
 
-from imgmagic.console.line import View, nothing
+from imgmagic.display.line_view import View, nothing
 from imgmagic.domain.generation import Generation
 from imgmagic.job import Job
 from imgmagic.notebook.figure import remark_html

@@ -8,8 +8,8 @@ from typing import Any
 
 from IPython.display import display
 
-from imgmagic.console.line import LineView, NoView, View, nothing
-from imgmagic.console.text import plain
+from imgmagic.display.line_view import LineView, NoView, View, nothing
+from imgmagic.display.sanitize import plain
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.prices import PriceTable

@@ -12,7 +12,7 @@ from pathlib import Path
 from IPython.core.error import UsageError
 
 from imgmagic.archive import Archive
-from imgmagic.console.text import escaped
+from imgmagic.display.sanitize import escaped
 from imgmagic.errors import StoreError
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.history import facts, nothing, past, query, seen

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from imgmagic.console.text import NO_MATH, escaped, plain, shortened
+from imgmagic.display.sanitize import NO_MATH, escaped, plain, shortened
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError

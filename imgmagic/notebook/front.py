@@ -5,7 +5,7 @@ from typing import Any
 
 from IPython.display import display
 
-from imgmagic.console.text import plain
+from imgmagic.display.sanitize import plain
 from imgmagic.session import Session
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from IPython.core.error import UsageError
 
-from imgmagic.console.text import shortened
+from imgmagic.display.sanitize import shortened
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError

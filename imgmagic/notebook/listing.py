@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from imgmagic.archive import Archive
-from imgmagic.console.text import escaped, shortened
+from imgmagic.display.sanitize import escaped, shortened
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgmagic.console.text import NO_MATH, escaped, shortened
+from imgmagic.display.sanitize import NO_MATH, escaped, shortened
 
 _STYLE = "font-size:var(--jp-ui-font-size1,13px);border-collapse:collapse;text-align:left"
 _CELL = "padding:4px 10px;vertical-align:middle;border-bottom:1px solid var(--jp-border-color2,#ddd)"

@@ -12,9 +12,9 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from imgmagic.console.line import nothing
-from imgmagic.console.status import run_line, tile_line
-from imgmagic.console.text import escaped, plain
+from imgmagic.display.line_view import nothing
+from imgmagic.display.sanitize import escaped, plain
+from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.progress import Progress, Tile, TileState
 from imgmagic.domain.request import ImageRequest
 from imgmagic.notebook.bar import Bar

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from imgmagic.console.line import LineView
+from imgmagic.display.line_view import LineView
 from imgmagic.domain.events import RetryScheduled
 from imgmagic.domain.progress import Progress
 

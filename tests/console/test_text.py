@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgmagic.console.text import escaped, plain, shortened
+from imgmagic.display.sanitize import escaped, plain, shortened
 
 
 @given(st.text(alphabet=st.characters()))

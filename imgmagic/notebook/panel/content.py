@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from imgmagic.console.text import plain
+from imgmagic.display.sanitize import plain
 from imgmagic.notebook.panel.code import Asked
 from imgmagic.notebook.panel.form import filled, written
 from imgmagic.notebook.panel.messages import Fields

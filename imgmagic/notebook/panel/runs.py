@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
 
-from imgmagic.console.status import run_line, tile_line
+from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress, Tile
 from imgmagic.errors import ImgmagicError

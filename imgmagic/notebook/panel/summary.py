@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from imgmagic.archive import Archive
-from imgmagic.console.text import NO_MATH, escaped, shortened
+from imgmagic.display.sanitize import NO_MATH, escaped, shortened
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri

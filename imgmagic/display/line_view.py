@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from imgmagic.console.status import run_line
-from imgmagic.console.text import plain, shortened
+from imgmagic.display.sanitize import plain, shortened
+from imgmagic.display.status import run_line
 from imgmagic.domain.progress import Progress
 
 TICK_S = 0.25  # how often a view's seconds move
