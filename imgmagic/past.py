@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from imgmagic.archive import Archive
 from imgmagic.domain.generation import Generation
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, ImagineOptions
 from imgmagic.domain.request import STREAMING
 from imgmagic.domain.totals import Totals

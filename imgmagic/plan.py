@@ -8,7 +8,7 @@ from typing import cast
 from imgmagic.config.providers import SIMULATOR
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.cost import Estimate
-from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, OPTIONS, ImagineOptions
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
@@ -17,7 +17,7 @@ from imgmagic.domain.totals import Origin
 from imgmagic.errors import RequestInvalid
 from imgmagic.playback import Route
 from imgmagic.store.records import request_key
-from imgmagic.wire.dialect import Dialect
+from imgmagic.wire.dialects.dialect import Dialect
 
 MOST_STREAMS = 10  # as many images as any server takes in one request
 

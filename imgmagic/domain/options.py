@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 
 
 class ImagineOptions(TypedDict, total=False):

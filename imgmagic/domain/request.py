@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 
 STREAMING = frozenset({"stream", "partial_images"})  # how the images arrive, not what they show
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.domain.request import ImageRequest
 

@@ -13,7 +13,7 @@ from typing import NoReturn, cast
 from IPython.core.error import UsageError
 
 from imgmagic.domain.budget import parse_amount
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTIONS, ImagineOptions, Option
 from imgmagic.domain.rules import closest, listed
 from imgmagic.errors import SettingsError

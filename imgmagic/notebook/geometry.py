@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 
 _LONGEST = {1: 512, 2: 360, 3: 320, 4: 280}  # CSS pixels of the longest side, by the number of tiles
 _SMALLEST = 220

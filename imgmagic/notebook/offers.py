@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 import imgmagic
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTIONS, Option
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rules import Rule

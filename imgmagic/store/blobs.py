@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from imgmagic.domain.pixels import sniff
+from imgmagic.domain.image_header import sniff
 from imgmagic.errors import RecordingDamaged, StoreError
 from imgmagic.store import files
 from imgmagic.store.previews import make_preview

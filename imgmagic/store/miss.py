@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.errors import RecordingMiss
 from imgmagic.store.recording import RecordedRequest, Recording
 from imgmagic.store.recordings import RecordedLine, Recordings

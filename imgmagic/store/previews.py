@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageSequence
 
-from imgmagic.domain.pixels import MAX_PIXELS, sniff
+from imgmagic.domain.image_header import MAX_PIXELS, sniff
 from imgmagic.errors import StoreError
 
 _LADDER = ((1, 0.75), (1, 0.5), (0.75, 0.5), (0.5, 0.5), (0.35, 0.5))  # shares of the side and of the quality

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage
-from imgmagic.domain.pixels import sniff
+from imgmagic.domain.image_header import sniff
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import (

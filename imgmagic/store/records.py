@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from imgmagic.domain.generation import Generation
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.domain.usage import Usage

@@ -12,17 +12,17 @@ import httpx
 import msgspec
 
 from imgmagic.domain.events import Event, ReplyStarted, RetryScheduled
-from imgmagic.domain.json import JsonObject
+from imgmagic.domain.json_types import JsonObject
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ApiError, ImgmagicError, ProtocolError, ResponseTimeout, SettingsError
 from imgmagic.wire.body import ACCEPTED_ENCODING, head
-from imgmagic.wire.dialect import Dialect
-from imgmagic.wire.failures import Answer, Said, api_error, request_id, said_in_body, secrets_of
-from imgmagic.wire.pictures import Drawing
+from imgmagic.wire.connection_errors import cut_off, open_connections, unreachable, user_agent, was_refused
+from imgmagic.wire.dialects.dialect import Dialect
+from imgmagic.wire.error_report import Answer, Said, api_error, request_id, said_in_body, secrets_of
+from imgmagic.wire.image_tracker import Drawing
 from imgmagic.wire.reply import messages
 from imgmagic.wire.retry import MAX_RETRIES, Unbilled, delay_s, may_retry, retry_after_s
-from imgmagic.wire.transport import cut_off, open_connections, unreachable, user_agent, was_refused
 from imgmagic.wire.usage import read_cost_header
 
 _EVENTS_AHEAD = 16  # how far the wire may run ahead of whoever reads the events

@@ -13,12 +13,12 @@ from urllib.parse import urljoin
 
 import httpx
 
-from imgmagic.domain.pixels import sniff
+from imgmagic.domain.image_header import sniff
 from imgmagic.errors import ConnectionFailed, DownloadFailed, ImgmagicError, ProtocolError, ResponseTimeout
 from imgmagic.wire import addresses
 from imgmagic.wire.body import ACCEPTED_ENCODING, chunks
-from imgmagic.wire.encoding import from_data_uri
-from imgmagic.wire.transport import cut_off, open_connections, unreachable, user_agent
+from imgmagic.wire.connection_errors import cut_off, open_connections, unreachable, user_agent
+from imgmagic.wire.lenient_base64 import from_data_uri
 
 MAX_IMAGE_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ProtocolError
-from imgmagic.wire.encoding import from_base64, from_exact_base64
+from imgmagic.wire.lenient_base64 import from_base64, from_exact_base64
 from imgmagic.wire.sse import ServerSentEvent
 from imgmagic.wire.usage import read_cost, read_usage
 

@@ -9,10 +9,10 @@ from contextlib import aclosing
 
 import httpx
 
-from imgmagic.domain.pixels import sniff
+from imgmagic.domain.image_header import sniff
 from imgmagic.errors import ProtocolError, WebPageReceived
 from imgmagic.wire.body import MAX_REPLY_BYTES, chunks
-from imgmagic.wire.failures import NOT_THE_API
+from imgmagic.wire.error_report import NOT_THE_API
 from imgmagic.wire.messages import Meaning, Message, read_event, read_reply
 from imgmagic.wire.sse import SseDecoder
 

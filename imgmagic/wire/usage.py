@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.usage import Usage
 
 _TICKS_PER_DOLLAR = Decimal(10) ** 10  # xAI, `cost_in_usd_ticks`

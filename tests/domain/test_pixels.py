@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgmagic.domain.pixels import MAX_PIXELS, Pixels, sniff
+from imgmagic.domain.image_header import MAX_PIXELS, Pixels, sniff
 
 
 def drawn(name: str, width: int, height: int, **options: object) -> bytes:

@@ -22,7 +22,7 @@ from imgmagic.domain.events import (
     RetryScheduled,
     UsageReported,
 )
-from imgmagic.domain.pixels import sniff
+from imgmagic.domain.image_header import sniff
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage

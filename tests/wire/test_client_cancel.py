@@ -11,8 +11,8 @@ from imgmagic.domain.events import CompletedImage, PartialImage, RetryScheduled
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.wire.client import Client
-from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.dialects import DIALECTS
+from imgmagic.wire.dialects.dialect import Dialect
 
 pytestmark = pytest.mark.anyio
 

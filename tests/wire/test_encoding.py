@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgmagic.wire.encoding import from_base64, from_data_uri
+from imgmagic.wire.lenient_base64 import from_base64, from_data_uri
 
 
 @given(st.binary())

@@ -20,7 +20,7 @@ from imgmagic.errors import (
     WebPageReceived,
 )
 from imgmagic.wire.dialects import DIALECTS
-from imgmagic.wire.failures import Answer, api_error, clean, request_id, said_in_body
+from imgmagic.wire.error_report import Answer, api_error, clean, request_id, said_in_body
 
 KEY = "sk-marked-0123456789abcdefghij"
 

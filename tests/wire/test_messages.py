@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ProtocolError
 from imgmagic.wire.messages import Meaning, Message, read_event, read_reply

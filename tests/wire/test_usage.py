@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.usage import Usage
 from imgmagic.wire.usage import read_cost, read_cost_header, read_usage
 

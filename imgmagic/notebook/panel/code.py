@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.notebook.arguments import split
 

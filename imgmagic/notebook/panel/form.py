@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
 from imgmagic.config.settings_table import Found
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, OPTIONS, Option
 from imgmagic.domain.rules import Fault, Rule, Treatment
-from imgmagic.wire.dialect import Dialect
+from imgmagic.wire.dialects.dialect import Dialect
 
 Kind: TypeAlias = Literal["choice", "number", "text", "json"]
 

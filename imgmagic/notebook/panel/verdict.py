@@ -9,7 +9,7 @@ from typing import cast
 
 from imgmagic.domain.budget import Budget, Spent, check_call, check_limit, dollars, parse_amount
 from imgmagic.domain.cost import Estimate, estimate
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
@@ -20,8 +20,8 @@ from imgmagic.notebook.panel.form import Filled, Form, fault, filled, form_of
 from imgmagic.notebook.panel.messages import Fields
 from imgmagic.plan import Plan
 from imgmagic.session import Session
-from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.dialects import DIALECTS
+from imgmagic.wire.dialects.dialect import Dialect
 
 _FLAG = re.compile(r"--(?P<no>no-)?(?P<name>[a-z]+(?:-[a-z]+)*)")
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from imgmagic.wire.dialect import Dialect, Family
 from imgmagic.wire.dialects.azure import AZURE
 from imgmagic.wire.dialects.clouds import ARK, DEEPINFRA, GEMINI, NEBIUS, RECRAFT, TOGETHER, XAI
+from imgmagic.wire.dialects.dialect import Dialect, Family
 from imgmagic.wire.dialects.gateways import LITELLM, OPENROUTER, TRUEFOUNDRY
 from imgmagic.wire.dialects.local import COMPATIBLE, EXO, GENERIC, LOCALAI, SDCPP, SGLANG, VLLM_OMNI
 from imgmagic.wire.dialects.openai import OPENAI, SIMULATOR

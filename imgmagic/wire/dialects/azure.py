@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Fault, Rule, Treatment
-from imgmagic.wire.dialect import Dialect, Family, bearer
 from imgmagic.wire.dialects import openai
+from imgmagic.wire.dialects.dialect import Dialect, Family, bearer
 
 _DOCUMENT = "Azure OpenAI, how to generate images"
 

@@ -1,8 +1,8 @@
 """Clouds: hosted servers that draw with models of their own, each with its own spelling of size and format."""
 
-from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.rules import Rule, Treatment
-from imgmagic.wire.dialect import Dialect, Family
+from imgmagic.wire.dialects.dialect import Dialect, Family
 from imgmagic.wire.dialects.sizes import aspect_ratio, edges, pixels, ratio_among, width_and_height
 
 _XAI = "xAI, image generations"

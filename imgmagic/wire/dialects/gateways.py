@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rules import Rule, Treatment
-from imgmagic.wire.dialect import Dialect, Family
+from imgmagic.wire.dialects.dialect import Dialect, Family
 from imgmagic.wire.dialects.openai import NO_RESPONSE_FORMAT, NO_STYLE
 
 _TRUEFOUNDRY = "TrueFoundry AI Gateway, Generate images from a prompt"

@@ -1,9 +1,9 @@
 """Local servers: what laboratories run themselves; most need no key and drop what they do not know."""
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.rules import Rule, Treatment
-from imgmagic.wire.dialect import Dialect
 from imgmagic.wire.dialects.clouds import no_stream
+from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.dialects.openai import compression_needs, organization_and_project, transparent_needs
 from imgmagic.wire.dialects.sizes import edges, pixels
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Combination, Fault, Rule, Treatment, closest, is_noise, listed
-from imgmagic.wire.dialect import Dialect, Family
+from imgmagic.wire.dialects.dialect import Dialect, Family
 from imgmagic.wire.dialects.sizes import free_size
 
 DOCUMENT = "OpenAI, Create an image"

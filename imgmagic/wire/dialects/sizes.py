@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from math import gcd, log, sqrt
 
-from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.rules import closest, listed
 
 _PAIR = re.compile(r"([1-9][0-9]{0,4})[x:]([1-9][0-9]{0,4})")

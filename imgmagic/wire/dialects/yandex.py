@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rules import Rule, Treatment
-from imgmagic.wire.dialect import Dialect, Family, bearer
+from imgmagic.wire.dialects.dialect import Dialect, Family, bearer
 from imgmagic.wire.dialects.sizes import as_ratio, ratio
 
 _DOCUMENT = "Yandex Cloud AI Studio, Create an image"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from imgmagic.domain.json import JsonObject, JsonValue
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.domain.rules import Combination, Fault, Preflight, Rule, Treatment, faults, is_noise, preflight

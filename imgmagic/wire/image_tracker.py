@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage, UsageReported
-from imgmagic.domain.pixels import MAX_PIXELS, Pixels, sniff
+from imgmagic.domain.image_header import MAX_PIXELS, Pixels, sniff
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ImgmagicError, ProtocolError
-from imgmagic.wire.dialect import Dialect
+from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.download import download
-from imgmagic.wire.failures import Answer, api_error, said_in
+from imgmagic.wire.error_report import Answer, api_error, said_in
 from imgmagic.wire.messages import Meaning, Message
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from imgmagic.domain.json import JsonValue
+from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.errors import (
     ApiError,
@@ -24,7 +24,7 @@ from imgmagic.errors import (
     WebPageReceived,
     redact,
 )
-from imgmagic.wire.dialect import Dialect
+from imgmagic.wire.dialects.dialect import Dialect
 
 MAX_WORDS = 500  # characters of a server's text in one message
 NOT_THE_API = "That is not the API: check the base URL, or the proxy in between."
