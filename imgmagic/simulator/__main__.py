@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 from imgmagic.errors import SettingsError
-from imgmagic.simulator.personas import PERSONAS
+from imgmagic.simulator.api.personas import PERSONAS
 from imgmagic.simulator.service import Simulator
 
 _VARIABLES = {

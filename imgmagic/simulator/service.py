@@ -7,8 +7,8 @@ import threading
 from typing import Final, Self
 
 from imgmagic.errors import SettingsError
-from imgmagic.simulator.desk import Desk, SeenRequest
-from imgmagic.simulator.personas import PERSONAS
+from imgmagic.simulator.api.personas import PERSONAS
+from imgmagic.simulator.api.state import Desk, SeenRequest
 
 _PACE_VARIABLE: Final = "IMGMAGIC_SIMULATOR_PACE"
 _DEFAULT_PACE_S: Final = 2.0
@@ -90,7 +90,7 @@ class _Running:
         self._loop.close()
 
     def _run(self, listener: socket.socket, desk: Desk) -> None:
-        from imgmagic.simulator.server import serve  # noqa: PLC0415 - tornado and Pillow load at the first picture
+        from imgmagic.simulator.api.server import serve  # noqa: PLC0415 - tornado and Pillow load at the first picture
 
         # Not asyncio.run: nest_asyncio replaces that one for the whole process.
         asyncio.set_event_loop(self._loop)

@@ -12,7 +12,7 @@ from typing import Any
 from kernels import PATIENCE_S, Kernel, Outcome, clean_environment, is_busy, pushed_picture, running_kernel
 
 from imgmagic.simulator import Simulator
-from imgmagic.simulator.desk import SeenRequest
+from imgmagic.simulator.api.state import SeenRequest
 
 SLOW_CELL = "%%imagine --provider slow\na red fox"
 QUICK_CELL = "%%imagine --size 1024x640 -f jpeg\na red fox"

@@ -14,7 +14,7 @@ from answering import Answer, answering
 from kernels import Kernel, clean_environment, pushed_picture, running_kernel
 
 from imgmagic.simulator import Simulator
-from imgmagic.simulator.faults import FAULTS
+from imgmagic.simulator.api.faults import FAULTS
 
 PUBLIC = """
 import copy, imgmagic, logging, pickle, traceback

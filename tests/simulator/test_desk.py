@@ -1,7 +1,7 @@
 """What the handlers share is bounded."""
 
-from imgmagic.simulator.desk import Desk, SeenRequest
-from imgmagic.simulator.personas import PERSONAS
+from imgmagic.simulator.api.personas import PERSONAS
+from imgmagic.simulator.api.state import Desk, SeenRequest
 
 
 def desk() -> Desk:

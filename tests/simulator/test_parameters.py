@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from imgmagic.simulator.calls import Call
-from imgmagic.simulator.parameters import read_openai
-from imgmagic.simulator.refusals import RefusedError
+from imgmagic.simulator.api.calls import Call
+from imgmagic.simulator.api.openai import read_openai
+from imgmagic.simulator.api.refusals import RefusedError
 
 BODY = {"model": "gpt-image-2.5-flare", "prompt": "a cat"}
 

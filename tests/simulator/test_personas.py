@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imgmagic.simulator import Simulator
-from imgmagic.simulator.calls import Call
-from imgmagic.simulator.parameters import CHECKED
-from imgmagic.simulator.personas import PERSONAS
-from imgmagic.simulator.refusals import RefusedError
+from imgmagic.simulator.api.calls import Call
+from imgmagic.simulator.api.openai import CHECKED
+from imgmagic.simulator.api.personas import PERSONAS
+from imgmagic.simulator.api.refusals import RefusedError
 
 ART = {"model": "art://folder/aliceai-image-art-3.0", "prompt": "a cat"}
 IMAGEN = {"model": "vertex-main/imagen-4", "prompt": "a cat", "size": "256x256"}

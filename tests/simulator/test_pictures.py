@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from imgmagic.simulator.calls import Picture
-from imgmagic.simulator.pictures import draw, draw_frames, draw_partial, draw_svg, encode, encode_frames
-from imgmagic.simulator.scenery import PLACES
-from imgmagic.simulator.shapes import SHAPES
-from imgmagic.simulator.styles import STYLES
+from imgmagic.simulator.api.calls import Picture
+from imgmagic.simulator.drawing.pictures import draw, draw_frames, draw_partial, draw_svg, encode, encode_frames
+from imgmagic.simulator.drawing.places import PLACES
+from imgmagic.simulator.drawing.shapes import SHAPES
+from imgmagic.simulator.drawing.styles import STYLES
 
 RED_NIGHT = Picture(prompt="three red circles on a blue sea at night", width=512, height=512)
 

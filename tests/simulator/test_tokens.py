@@ -2,8 +2,8 @@
 
 import pytest
 
-from imgmagic.simulator.calls import Call
-from imgmagic.simulator.tokens import count_tokens, picture_tokens
+from imgmagic.simulator.api.calls import Call
+from imgmagic.simulator.api.tokens import count_tokens, picture_tokens
 
 
 @pytest.mark.parametrize(

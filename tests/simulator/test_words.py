@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgmagic.simulator.words import Group, Scene, read_prompt
+from imgmagic.simulator.drawing.prompt_reader import Group, Scene, read_prompt
 
 
 def test_count_colour_shape_place_and_time_are_read() -> None:

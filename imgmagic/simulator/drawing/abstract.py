@@ -2,11 +2,11 @@
 
 import random
 
-from imgmagic.simulator.ground import LIGHTS, Ground
-from imgmagic.simulator.layers import Layer
-from imgmagic.simulator.outlines import ellipse
-from imgmagic.simulator.palette import NAMED, Colour, darker, harmony, lighter, mix
-from imgmagic.simulator.words import Scene
+from imgmagic.simulator.drawing.backdrop import LIGHTS, Ground
+from imgmagic.simulator.drawing.layers import Layer
+from imgmagic.simulator.drawing.outlines import ellipse
+from imgmagic.simulator.drawing.palette import NAMED, Colour, darker, harmony, lighter, mix
+from imgmagic.simulator.drawing.prompt_reader import Scene
 
 
 def abstract(scene: Scene, size: tuple[int, int], chance: random.Random) -> tuple[Layer, ...]:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from imgmagic.simulator.outlines import BLUSH, INK, PAPER, Outline, Part, ellipse, mirrored
-from imgmagic.simulator.palette import Colour
+from imgmagic.simulator.drawing.outlines import BLUSH, INK, PAPER, Outline, Part, ellipse, mirrored
+from imgmagic.simulator.drawing.palette import Colour
 
 
 def eyes(y: float = -0.08, apart: float = 0.3, size: float = 0.11) -> tuple[Part, ...]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from imgmagic.simulator.palette import Colour
+from imgmagic.simulator.drawing.palette import Colour
 
 Point: TypeAlias = tuple[float, float]
 Outline: TypeAlias = tuple[Point, ...]

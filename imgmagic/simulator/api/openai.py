@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Final, NoReturn
 
-from imgmagic.simulator.calls import Body, Call
-from imgmagic.simulator.refusals import Json, Refusal, RefusedError
+from imgmagic.simulator.api.calls import Body, Call
+from imgmagic.simulator.api.refusals import Json, Refusal, RefusedError
 
 _MODELS: Final = (
     "gpt-image-2.5-flare",

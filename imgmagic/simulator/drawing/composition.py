@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from imgmagic.simulator.layers import Layer
-from imgmagic.simulator.outlines import Outline, Part, ellipse
-from imgmagic.simulator.palette import NAMED, Colour, darker, harmony, lighter
-from imgmagic.simulator.shapes import SHAPES
-from imgmagic.simulator.words import Group, Scene
+from imgmagic.simulator.drawing.layers import Layer
+from imgmagic.simulator.drawing.outlines import Outline, Part, ellipse
+from imgmagic.simulator.drawing.palette import NAMED, Colour, darker, harmony, lighter
+from imgmagic.simulator.drawing.prompt_reader import Group, Scene
+from imgmagic.simulator.drawing.shapes import SHAPES
 
 _AIRBORNE: Final = frozenset(("sun", "moon", "star", "cloud", "bird", "balloon", "rocket", "butterfly"))
 _FLAT: Final = frozenset(("circle", "square", "triangle", "diamond", "hexagon", "ring", "cross", "heart", "fish"))

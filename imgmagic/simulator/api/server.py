@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from imgmagic.simulator.desk import Desk
-from imgmagic.simulator.handlers import routes
+from imgmagic.simulator.api.images import routes
+from imgmagic.simulator.api.state import Desk
 
 
 async def serve(listener: socket.socket, desk: Desk, stopped: asyncio.Event) -> None:

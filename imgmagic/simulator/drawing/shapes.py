@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from imgmagic.simulator.animals import ANIMALS, eyes
-from imgmagic.simulator.outlines import (
+from imgmagic.simulator.drawing.animals import ANIMALS, eyes
+from imgmagic.simulator.drawing.outlines import (
     GLOW,
     INK,
     LEAF,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imgmagic.simulator.layers import Layer
-from imgmagic.simulator.outlines import Outline
-from imgmagic.simulator.palette import Colour, darker, lighter, mix
+from imgmagic.simulator.drawing.layers import Layer
+from imgmagic.simulator.drawing.outlines import Outline
+from imgmagic.simulator.drawing.palette import Colour, darker, lighter, mix
 
 
 @dataclass(frozen=True, kw_only=True)

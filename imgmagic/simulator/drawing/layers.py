@@ -7,8 +7,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from imgmagic.simulator.outlines import Outline, Point
-from imgmagic.simulator.palette import Colour
+from imgmagic.simulator.drawing.outlines import Outline, Point
+from imgmagic.simulator.drawing.palette import Colour
 
 _FINE: Final = 4
 _COARSE: Final = 2

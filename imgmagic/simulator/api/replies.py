@@ -4,10 +4,10 @@ import base64
 import json
 from collections.abc import Sequence
 
-from imgmagic.simulator.calls import Call
-from imgmagic.simulator.personas import Persona
-from imgmagic.simulator.refusals import Json, Refusal, openai_body
-from imgmagic.simulator.tokens import count_tokens
+from imgmagic.simulator.api.calls import Call
+from imgmagic.simulator.api.personas import Persona
+from imgmagic.simulator.api.refusals import Json, Refusal, openai_body
+from imgmagic.simulator.api.tokens import count_tokens
 
 
 def to_json(call: Call, persona: Persona, images: Sequence[dict[str, Json]], created: int) -> dict[str, Json]:

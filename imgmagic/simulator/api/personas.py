@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
-from imgmagic.simulator.calls import Body, Call
-from imgmagic.simulator.parameters import read_openai, refuse
-from imgmagic.simulator.refusals import Json, Refusal, RefusedError, detail_body, grpc_body, openai_body
+from imgmagic.simulator.api.calls import Body, Call
+from imgmagic.simulator.api.openai import read_openai, refuse
+from imgmagic.simulator.api.refusals import Json, Refusal, RefusedError, detail_body, grpc_body, openai_body
 
 Headers = Mapping[str, str]
 _PIXELS: Final = 1024 * 1024

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from imgmagic.simulator.refusals import Json
+from imgmagic.simulator.api.refusals import Json
 
 Body: TypeAlias = Mapping[str, Json]
 

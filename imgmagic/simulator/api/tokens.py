@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from imgmagic.simulator.calls import Call
-from imgmagic.simulator.refusals import Json
+from imgmagic.simulator.api.calls import Call
+from imgmagic.simulator.api.refusals import Json
 
 _PARTIAL_IMAGE: Final = 100
 _FIXED: Final[Mapping[str, Mapping[str, int]]] = {

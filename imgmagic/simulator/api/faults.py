@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imgmagic.simulator.refusals import Refusal
+from imgmagic.simulator.api.refusals import Refusal
 
 _ASKED: Final = re.compile(r"\s*\[simulate:\s*([^\]]+?)\s*\]\s*", re.IGNORECASE)
 _SAFETY: Final = "Your request was rejected by the safety system. If you believe this is an error, contact us."

@@ -11,11 +11,12 @@ from PIL import Image
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
-from imgmagic.simulator import pictures, replies
-from imgmagic.simulator.calls import Call, Picture
-from imgmagic.simulator.desk import Desk, SeenRequest
-from imgmagic.simulator.faults import Fault
-from imgmagic.simulator.refusals import Json, Refusal, RefusedError
+from imgmagic.simulator.api import replies
+from imgmagic.simulator.api.calls import Call, Picture
+from imgmagic.simulator.api.faults import Fault
+from imgmagic.simulator.api.refusals import Json, Refusal, RefusedError
+from imgmagic.simulator.api.state import Desk, SeenRequest
+from imgmagic.simulator.drawing import pictures
 
 _TYPES: Final = {
     "png": "image/png",

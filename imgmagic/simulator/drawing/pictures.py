@@ -5,13 +5,13 @@ import random
 
 from PIL import Image
 
-from imgmagic.simulator import layers, scenery
-from imgmagic.simulator.abstract import abstract
-from imgmagic.simulator.calls import Picture
-from imgmagic.simulator.layers import Painting
-from imgmagic.simulator.stage import Stage, own_place
-from imgmagic.simulator.styles import STYLES
-from imgmagic.simulator.words import read_prompt
+from imgmagic.simulator.api.calls import Picture
+from imgmagic.simulator.drawing import layers, places
+from imgmagic.simulator.drawing.abstract import abstract
+from imgmagic.simulator.drawing.composition import Stage, own_place
+from imgmagic.simulator.drawing.layers import Painting
+from imgmagic.simulator.drawing.prompt_reader import read_prompt
+from imgmagic.simulator.drawing.styles import STYLES
 
 
 def draw(picture: Picture) -> Image.Image:
@@ -72,13 +72,13 @@ def compose(picture: Picture, *, phase: float = 0.0) -> Painting:
     if not scene.columns and place is None:
         behind = abstract(scene, size, chance)
     else:
-        behind = scenery.background(scene, place, size, chance)
+        behind = places.background(scene, place, size, chance)
     if picture.is_transparent:
         # A place is left away behind things; alone, it keeps all but its sky.
         behind = () if scene.columns else behind[1:]
     stage = Stage(
         scene=scene,
-        horizon=scenery.PLACES[place].horizon if place else 1.0,
+        horizon=places.PLACES[place].horizon if place else 1.0,
         is_indoors=place == "room",
         width=picture.width,
         height=picture.height,

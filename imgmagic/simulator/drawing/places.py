@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imgmagic.simulator.ground import LIGHTS, Ground, Light
-from imgmagic.simulator.layers import Layer, scatter
-from imgmagic.simulator.outlines import ellipse
-from imgmagic.simulator.palette import NAMED, Colour, darker, from_hue, lighter, mix
-from imgmagic.simulator.words import Scene
+from imgmagic.simulator.drawing.backdrop import LIGHTS, Ground, Light
+from imgmagic.simulator.drawing.layers import Layer, scatter
+from imgmagic.simulator.drawing.outlines import ellipse
+from imgmagic.simulator.drawing.palette import NAMED, Colour, darker, from_hue, lighter, mix
+from imgmagic.simulator.drawing.prompt_reader import Scene
 
 _UNSAID_TIMES: Final = ("day", "day", "day", "dawn", "sunset")
 _SPACE: Final = Light(high=(8, 6, 24), low=(34, 18, 62), tint=(20, 16, 60), tint_share=0.0, stars=True)

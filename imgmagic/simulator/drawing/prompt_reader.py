@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgmagic.simulator import lexicon
+from imgmagic.simulator.drawing import lexicon
 
 _MOST_THINGS: Final = 60
 _WORD: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

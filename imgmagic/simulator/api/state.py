@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from imgmagic.simulator.calls import Call, Picture
-from imgmagic.simulator.faults import FAULTS, Fault, read_fault, unknown_fault
-from imgmagic.simulator.personas import Persona
-from imgmagic.simulator.refusals import Json
+from imgmagic.simulator.api.calls import Call, Picture
+from imgmagic.simulator.api.faults import FAULTS, Fault, read_fault, unknown_fault
+from imgmagic.simulator.api.personas import Persona
+from imgmagic.simulator.api.refusals import Json
 
 _FILES_KEPT: Final = 40
 _SEEN_KEPT: Final = 1000

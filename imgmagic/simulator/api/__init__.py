@@ -1,0 +1,1 @@
+"""The simulator as a server: requests checked, replies and streams sent, faults and personas played."""

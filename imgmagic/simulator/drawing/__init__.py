@@ -1,0 +1,1 @@
+"""The simulator as a painter: words of a prompt become a picture."""
