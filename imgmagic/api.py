@@ -12,7 +12,7 @@ from imgmagic.past import HistoryView
 from imgmagic.running import RunningJobs, follow
 from imgmagic.session import Session
 from imgmagic.spending import UsageReport, report
-from imgmagic.store.history import Kind
+from imgmagic.store.history.history import Kind
 
 _MAKING = threading.Lock()  # two threads that ask first would each get a session of their own
 

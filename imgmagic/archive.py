@@ -19,10 +19,10 @@ from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import ImgmagicError, SettingsError, StoreError
 from imgmagic.store.copies import save_copies
-from imgmagic.store.history import History
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import Record, Started, StoredImage, request_key
 from imgmagic.store.images import ImageStore
 from imgmagic.store.originals import StoredImages, arrived, loaded, placed
-from imgmagic.store.records import Record, Started, StoredImage, request_key
 
 
 class Archive:

@@ -14,8 +14,8 @@ from imgmagic.domain.request import STREAMING
 from imgmagic.domain.totals import Totals
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import SettingsError, StoreError
-from imgmagic.store.history import Kind
-from imgmagic.store.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.history.history import Kind
+from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 
 if TYPE_CHECKING:
     import pandas

@@ -16,7 +16,7 @@ from imgmagic.domain.rules import Preflight, closest, describe, listed
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RequestInvalid
 from imgmagic.playback import Route
-from imgmagic.store.records import request_key
+from imgmagic.store.history.records import request_key
 from imgmagic.wire.dialects.dialect import Dialect
 
 MOST_STREAMS = 10  # as many images as any server takes in one request

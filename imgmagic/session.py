@@ -28,9 +28,9 @@ from imgmagic.plan import Plan, checked, given, seconds, sendable
 from imgmagic.playback import Playback
 from imgmagic.simulator.service import Simulator
 from imgmagic.sources import Asked, Played, Reused, RunKeeper
+from imgmagic.store.history.records import Record, Started
 from imgmagic.store.mode import Way
 from imgmagic.store.recorder import Recorder
-from imgmagic.store.records import Record, Started
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 

@@ -11,7 +11,7 @@ from imgmagic.archive import Archive
 from imgmagic.domain.budget import Budget, Spent, dollars
 from imgmagic.domain.cost import Estimate
 from imgmagic.domain.totals import Origin, Totals
-from imgmagic.store.history import Kind
+from imgmagic.store.history.history import Kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from imgmagic.errors import (
     BudgetExceeded,
     StoreError,
 )
-from imgmagic.store.records import RUNNING, Started
+from imgmagic.store.history.records import RUNNING, Started
 
 REQUEST = ImageRequest(prompt="a red fox", model="gpt-image-2.5-flare", options={"quality": "low"})
 

@@ -19,7 +19,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.past import COLUMNS, HistoryView, options_of
-from imgmagic.store.records import HistoryQuery, Started
+from imgmagic.store.history.records import HistoryQuery, Started
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.store.database import Database
-from imgmagic.store.history import History
+from imgmagic.store.history.database import Database
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import HistoryQuery, Started, request_key
+from imgmagic.store.history.schema import migrate
 from imgmagic.store.images import ImageStore
-from imgmagic.store.records import HistoryQuery, Started, request_key
-from imgmagic.store.schema import migrate
 from tools.bench_figure import Figure, medians
 from tools.bench_server import Scripted
 from tools.postgres import running_postgres

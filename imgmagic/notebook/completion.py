@@ -71,7 +71,7 @@ def _ids() -> Iterable[str]:
 
 
 def _records() -> Any:
-    return importlib.import_module("imgmagic.store.records")
+    return importlib.import_module("imgmagic.store.history.records")
 
 
 @context_matcher(identifier="imgmagic", priority=200)

@@ -21,8 +21,8 @@ from imgmagic.notebook.table import pairs
 from imgmagic.past import COLUMNS, EVERY, row_of
 from imgmagic.store import files
 from imgmagic.store.copies import check_destination
+from imgmagic.store.history.records import Record, StoredImage
 from imgmagic.store.images import ending, slug
-from imgmagic.store.records import Record, StoredImage
 
 _PAGE = """\
 <!doctype html>

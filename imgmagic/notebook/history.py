@@ -17,7 +17,7 @@ from imgmagic.notebook.listing import history_html, history_text
 from imgmagic.notebook.output import html, plain_text
 from imgmagic.notebook.table import pairs
 from imgmagic.past import HistoryView, options_of
-from imgmagic.store.records import RUNNING, HistoryQuery, Record
+from imgmagic.store.history.records import RUNNING, HistoryQuery, Record
 
 _MAX = 1000
 

@@ -10,7 +10,7 @@ from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
 from imgmagic.notebook.table import Cell, Column, Row, table_html, table_text
 from imgmagic.past import HistoryView
-from imgmagic.store.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 
 _SIDE = 96  # CSS pixels; twice as many are kept, for dense screens
 _QUALITY = 70

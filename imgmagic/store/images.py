@@ -23,8 +23,8 @@ from typing import Protocol
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
 from imgmagic.store.files import Draft, Folder, told
+from imgmagic.store.history.records import StoredImage
 from imgmagic.store.previews import Preview, make_preview, read_preview
-from imgmagic.store.records import StoredImage
 
 _ENDINGS = {"jpeg": "jpg"}
 _SLUG_CHARS = 48

@@ -7,8 +7,8 @@ from typing import overload
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.store.copies import save_copies
+from imgmagic.store.history.records import StoredImage
 from imgmagic.store.images import ImageStore
-from imgmagic.store.records import StoredImage
 
 
 class StoredImages(Sequence[GeneratedImage]):

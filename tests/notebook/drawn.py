@@ -13,7 +13,7 @@ from imgmagic.archive import Archive
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.store.records import Started
+from imgmagic.store.history.records import Started
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

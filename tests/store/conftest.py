@@ -10,7 +10,7 @@ import s3fs
 import sqlalchemy as sa
 from moto.server import ThreadedMotoServer
 
-from imgmagic.store.history import History
+from imgmagic.store.history.history import History
 from tools.postgres import running_postgres
 
 

@@ -18,9 +18,9 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import BudgetExceeded, StoreError
 from imgmagic.store.copies import check_destination
-from imgmagic.store.history import History
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import Started, StoredImage
 from imgmagic.store.images import ImageStore
-from imgmagic.store.records import Started, StoredImage
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 USAGE = Usage(input_tokens=9, output_tokens=196, total_tokens=205)

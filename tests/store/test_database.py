@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from imgmagic.errors import SettingsError, StoreError
-from imgmagic.store.database import Database
+from imgmagic.store.history.database import Database
 
 
 def test_a_write_that_another_program_disturbed_is_tried_again(tmp_path: Path) -> None:

@@ -32,14 +32,14 @@ from stored_runs import (
 
 from imgmagic.domain.budget import Budget
 from imgmagic.errors import StoreError
-from imgmagic.store.history import History
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import HistoryQuery
 from imgmagic.store.images import ImageStore
-from imgmagic.store.records import HistoryQuery
 
 KERNELS = 8
 LOADED = [
     "imgmagic.store.copies",
-    "imgmagic.store.history",
+    "imgmagic.store.history.history",
     "imgmagic.store.images",
     "pytest",
     "sqlalchemy.dialects.postgresql.psycopg",

@@ -11,8 +11,8 @@ from imgmagic.domain.generation import Status
 from imgmagic.domain.totals import Origin
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ContentRefused, SettingsError, StoreError
-from imgmagic.store.history import History
-from imgmagic.store.records import HistoryQuery, request_key
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import HistoryQuery, request_key
 
 
 def ids(history: History, **query: object) -> list[int]:

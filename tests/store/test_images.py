@@ -11,8 +11,8 @@ from PIL import Image
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import SettingsError, StoreError
+from imgmagic.store.history.records import StoredImage
 from imgmagic.store.images import ImageStore, slug
-from imgmagic.store.records import StoredImage
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imgmagic.store.processes import is_dead, this_process
+from imgmagic.store.history.processes import is_dead, this_process
 
 
 def test_this_process_is_alive() -> None:
@@ -35,7 +35,7 @@ def test_nothing_is_certain_of_another_machine() -> None:
 
 def test_without_proc_a_signal_tells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Systems without /proc say at least whether there is a process of that number, whoever owns it."""
-    monkeypatch.setattr("imgmagic.store.processes._PROC", tmp_path)
+    monkeypatch.setattr("imgmagic.store.history.processes._PROC", tmp_path)
 
     assert not is_dead(this_process())
     assert not is_dead(replace(this_process(), pid=1))

@@ -8,7 +8,7 @@ from imgmagic.domain.budget import Budget, Spent
 from imgmagic.domain.generation import Status
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import BudgetExceeded
-from imgmagic.store.history import History
+from imgmagic.store.history.history import History
 
 CENT = Decimal("0.01")
 BUDGET = Budget(session=Decimal("0.10"), daily=Decimal("0.15"))

@@ -10,10 +10,10 @@ from stored_runs import completed
 
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.store.database import Database
-from imgmagic.store.history import History
-from imgmagic.store.records import HistoryQuery
-from imgmagic.store.schema import GENERATIONS, IMAGES, STEPS, TAGS, TOTALS, migrate, version
+from imgmagic.store.history.database import Database
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import HistoryQuery
+from imgmagic.store.history.schema import GENERATIONS, IMAGES, STEPS, TAGS, TOTALS, migrate, version
 
 ROWS = """
 INSERT INTO generations (status, origin, prompt, template, parameters, request_key, provider, model, dialect, session,

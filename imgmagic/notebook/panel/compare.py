@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from imgmagic.notebook.panel.form import written
-from imgmagic.store.records import Record
+from imgmagic.store.history.records import Record
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 

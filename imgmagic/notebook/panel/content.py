@@ -10,7 +10,7 @@ from imgmagic.notebook.panel.form import filled, written
 from imgmagic.notebook.panel.messages import Fields
 from imgmagic.notebook.panel.verdict import Verdict, judge, options_of
 from imgmagic.session import Session
-from imgmagic.store.records import Record
+from imgmagic.store.history.records import Record
 
 
 def form_content(verdict: Verdict) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from imgmagic.notebook.panel.summary import overview, summary_html
 from imgmagic.notebook.panel.surface import Surface
 from imgmagic.notebook.panel.verdict import in_words, judge
 from imgmagic.session import Session
-from imgmagic.store.records import Record
+from imgmagic.store.history.records import Record
 
 
 class Panel:

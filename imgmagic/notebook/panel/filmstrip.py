@@ -9,7 +9,7 @@ from imgmagic.errors import StoreError
 from imgmagic.notebook.panel.compare import cost_text, rows, word_difference
 from imgmagic.notebook.panel.form import written
 from imgmagic.notebook.panel.messages import Search
-from imgmagic.store.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 
 PAGE = 24
 THUMB_SIDE, THUMB_QUALITY = 200, 72

@@ -10,7 +10,7 @@ from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
 from imgmagic.spending import cost_told, told
-from imgmagic.store.records import HistoryQuery, Record
+from imgmagic.store.history.records import HistoryQuery, Record
 
 _LAST = 6
 _SIDE, _QUALITY = 160, 70

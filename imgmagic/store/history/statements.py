@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.store.processes import Process, is_dead
-from imgmagic.store.records import (
+from imgmagic.store.history.processes import Process, is_dead
+from imgmagic.store.history.records import (
     RUNNING,
     Record,
     Row,
@@ -22,7 +22,7 @@ from imgmagic.store.records import (
     settled_row,
     started_row,
 )
-from imgmagic.store.schema import GENERATIONS, IMAGES, MODELS_OF, SUMS, TAGS, TEXTS, USAGE, models_of, searched
+from imgmagic.store.history.schema import GENERATIONS, IMAGES, MODELS_OF, SUMS, TAGS, TEXTS, USAGE, models_of, searched
 
 _OPEN = (RUNNING, str(Status.INTERRUPTED))  # a result may come late, to a record that was given up
 _STALE = timedelta(days=2)  # no call takes that long: what still runs, on a machine of which nothing is known, has died

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from imgmagic.store.records import HistoryQuery
-from imgmagic.store.schema import GENERATIONS, SEARCH, TAGS, TEXTS
+from imgmagic.store.history.records import HistoryQuery
+from imgmagic.store.history.schema import GENERATIONS, SEARCH, TAGS, TEXTS
 
 _TRIGRAM = 3  # the index knows no shorter parts of words
 MAX_ROWS = 1000

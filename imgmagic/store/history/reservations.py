@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from imgmagic.domain.budget import Budget, Spent, check_call, check_limit
 from imgmagic.domain.totals import Origin
-from imgmagic.store import ledger
-from imgmagic.store.records import RUNNING, Row, Started, from_nano
-from imgmagic.store.schema import GENERATIONS, SUMS, TOTALS, lock
+from imgmagic.store.history import statements
+from imgmagic.store.history.records import RUNNING, Row, Started, from_nano
+from imgmagic.store.history.schema import GENERATIONS, SUMS, TOTALS, lock
 
 
 def check(connection: sa.Connection, budget: Budget, started: Started) -> None:
@@ -46,7 +46,7 @@ def hold(connection: sa.Connection, row: Row) -> None:
     if row["reserved"]:
         sums = {**dict.fromkeys(SUMS), "generations": 0, "images": 0, "unknown_costs": 0, "cost": row["reserved"]}
         held = {**sums, "last_id": row["id"], "origin": row["origin"]}
-        ledger.add(connection, [{**held, "kind": _held(kind), "name": row[kind]} for kind in ("day", "session")])
+        statements.add(connection, [{**held, "kind": _held(kind), "name": row[kind]} for kind in ("day", "session")])
 
 
 def _held(kind: str) -> str:

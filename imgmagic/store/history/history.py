@@ -15,13 +15,13 @@ from imgmagic.domain.budget import Budget, Spent
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
-from imgmagic.store import budget as spending
-from imgmagic.store import ledger, records
-from imgmagic.store.opening import opened
-from imgmagic.store.processes import Process, this_process
-from imgmagic.store.records import RUNNING, HistoryQuery, Record, Started, StoredImage
-from imgmagic.store.schema import GENERATIONS, TAGS, TOTALS, has_text_index, models_of
-from imgmagic.store.search import page_of
+from imgmagic.store.history import records, statements
+from imgmagic.store.history import reservations as spending
+from imgmagic.store.history.opening import opened
+from imgmagic.store.history.processes import Process, this_process
+from imgmagic.store.history.records import RUNNING, HistoryQuery, Record, Started, StoredImage
+from imgmagic.store.history.schema import GENERATIONS, TAGS, TOTALS, has_text_index, models_of
+from imgmagic.store.history.search import page_of
 
 Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session"]
 
@@ -62,7 +62,7 @@ class History:
         def step(connection: sa.Connection) -> int:
             if budget is not None and budget.is_set:
                 spending.check(connection, budget, started)
-            return ledger.insert(connection, started, self._process)
+            return statements.insert(connection, started, self._process)
 
         return self._database.write(step, "this generation is not in the history")
 
@@ -70,7 +70,7 @@ class History:
         """Record a picture of a running generation, before it is written: what is on the disk is then always known."""
 
         def step(connection: sa.Connection) -> None:
-            ledger.put_image(connection, generation_id, image)
+            statements.put_image(connection, generation_id, image)
 
         self._database.write(step, f"a picture of generation {generation_id} is not in the history", _KEPT)
 
@@ -91,7 +91,7 @@ class History:
         kept = tuple(images)
 
         def step(connection: sa.Connection) -> None:
-            ledger.settle(connection, generation, kept, unpriced=unpriced)
+            statements.settle(connection, generation, kept, unpriced=unpriced)
 
         self._database.write(step, f"the end of generation {generation.id} is not in the history", _KEPT)
 
@@ -103,8 +103,8 @@ class History:
         """
 
         def step(connection: sa.Connection) -> tuple[int, ...]:
-            found = ledger.orphans(connection, datetime.now(UTC))
-            return tuple(each for each in found if ledger.interrupt(connection, each, holds))
+            found = statements.orphans(connection, datetime.now(UTC))
+            return tuple(each for each in found if statements.interrupt(connection, each, holds))
 
         return self._database.write(step, "interrupted generations are not marked")
 
@@ -154,12 +154,12 @@ class History:
         """Add tags to a generation."""
 
         def step(connection: sa.Connection) -> None:
-            row = ledger.existing(connection, generation_id)
-            new = [tag for tag in dict.fromkeys(tags) if tag not in ledger.tags(connection, generation_id)]
+            row = statements.existing(connection, generation_id)
+            new = [tag for tag in dict.fromkeys(tags) if tag not in statements.tags(connection, generation_id)]
             if row["status"] != RUNNING:  # that one is counted when it ends
-                ledger.count_under_tags(connection, row, 1, new)
-            ledger.put_tags(connection, generation_id, new)
-            ledger.refresh_search(connection, generation_id)
+                statements.count_under_tags(connection, row, 1, new)
+            statements.put_tags(connection, generation_id, new)
+            statements.refresh_search(connection, generation_id)
 
         self._database.write(step, "the tags were not saved")
 
@@ -167,12 +167,12 @@ class History:
         """Take tags off a generation."""
 
         def step(connection: sa.Connection) -> None:
-            row = ledger.existing(connection, generation_id)
-            old = [tag for tag in dict.fromkeys(tags) if tag in ledger.tags(connection, generation_id)]
+            row = statements.existing(connection, generation_id)
+            old = [tag for tag in dict.fromkeys(tags) if tag in statements.tags(connection, generation_id)]
             if row["status"] != RUNNING:
-                ledger.count_under_tags(connection, row, -1, old)
+                statements.count_under_tags(connection, row, -1, old)
             connection.execute(sa.delete(TAGS).where(TAGS.c.generation_id == generation_id, TAGS.c.tag.in_(old)))
-            ledger.refresh_search(connection, generation_id)
+            statements.refresh_search(connection, generation_id)
 
         self._database.write(step, "the tags were not taken off")
 
@@ -180,8 +180,8 @@ class History:
         """Star a generation, or take the star off."""
 
         def step(connection: sa.Connection) -> None:
-            ledger.existing(connection, generation_id)
-            ledger.update(connection, generation_id, {"star": int(on)})
+            statements.existing(connection, generation_id)
+            statements.update(connection, generation_id, {"star": int(on)})
 
         self._database.write(step, "the star was not saved")
 
@@ -189,9 +189,9 @@ class History:
         """Write a note beside a generation, in place of the one before."""
 
         def step(connection: sa.Connection) -> None:
-            ledger.existing(connection, generation_id)
-            ledger.update(connection, generation_id, {"note": text})
-            ledger.refresh_search(connection, generation_id)
+            statements.existing(connection, generation_id)
+            statements.update(connection, generation_id, {"note": text})
+            statements.refresh_search(connection, generation_id)
 
         self._database.write(step, "the note was not saved")
 
@@ -203,10 +203,10 @@ class History:
         """
 
         def step(connection: sa.Connection) -> tuple[StoredImage, ...]:
-            row = ledger.existing(connection, generation_id)
+            row = statements.existing(connection, generation_id)
             if row["status"] == RUNNING:
                 raise StoreError(f"generation {generation_id} is still running.", remedy="Stop it first.")
-            alone = ledger.images_of_no_other(connection, generation_id)
+            alone = statements.images_of_no_other(connection, generation_id)
             spending.hold(connection, row)
             connection.execute(sa.delete(GENERATIONS).where(GENERATIONS.c.id == generation_id))
             return tuple(records.stored_image(row) for row in alone)
@@ -220,8 +220,8 @@ class History:
     def _sums(self, wanted: sa.Select[Any]) -> tuple[Totals, ...]:
         ordered = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin)
         with self._database.read() as connection:
-            return tuple(records.totals(row) for row in ledger.rows_of(connection.execute(ordered)))
+            return tuple(records.totals(row) for row in statements.rows_of(connection.execute(ordered)))
 
     def _whole(self, wanted: sa.Select[Any]) -> tuple[Record, ...]:
         with self._database.read() as connection:
-            return ledger.whole(connection, ledger.rows_of(connection.execute(wanted)))
+            return statements.whole(connection, statements.rows_of(connection.execute(wanted)))

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from imgmagic.errors import StoreError
-from imgmagic.store.database import Database
 from imgmagic.store.files import told
+from imgmagic.store.history.database import Database
+from imgmagic.store.history.schema import STEPS, migrate, version
 from imgmagic.store.lock import exclusive
-from imgmagic.store.schema import STEPS, migrate, version
 
 _FAILED = "the history cannot be opened"
 _REMEDY = "Generations go on without it; IMGMAGIC_HOME or IMGMAGIC_HISTORY_URL names another place."
