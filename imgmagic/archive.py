@@ -18,11 +18,11 @@ from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import ImgmagicError, SettingsError, StoreError
-from imgmagic.store.copies import save_copies
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import Record, Started, StoredImage, request_key
-from imgmagic.store.images import ImageStore
-from imgmagic.store.originals import StoredImages, arrived, loaded, placed
+from imgmagic.store.images.copies import save_copies
+from imgmagic.store.images.image_store import ImageStore
+from imgmagic.store.images.originals import StoredImages, arrived, loaded, placed
 
 
 class Archive:

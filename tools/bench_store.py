@@ -21,7 +21,7 @@ from imgmagic.store.history.database import Database
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import HistoryQuery, Started, request_key
 from imgmagic.store.history.schema import migrate
-from imgmagic.store.images import ImageStore
+from imgmagic.store.images.image_store import ImageStore
 from tools.bench_figure import Figure, medians
 from tools.bench_server import Scripted
 from tools.postgres import running_postgres

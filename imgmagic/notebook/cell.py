@@ -26,7 +26,7 @@ from imgmagic.plan import Plan
 from imgmagic.running import follow
 from imgmagic.session import Session
 from imgmagic.spending import estimate_told, limits
-from imgmagic.store.copies import check_destination
+from imgmagic.store.images.copies import check_destination
 
 
 def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Generation | Job | None:

@@ -19,10 +19,10 @@ from imgmagic.notebook.history import facts, nothing, past, query, seen
 from imgmagic.notebook.output import html
 from imgmagic.notebook.table import pairs
 from imgmagic.past import COLUMNS, EVERY, row_of
-from imgmagic.store import files
-from imgmagic.store.copies import check_destination
 from imgmagic.store.history.records import Record, StoredImage
-from imgmagic.store.images import ending, slug
+from imgmagic.store.images import folder as files
+from imgmagic.store.images.copies import check_destination
+from imgmagic.store.images.image_store import ending, slug
 
 _PAGE = """\
 <!doctype html>

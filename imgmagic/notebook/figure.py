@@ -14,7 +14,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
 from imgmagic.notebook.geometry import tile_size, widest
-from imgmagic.store.previews import Preview, make_preview
+from imgmagic.store.images.previews import Preview, make_preview
 
 _MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
 # What is transparent must show as such, in light and dark.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from imgmagic.domain.image_header import sniff
 from imgmagic.errors import RecordingDamaged, StoreError
-from imgmagic.store import files
-from imgmagic.store.previews import make_preview
+from imgmagic.store.images import folder as files
+from imgmagic.store.images.previews import make_preview
 
 BLOB_NAME = r"[0-9a-f]{64}\.[a-z0-9]{1,8}"
 _NAME = re.compile(BLOB_NAME)

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from imgmagic.errors import StoreError
-from imgmagic.store import files
 from imgmagic.store.blobs import Blobs
+from imgmagic.store.images import folder as files
 from imgmagic.store.lock import exclusive
 from imgmagic.store.recording import FORMAT, Recording, checked_line, decode, format_of
 

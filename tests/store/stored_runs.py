@@ -17,10 +17,10 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import BudgetExceeded, StoreError
-from imgmagic.store.copies import check_destination
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import Started, StoredImage
-from imgmagic.store.images import ImageStore
+from imgmagic.store.images.copies import check_destination
+from imgmagic.store.images.image_store import ImageStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 USAGE = Usage(input_tokens=9, output_tokens=196, total_tokens=205)

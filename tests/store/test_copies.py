@@ -5,7 +5,7 @@ import pytest
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
-from imgmagic.store.copies import check_destination, save_copies
+from imgmagic.store.images.copies import check_destination, save_copies
 
 
 def pictures(n: int = 1, picture_format: str = "png") -> list[GeneratedImage]:

@@ -34,13 +34,13 @@ from imgmagic.domain.budget import Budget
 from imgmagic.errors import StoreError
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import HistoryQuery
-from imgmagic.store.images import ImageStore
+from imgmagic.store.images.image_store import ImageStore
 
 KERNELS = 8
 LOADED = [
-    "imgmagic.store.copies",
+    "imgmagic.store.images.copies",
     "imgmagic.store.history.history",
-    "imgmagic.store.images",
+    "imgmagic.store.images.image_store",
     "pytest",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imgmagic.store.files import Folder, link, reason, write
+from imgmagic.store.images.folder import Folder, link, reason, write
 
 
 def refuse(number: int) -> object:

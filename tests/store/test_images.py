@@ -12,7 +12,7 @@ from PIL import Image
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.history.records import StoredImage
-from imgmagic.store.images import ImageStore, slug
+from imgmagic.store.images.image_store import ImageStore, slug
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -273,7 +273,7 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
 
 def test_a_plain_folder_needs_no_fsspec(tmp_path: Path) -> None:
     """The machinery for buckets is loaded for buckets only."""
-    program = f"import sys; from imgmagic.store.images import ImageStore; ImageStore({str(tmp_path)!r}); "
+    program = f"import sys; from imgmagic.store.images.image_store import ImageStore; ImageStore({str(tmp_path)!r}); "
     program += "print('fsspec' in sys.modules)"
 
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
-from imgmagic.store.previews import make_preview, read_preview
+from imgmagic.store.images.previews import make_preview, read_preview
 
 
 def encoded(image: Image.Image, form: str, **options: object) -> bytes:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from imgmagic.errors import StoreError
-from imgmagic.store.files import told
 from imgmagic.store.history.database import Database
 from imgmagic.store.history.schema import STEPS, migrate, version
+from imgmagic.store.images.folder import told
 from imgmagic.store.lock import exclusive
 
 _FAILED = "the history cannot be opened"

@@ -22,9 +22,9 @@ from typing import Protocol
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
-from imgmagic.store.files import Draft, Folder, told
 from imgmagic.store.history.records import StoredImage
-from imgmagic.store.previews import Preview, make_preview, read_preview
+from imgmagic.store.images.folder import Draft, Folder, told
+from imgmagic.store.images.previews import Preview, make_preview, read_preview
 
 _ENDINGS = {"jpeg": "jpg"}
 _SLUG_CHARS = 48
@@ -193,7 +193,7 @@ def _original_name(sha256: str, picture_format: str) -> str:
 def _files(location: str) -> _Files:
     if "://" not in location:
         return Folder(Path(location))
-    files: _Files = importlib.import_module("imgmagic.store.bucket").Bucket(location)  # fsspec loads with it
+    files: _Files = importlib.import_module("imgmagic.store.images.bucket").Bucket(location)  # fsspec loads with it
     return files
 
 

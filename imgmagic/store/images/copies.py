@@ -7,8 +7,8 @@ from pathlib import Path
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
-from imgmagic.store.files import told, write
-from imgmagic.store.images import ending, slug
+from imgmagic.store.images.folder import told, write
+from imgmagic.store.images.image_store import ending, slug
 
 _KNOWN = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif", ".bin"}
 

@@ -6,9 +6,9 @@ from typing import overload
 
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage
-from imgmagic.store.copies import save_copies
 from imgmagic.store.history.records import StoredImage
-from imgmagic.store.images import ImageStore
+from imgmagic.store.images.copies import save_copies
+from imgmagic.store.images.image_store import ImageStore
 
 
 class StoredImages(Sequence[GeneratedImage]):

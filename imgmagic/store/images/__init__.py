@@ -1,0 +1,1 @@
+"""The image store: originals by the hash of their bytes, in a folder or a bucket."""
