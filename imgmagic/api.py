@@ -8,11 +8,11 @@ from imgmagic.display.line_view import LineView
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.job import Cancelled, Interrupts, Job, succeeded
-from imgmagic.past import HistoryView
 from imgmagic.running import RunningJobs, follow
 from imgmagic.session import Session
-from imgmagic.spending import UsageReport, report
 from imgmagic.store.history.history import Kind
+from imgmagic.store.history_view import HistoryView
+from imgmagic.store.usage_report import UsageReport, report
 
 _MAKING = threading.Lock()  # two threads that ask first would each get a session of their own
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Unpack
 
-from imgmagic.archive import Archive
 from imgmagic.config.keys import KeyStore
 from imgmagic.config.providers import PREFERENCE, SIMULATOR, Providers
 from imgmagic.config.settings_table import Settings
@@ -28,6 +27,7 @@ from imgmagic.plan import Plan, checked, given, seconds, sendable
 from imgmagic.playback import Playback
 from imgmagic.simulator.service import Simulator
 from imgmagic.sources import Asked, Played, Reused, RunKeeper
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, Started
 from imgmagic.store.mode import Way
 from imgmagic.store.recorder import Recorder

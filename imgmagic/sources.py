@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
-from imgmagic.archive import Entry
 from imgmagic.config.providers import SIMULATOR
 from imgmagic.domain.events import CompletedImage, Event
 from imgmagic.domain.generation import Generation
@@ -12,6 +11,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.job import Source
 from imgmagic.plan import Plan
+from imgmagic.store.archive import Entry
 from imgmagic.store.history.records import Record
 from imgmagic.store.player import Player
 from imgmagic.store.recorder import Recorder

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from drawn import NOON, png, put
 
-from imgmagic.archive import Archive
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.events import CompletedImage, UsageReported
@@ -24,6 +23,7 @@ from imgmagic.errors import (
     BudgetExceeded,
     StoreError,
 )
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import RUNNING, Started
 
 REQUEST = ImageRequest(prompt="a red fox", model="gpt-image-2.5-flare", options={"quality": "low"})

@@ -9,7 +9,7 @@ from sessions import session_of
 
 from imgmagic.errors import BudgetExceeded, SettingsError, StoreError
 from imgmagic.simulator import Simulator
-from imgmagic.spending import limits
+from imgmagic.store.usage_report import limits
 
 HIGH = {"quality": "high", "size": "1024x1024"}
 LOW = {"quality": "low", "size": "1024x1024"}

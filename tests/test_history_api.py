@@ -12,14 +12,14 @@ from drawn import NOON, png, put
 
 import imgmagic
 from imgmagic.api import default_session, shared_session
-from imgmagic.archive import Archive
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import SettingsError, StoreError
-from imgmagic.past import COLUMNS, HistoryView, options_of
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Started
+from imgmagic.store.history_view import COLUMNS, HistoryView, options_of
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 import imgmagic
-from imgmagic.past import HistoryView
+from imgmagic.store.history_view import HistoryView
 
 NAMES = [
     "GeneratedImage",

@@ -21,9 +21,9 @@ from imgmagic.errors import RecordingMiss
 from imgmagic.notebook.panel.control import Panel
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
-from imgmagic.spending import report
 from imgmagic.store.player import Player
 from imgmagic.store.recordings import Recordings
+from imgmagic.store.usage_report import report
 
 SMALL = {"size": "1024x640", "output_format": "jpeg"}  # what the simulator draws soonest
 KEY = "sk-marked-0123456789abcdef"

@@ -25,8 +25,8 @@ from imgmagic.notebook.view import LiveView, StillView
 from imgmagic.plan import Plan
 from imgmagic.running import follow
 from imgmagic.session import Session
-from imgmagic.spending import estimate_told, limits
 from imgmagic.store.images.copies import check_destination
+from imgmagic.store.usage_report import estimate_told, limits
 
 
 def run(shell: Any, session: Session, arguments: Arguments, template: str) -> Generation | Job | None:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from IPython.core.error import UsageError
 
-from imgmagic.archive import Archive
 from imgmagic.display.sanitize import escaped
 from imgmagic.errors import StoreError
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.history import facts, nothing, past, query, seen
 from imgmagic.notebook.output import html
 from imgmagic.notebook.table import pairs
-from imgmagic.past import COLUMNS, EVERY, row_of
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, StoredImage
+from imgmagic.store.history_view import COLUMNS, EVERY, row_of
 from imgmagic.store.images import folder as files
 from imgmagic.store.images.copies import check_destination
 from imgmagic.store.images.image_store import ending, slug

@@ -16,8 +16,8 @@ from imgmagic.notebook.front import Front
 from imgmagic.notebook.listing import history_html, history_text
 from imgmagic.notebook.output import html, plain_text
 from imgmagic.notebook.table import pairs
-from imgmagic.past import HistoryView, options_of
 from imgmagic.store.history.records import RUNNING, HistoryQuery, Record
+from imgmagic.store.history_view import HistoryView, options_of
 
 _MAX = 1000
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from imgmagic.archive import Archive
 from imgmagic.display.sanitize import escaped, shortened
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
 from imgmagic.notebook.table import Cell, Column, Row, table_html, table_text
-from imgmagic.past import HistoryView
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.history_view import HistoryView
 
 _SIDE = 96  # CSS pixels; twice as many are kept, for dense screens
 _QUALITY = 70

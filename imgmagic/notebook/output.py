@@ -60,11 +60,11 @@ def _printed(module: str, name: str) -> Callable[[object, Any, bool], None]:
 # The module and the name of a class, and what shows it.
 FORMATS: Mapping[tuple[str, str], Mapping[str, Callable[..., object]]] = {
     ("imgmagic.domain.generation", "Generation"): {"text/html": html, "text/plain": _pretty},
-    ("imgmagic.past", "HistoryView"): {
+    ("imgmagic.store.history_view", "HistoryView"): {
         "text/html": _later("listing", "view_html"),
         "text/plain": _printed("listing", "view_text"),
     },
-    ("imgmagic.spending", "UsageReport"): {
+    ("imgmagic.store.usage_report", "UsageReport"): {
         "text/html": _later("totals", "usage_html"),
         "text/plain": _printed("totals", "usage_text"),
     },

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from PIL import Image
 
-from imgmagic.archive import Archive
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Started
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from imgmagic.notebook.front import Front
 from imgmagic.notebook.listing import history_html
 from imgmagic.notebook.table import Cell, Column, table_html, table_text
 from imgmagic.notebook.totals import usage_html, usage_text
-from imgmagic.spending import UsageReport
+from imgmagic.store.usage_report import UsageReport
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m & more"
 

@@ -30,8 +30,8 @@ from imgmagic.notebook.panel.filmstrip import MOST_THUMBS
 from imgmagic.notebook.panel.form import Form, filled, form_of
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
-from imgmagic.spending import cost_told, report, told
 from imgmagic.store.images.previews import Preview
+from imgmagic.store.usage_report import cost_told, report, told
 from imgmagic.wire.dialects import DIALECTS
 
 PATIENCE_S = 20.0

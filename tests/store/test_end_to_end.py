@@ -14,9 +14,9 @@ from imgmagic.config.settings_table import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import BudgetExceeded, ImgmagicError
-from imgmagic.past import HistoryView
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
+from imgmagic.store.history_view import HistoryView
 
 KEY = "sk-marked-0123456789abcdef"
 

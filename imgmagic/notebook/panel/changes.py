@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from imgmagic.archive import Archive
 from imgmagic.notebook.panel import messages
 from imgmagic.notebook.panel.verdict import tags_in
+from imgmagic.store.archive import Archive
 
 
 def apply(archive: Archive, message: messages.Change) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from imgmagic.archive import Archive
 from imgmagic.errors import StoreError
 from imgmagic.notebook.panel.compare import cost_text, rows, word_difference
 from imgmagic.notebook.panel.form import written
 from imgmagic.notebook.panel.messages import Search
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 
 PAGE = 24

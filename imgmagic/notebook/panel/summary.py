@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from imgmagic.archive import Archive
 from imgmagic.display.sanitize import NO_MATH, escaped, shortened
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.figure import data_uri
-from imgmagic.spending import cost_told, told
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record
+from imgmagic.store.usage_report import cost_told, told
 
 _LAST = 6
 _SIDE, _QUALITY = 160, 70

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from imgmagic.archive import Archive
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, ImagineOptions
@@ -14,6 +13,7 @@ from imgmagic.domain.request import STREAMING
 from imgmagic.domain.totals import Totals
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import SettingsError, StoreError
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.history import Kind
 from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-from imgmagic.archive import Archive
 from imgmagic.domain.budget import Budget, Spent, dollars
 from imgmagic.domain.cost import Estimate
 from imgmagic.domain.totals import Origin, Totals
+from imgmagic.store.archive import Archive
 from imgmagic.store.history.history import Kind
 
 
