@@ -15,7 +15,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Preflight, closest, describe, listed
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RequestInvalid
-from imgmagic.playback import Route
+from imgmagic.recordings.playback import Route
 from imgmagic.store.history.records import request_key
 from imgmagic.wire.dialects.dialect import Dialect
 

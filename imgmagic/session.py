@@ -24,13 +24,13 @@ from imgmagic.domain.totals import Origin
 from imgmagic.iothread import CLOSE_S, IoThread
 from imgmagic.job import Job, Source
 from imgmagic.plan import Plan, checked, given, seconds, sendable
-from imgmagic.playback import Playback
+from imgmagic.recordings.mode import Way
+from imgmagic.recordings.playback import Playback
+from imgmagic.recordings.recorder import Recorder
 from imgmagic.simulator.service import Simulator
 from imgmagic.sources import Asked, Played, Reused, RunKeeper
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, Started
-from imgmagic.store.mode import Way
-from imgmagic.store.recorder import Recorder
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 

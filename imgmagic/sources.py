@@ -11,11 +11,11 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
 from imgmagic.job import Source
 from imgmagic.plan import Plan
+from imgmagic.recordings.player import Player
+from imgmagic.recordings.recorder import Recorder
+from imgmagic.recordings.recording import Recording
 from imgmagic.store.archive import Entry
 from imgmagic.store.history.records import Record
-from imgmagic.store.player import Player
-from imgmagic.store.recorder import Recorder
-from imgmagic.store.recording import Recording
 from imgmagic.wire.client import Client
 
 

@@ -15,8 +15,8 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter, MarkdownExporter
 
 from imgmagic.config.settings_table import Settings
+from imgmagic.recordings import checks
 from imgmagic.session import Session
-from imgmagic.store import upkeep
 from tools.notebooks import captions, solutions
 
 ROOT = Path(__file__).parent.parent
@@ -136,9 +136,9 @@ def test_the_lesson_has_solutions_that_can_be_opened():
 
 def test_the_recordings_of_the_lesson_are_sound_and_small():
     """All is well in the folder, nothing in it is unused, and it stays under 3 MB."""
-    assert upkeep.verify(FOLDER) == ()
-    assert upkeep.unused(FOLDER) == ()
-    assert upkeep.size(FOLDER).bytes < 3_000_000
+    assert checks.verify(FOLDER) == ()
+    assert checks.unused(FOLDER) == ()
+    assert checks.size(FOLDER).bytes < 3_000_000
 
 
 def test_the_lesson_and_its_solutions_replay_strictly(tmp_path):

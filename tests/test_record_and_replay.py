@@ -5,11 +5,11 @@ import pytest
 from imgmagic.domain.events import CompletedImage, PartialImage, UsageReported
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
+from imgmagic.recordings import checks
+from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.player import Player
+from imgmagic.recordings.recorder import Recorder
 from imgmagic.simulator.service import Simulator
-from imgmagic.store import upkeep
-from imgmagic.store.player import Player
-from imgmagic.store.recorder import Recorder
-from imgmagic.store.recordings import Recordings
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 
@@ -66,4 +66,4 @@ async def test_the_folder_holds_no_key_and_no_address(tmp_path):
     for path in tmp_path.rglob("*"):
         held = str(path.relative_to(tmp_path)).encode() + (path.read_bytes() if path.is_file() else b"")
         assert not any(mark in held for mark in (KEY.encode(), b"127.0.0.1", b"Bearer", b"http"))
-    assert upkeep.verify(tmp_path) == ()
+    assert checks.verify(tmp_path) == ()

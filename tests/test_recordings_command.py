@@ -9,11 +9,11 @@ from PIL import Image
 
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.request import ImageRequest
-from imgmagic.recordings import main
-from imgmagic.store.blobs import blob_name
-from imgmagic.store.event_form import written
-from imgmagic.store.recording import FORMAT, RecordedRequest, Recording
-from imgmagic.store.recordings import FILE, Recordings
+from imgmagic.recordings.__main__ import main
+from imgmagic.recordings.blobs import blob_name
+from imgmagic.recordings.event_format import written
+from imgmagic.recordings.folder import FILE, Recordings
+from imgmagic.recordings.recording import FORMAT, RecordedRequest, Recording
 
 
 @pytest.fixture

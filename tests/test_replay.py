@@ -19,10 +19,10 @@ from imgmagic.domain.events import CompletedImage, PartialImage
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RecordingMiss
 from imgmagic.notebook.panel.control import Panel
+from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.player import Player
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
-from imgmagic.store.player import Player
-from imgmagic.store.recordings import Recordings
 from imgmagic.store.usage_report import report
 
 SMALL = {"size": "1024x640", "output_format": "jpeg"}  # what the simulator draws soonest

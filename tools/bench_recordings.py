@@ -14,9 +14,9 @@ from PIL import Image
 from imgmagic.domain.events import CompletedImage, Event, PartialImage, ReplyStarted, UsageReported
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.store.player import Player
-from imgmagic.store.recorder import Recorder
-from imgmagic.store.recordings import Recordings
+from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.player import Player
+from imgmagic.recordings.recorder import Recorder
 from tools.bench_figure import Figure
 from tools.bench_server import Scripted
 

@@ -9,9 +9,9 @@ from IPython.core.error import UsageError
 from imgmagic.domain.rules import closest, listed
 from imgmagic.errors import RecordingDamaged
 from imgmagic.notebook.front import Front
-from imgmagic.recordings import COMMANDS
-from imgmagic.store import upkeep
-from imgmagic.store.mode import Mode, folder_beside
+from imgmagic.recordings import checks
+from imgmagic.recordings.__main__ import COMMANDS
+from imgmagic.recordings.mode import Mode, folder_beside
 
 
 def record(front: Front, options: argparse.Namespace) -> None:
@@ -24,7 +24,7 @@ def record(front: Front, options: argparse.Namespace) -> None:
 def replay(front: Front, options: argparse.Namespace) -> None:
     """Play recordings from now on, and ask no server."""
     folder = _folder(front, options)
-    size = upkeep.size(folder)  # a folder without recordings is refused here, not at the first cell
+    size = checks.size(folder)  # a folder without recordings is refused here, not at the first cell
     front.session.playback.choose(Mode.REPLAY, folder)
     front.say(f"replaying {folder}: {size}; %imgmagic live ends it.")
 

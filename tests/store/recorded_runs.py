@@ -11,9 +11,9 @@ from imgmagic.domain.events import CompletedImage, Event, PartialImage, ReplySta
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.store.player import Player
-from imgmagic.store.recorder import Recorder, Sides
-from imgmagic.store.recordings import Recordings
+from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.player import Player
+from imgmagic.recordings.recorder import Recorder, Sides
 
 REQUEST = ImageRequest(prompt="a red fox", model="gpt-image-2.5-flare", options={"size": "1024x1024", "stream": True})
 MADE = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)

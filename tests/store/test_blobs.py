@@ -2,7 +2,7 @@ import pytest
 from recorded_runs import picture
 
 from imgmagic.errors import RecordingDamaged, StoreError
-from imgmagic.store.blobs import Blobs, blob_name, smaller
+from imgmagic.recordings.blobs import Blobs, blob_name, smaller
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 

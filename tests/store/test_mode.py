@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from imgmagic.store.mode import Mode, Way, default_mode, folder_beside, way
+from imgmagic.recordings.mode import Mode, Way, default_mode, folder_beside, way
 
 
 @pytest.mark.parametrize("key", [True, False])

@@ -10,8 +10,8 @@ from recorded_runs import MADE, REQUEST, completed, partial, picture, play, reco
 from imgmagic.domain.events import CompletedImage, UsageReported
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import RecordingDamaged, RecordingMiss, SettingsError
-from imgmagic.store.player import Player
-from imgmagic.store.recordings import FILE, Recordings
+from imgmagic.recordings.folder import FILE, Recordings
+from imgmagic.recordings.player import Player
 
 FINAL_START = hashlib.sha256(picture()).hexdigest()
 

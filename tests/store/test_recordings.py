@@ -27,10 +27,10 @@ from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ImgmagicError, StoreError
-from imgmagic.store import upkeep
-from imgmagic.store.recorder import PASSING, Recorder, Sides
-from imgmagic.store.recording import RecordedRequest
-from imgmagic.store.recordings import FILE, Recordings
+from imgmagic.recordings import checks
+from imgmagic.recordings.folder import FILE, Recordings
+from imgmagic.recordings.recorder import PASSING, Recorder, Sides
+from imgmagic.recordings.recording import RecordedRequest
 
 pytestmark = pytest.mark.anyio
 
@@ -136,7 +136,7 @@ def test_any_sequence_of_events_comes_back(tmp_path_factory, heard, options, pro
     asyncio.run(record(Recordings(folder), heard, request=request))
 
     assert list(map(comparable, asyncio.run(play(folder, request)))) == list(map(comparable, heard))
-    assert upkeep.verify(folder) == ()
+    assert checks.verify(folder) == ()
 
 
 @pytest.mark.parametrize("kind", [ImgmagicError, *ImgmagicError.__subclasses__(), *errors.ApiError.__subclasses__()])
@@ -387,7 +387,7 @@ async def test_a_damaged_picture_is_written_anew(tmp_path):
 
     await record(Recordings(tmp_path), run())
 
-    assert upkeep.verify(tmp_path) == ()
+    assert checks.verify(tmp_path) == ()
 
 
 WRITER = """
@@ -421,7 +421,7 @@ def test_two_processes_lose_nothing(tmp_path):
     said = [writer.communicate(timeout=60)[1] for writer in writers]
 
     assert said == [b"", b""]
-    assert upkeep.verify(folder) == ()
+    assert checks.verify(folder) == ()
     recorded = [(line.recording.request.prompt, line.take) for line in Recordings(folder).lines]
     same = [take for prompt, take in recorded if prompt == REQUEST.prompt]
     assert sorted(same) == list(range(1, 31))
@@ -451,7 +451,7 @@ async def test_a_file_cut_off_at_any_byte_names_the_line_and_keeps_the_rest(tmp_
         cut = length not in (0, len(one) - 1, len(one), len(one) + len(two) - 1, len(one) + len(two))
         assert len(found.lines) == whole
         assert [line.number for line in found.damaged] == [whole + 1] * cut
-        assert len(upkeep.verify(tmp_path)) == cut
+        assert len(checks.verify(tmp_path)) == cut
 
 
 @pytest.mark.parametrize("length", [0, 1, 40, 200, -2, -1])
@@ -504,7 +504,7 @@ async def test_a_line_edited_by_hand_is_named(tmp_path, was, becomes):
     assert was in file.read_bytes()
     file.write_bytes(file.read_bytes().replace(was, becomes, 1))
 
-    problems = upkeep.verify(tmp_path)
+    problems = checks.verify(tmp_path)
 
     assert len(problems) == 1
     assert problems[0].startswith("line 1 of recordings.jsonl is damaged: ")
@@ -651,13 +651,13 @@ async def test_trim_removes_what_no_line_mentions(tmp_path):
     await record(Recordings(tmp_path), run(picture("red")))
     await record(Recordings(tmp_path), run(picture("green")))
     (tmp_path / "blobs" / ".cafe.tmp").write_bytes(b"left over")
-    listed = upkeep.unused(tmp_path)
+    listed = checks.unused(tmp_path)
 
-    removed = upkeep.trim(tmp_path)
+    removed = checks.trim(tmp_path)
 
     assert removed == listed
     assert len(removed) == 2
-    assert upkeep.verify(tmp_path) == upkeep.unused(tmp_path) == ()
+    assert checks.verify(tmp_path) == checks.unused(tmp_path) == ()
 
 
 async def test_trim_refuses_while_a_line_is_damaged(tmp_path):
@@ -667,7 +667,7 @@ async def test_trim_refuses_while_a_line_is_damaged(tmp_path):
     before = contents(tmp_path)
 
     with pytest.raises(StoreError, match="nothing was removed"):
-        upkeep.trim(tmp_path)
+        checks.trim(tmp_path)
 
     assert contents(tmp_path) == before
 
@@ -681,7 +681,7 @@ async def test_verify_names_every_problem(tmp_path):
     gone.unlink()
     changed.write_bytes(b"other")
 
-    problems = upkeep.verify(tmp_path)
+    problems = checks.verify(tmp_path)
 
     assert "line 2 of recordings.jsonl repeats take 1 of line 1" in problems
     assert any(gone.name in problem and "is missing; line 1 needs it" in problem for problem in problems)
@@ -693,7 +693,7 @@ async def test_verify_names_a_line_with_a_key(tmp_path):
     """A key that someone put into a prompt fails a course's CI."""
     await record(Recordings(tmp_path), run(), request=replace(REQUEST, prompt="sk-proj-abcdefghij0123456789 a fox"))
 
-    assert upkeep.verify(tmp_path) == ("line 1 of recordings.jsonl holds what looks like a key",)
+    assert checks.verify(tmp_path) == ("line 1 of recordings.jsonl holds what looks like a key",)
 
 
 async def test_a_picture_that_is_none_is_found_by_verify(tmp_path):
@@ -705,15 +705,15 @@ async def test_a_picture_that_is_none_is_found_by_verify(tmp_path):
     (tmp_path / "blobs" / fake).write_bytes(b"text")
     file.write_bytes(file.read_bytes().replace(blob.encode(), fake.encode()))
 
-    assert upkeep.verify(tmp_path) == (f"blobs/{fake} is no picture; line 1 needs it",)
+    assert checks.verify(tmp_path) == (f"blobs/{fake} is no picture; line 1 needs it",)
 
 
 async def test_size_and_listing_tell_what_is_there(tmp_path):
     """Runs, pictures and bytes; the lines in their order."""
     await record(Recordings(tmp_path), run())
 
-    size = upkeep.size(tmp_path)
+    size = checks.size(tmp_path)
 
     assert (size.runs, size.pictures, size.unused_bytes) == (1, 2, 0)
     assert size.bytes == sum(map(len, contents(tmp_path).values()))
-    assert [(line.number, line.recording.recorded_at) for line in upkeep.listing(tmp_path)] == [(1, MADE)]
+    assert [(line.number, line.recording.recorded_at) for line in checks.listing(tmp_path)] == [(1, MADE)]

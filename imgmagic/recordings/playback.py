@@ -8,10 +8,10 @@ from pathlib import Path
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError
-from imgmagic.store.mode import Mode, Way, default_mode, folder_beside, way
-from imgmagic.store.player import Player
-from imgmagic.store.recording import Recording
-from imgmagic.store.recordings import Recordings
+from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.mode import Mode, Way, default_mode, folder_beside, way
+from imgmagic.recordings.player import Player
+from imgmagic.recordings.recording import Recording
 
 
 @dataclass(frozen=True, kw_only=True)

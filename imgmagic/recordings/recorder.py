@@ -29,10 +29,10 @@ from imgmagic.errors import (
     StoreError,
     WebPageReceived,
 )
-from imgmagic.store.blobs import blob_name, smaller
-from imgmagic.store.event_form import written
-from imgmagic.store.recording import FORMAT, RecordedRequest, Recording, checked_line
-from imgmagic.store.recordings import Recordings
+from imgmagic.recordings.blobs import blob_name, smaller
+from imgmagic.recordings.event_format import written
+from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.recording import FORMAT, RecordedRequest, Recording, checked_line
 
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
 _REMOVED = "[address removed]"

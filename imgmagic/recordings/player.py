@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from imgmagic.domain.events import Event
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import RecordingDamaged, RecordingMiss, SettingsError
-from imgmagic.store.event_form import read
-from imgmagic.store.miss import recording_miss
-from imgmagic.store.recording import RecordedRequest, Recording
-from imgmagic.store.recordings import DamagedLine, RecordedLine, Recordings
+from imgmagic.recordings.event_format import read
+from imgmagic.recordings.folder import DamagedLine, RecordedLine, Recordings
+from imgmagic.recordings.miss import recording_miss
+from imgmagic.recordings.recording import RecordedRequest, Recording
 
 LONGEST_S = 3.0  # of a run, when nobody chose a speed
 _RESTORE = "Restore the line from version control, or delete it and record the request again."

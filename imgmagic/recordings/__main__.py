@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from imgmagic.errors import ImgmagicError
-from imgmagic.store import upkeep
-from imgmagic.store.recordings import RecordedLine
+from imgmagic.recordings import checks
+from imgmagic.recordings.folder import RecordedLine
 
 _Outcome = tuple[Iterable[str], int]  # lines to print, exit status
 
@@ -31,25 +31,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verify(folder: Path) -> _Outcome:
-    problems = upkeep.verify(folder)
-    return problems or (f"{folder}: {upkeep.size(folder)}; all is well",), int(bool(problems))
+    problems = checks.verify(folder)
+    return problems or (f"{folder}: {checks.size(folder)}; all is well",), int(bool(problems))
 
 
 def _list(folder: Path) -> _Outcome:
-    return map(_described, upkeep.listing(folder)), 0
+    return map(_described, checks.listing(folder)), 0
 
 
 def _trim(folder: Path) -> _Outcome:
-    removed = upkeep.trim(folder)
+    removed = checks.trim(folder)
     return (*(f"removed blobs/{name}" for name in removed), f"{len(removed)} unused files removed"), 0
 
 
 def _unused(folder: Path) -> _Outcome:
-    return [f"blobs/{name}" for name in upkeep.unused(folder)], 0
+    return [f"blobs/{name}" for name in checks.unused(folder)], 0
 
 
 def _size(folder: Path) -> _Outcome:
-    return (str(upkeep.size(folder)),), 0
+    return (str(checks.size(folder)),), 0
 
 
 def _described(line: RecordedLine) -> str:

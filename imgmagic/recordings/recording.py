@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.errors import StoreError
-from imgmagic.store.event_form import EventForm, Form, Seconds, picture_name
+from imgmagic.recordings.event_format import EventForm, Form, Seconds, picture_name
 
 FORMAT = 1
 

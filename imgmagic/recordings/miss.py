@@ -6,8 +6,8 @@ from itertools import islice
 
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.errors import RecordingMiss
-from imgmagic.store.recording import RecordedRequest, Recording
-from imgmagic.store.recordings import RecordedLine, Recordings
+from imgmagic.recordings.folder import RecordedLine, Recordings
+from imgmagic.recordings.recording import RecordedRequest, Recording
 
 _PLACES = 3  # differences of the prompt to show; more would be the prompts themselves
 _WORDS = 8  # of each difference

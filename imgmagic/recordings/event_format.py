@@ -22,7 +22,7 @@ from imgmagic.domain.events import (
 )
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError, ImgmagicError, redact
-from imgmagic.store.blobs import BLOB_NAME
+from imgmagic.recordings.blobs import BLOB_NAME
 
 _ERRORS: Mapping[str, type[ImgmagicError]] = {
     name: each for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, ImgmagicError)

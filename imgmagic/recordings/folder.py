@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from imgmagic.errors import StoreError
-from imgmagic.store.blobs import Blobs
+from imgmagic.recordings.blobs import Blobs
+from imgmagic.recordings.recording import FORMAT, Recording, checked_line, decode, format_of
 from imgmagic.store.images import folder as files
 from imgmagic.store.lock import exclusive
-from imgmagic.store.recording import FORMAT, Recording, checked_line, decode, format_of
 
 FILE = "recordings.jsonl"
 _KEY = re.compile(rb'(?<!\\)"key": ?"([0-9a-f]{64})"')

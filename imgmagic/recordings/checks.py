@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgmagic.errors import StoreError
-from imgmagic.store.blobs import BLOB_NAME
+from imgmagic.recordings.blobs import BLOB_NAME
+from imgmagic.recordings.folder import FILE, RecordedLine, Recordings, told
+from imgmagic.recordings.recording import encode
 from imgmagic.store.lock import exclusive
-from imgmagic.store.recording import encode
-from imgmagic.store.recordings import FILE, RecordedLine, Recordings, told
 
 _KEY = re.compile(r"\b(?:(?:sk|pk|xai)-|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{20,}")  # with room for hyphenated words
 _ANY_BLOB = re.compile(BLOB_NAME.encode())

@@ -1,0 +1,1 @@
+"""What replays without a key: recordings, their folder, their player and their command."""
