@@ -7,8 +7,8 @@ from typing import Unpack
 from imgmagic.display.line_view import LineView
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
-from imgmagic.job import Cancelled, Interrupts, Job, succeeded
-from imgmagic.running import RunningJobs, follow
+from imgmagic.runs.job import Cancelled, Interrupts, Job, succeeded
+from imgmagic.runs.job_list import RunningJobs, follow
 from imgmagic.session import Session
 from imgmagic.store.history.history import Kind
 from imgmagic.store.history_view import HistoryView

@@ -21,14 +21,14 @@ from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.domain.template import expand
 from imgmagic.domain.totals import Origin
-from imgmagic.iothread import CLOSE_S, IoThread
-from imgmagic.job import Job, Source
-from imgmagic.plan import Plan, checked, given, seconds, sendable
 from imgmagic.recordings.mode import Way
 from imgmagic.recordings.playback import Playback
 from imgmagic.recordings.recorder import Recorder
+from imgmagic.runs.event_loop import CLOSE_S, IoThread
+from imgmagic.runs.job import Job, Source
+from imgmagic.runs.plan import Plan, checked, given, seconds, sendable
+from imgmagic.runs.sources import Asked, Played, Reused, RunKeeper
 from imgmagic.simulator.service import Simulator
-from imgmagic.sources import Asked, Played, Reused, RunKeeper
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, Started
 from imgmagic.wire.client import Client

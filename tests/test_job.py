@@ -9,8 +9,8 @@ from imgmagic.domain.events import CompletedImage, ImageFailed, PartialImage, Re
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError, ProtocolError, RateLimited
-from imgmagic.iothread import IoThread
-from imgmagic.job import Cancelled, Interrupts, Job
+from imgmagic.runs.event_loop import IoThread
+from imgmagic.runs.job import Cancelled, Interrupts, Job
 
 PARTIAL = PartialImage(elapsed_s=0.1, number=0, data=b"p", format="png")
 DONE = CompletedImage(elapsed_s=0.2, data=b"x", format="png", width=1, height=1)

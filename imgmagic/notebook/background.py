@@ -12,9 +12,9 @@ from IPython.display import DisplayHandle, display
 
 from imgmagic.display.line_view import View, nothing
 from imgmagic.domain.generation import Generation
-from imgmagic.job import Job
 from imgmagic.notebook.figure import remark_html
-from imgmagic.running import show_until_end
+from imgmagic.runs.job import Job
+from imgmagic.runs.job_list import show_until_end
 
 # What stands where the figure will; the same kinds of output from first to last, as nbval compares them.
 _PLACE = {"text/html": "", "text/plain": "<imgmagic picture>"}

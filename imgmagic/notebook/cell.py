@@ -16,14 +16,14 @@ from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.job import Cancelled, Interrupts, Job
 from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.background import BackgroundRun, someone_is_there
 from imgmagic.notebook.output import figure_bundle
 from imgmagic.notebook.terminal import print_pictures
 from imgmagic.notebook.view import LiveView, StillView
-from imgmagic.plan import Plan
-from imgmagic.running import follow
+from imgmagic.runs.job import Cancelled, Interrupts, Job
+from imgmagic.runs.job_list import follow
+from imgmagic.runs.plan import Plan
 from imgmagic.session import Session
 from imgmagic.store.images.copies import check_destination
 from imgmagic.store.usage_report import estimate_told, limits

@@ -10,7 +10,7 @@ from imgmagic.notebook.magics import ImagineMagics
 from imgmagic.notebook.output import FORMATS
 
 _GENERATION = ("imgmagic.domain.generation", "Generation")
-_JOB = ("imgmagic.job", "Job")
+_JOB = ("imgmagic.runs.job", "Job")
 
 
 def load(shell: Any) -> None:

@@ -19,7 +19,7 @@ from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 
 if TYPE_CHECKING:
     from imgmagic.domain.generation import Generation
-    from imgmagic.job import Job
+    from imgmagic.runs.job import Job
     from imgmagic.session import Session
 
 _TRAITS = {int: traitlets.Int, float: traitlets.Float, bool: traitlets.Bool, str: traitlets.Unicode}

@@ -15,10 +15,10 @@ from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress, Tile
 from imgmagic.errors import ImgmagicError
-from imgmagic.job import Job
 from imgmagic.notebook.figure import caption_lines, shown_preview
 from imgmagic.notebook.geometry import asked_aspect
-from imgmagic.plan import Plan
+from imgmagic.runs.job import Job
+from imgmagic.runs.plan import Plan
 from imgmagic.session import Session
 
 AT_ONCE = 4

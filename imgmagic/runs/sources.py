@@ -9,11 +9,11 @@ from imgmagic.domain.generation import Generation
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.totals import Origin
-from imgmagic.job import Source
-from imgmagic.plan import Plan
 from imgmagic.recordings.player import Player
 from imgmagic.recordings.recorder import Recorder
 from imgmagic.recordings.recording import Recording
+from imgmagic.runs.job import Source
+from imgmagic.runs.plan import Plan
 from imgmagic.store.archive import Entry
 from imgmagic.store.history.records import Record
 from imgmagic.wire.client import Client

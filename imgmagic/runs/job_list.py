@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from imgmagic.display.line_view import TICK_S, View, nothing
 from imgmagic.domain.generation import Generation
-from imgmagic.job import Job
+from imgmagic.runs.job import Job
 
 
 class RunningJobs:

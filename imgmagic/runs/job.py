@@ -24,7 +24,7 @@ from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError, ProtocolError
-from imgmagic.iothread import IoThread
+from imgmagic.runs.event_loop import IoThread
 
 WAIT_S = 0.05  # the longest wait without a look for signals
 

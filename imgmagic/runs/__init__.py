@@ -1,0 +1,1 @@
+"""One generation on its way: planned, sent, followed, kept."""
