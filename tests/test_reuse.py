@@ -8,7 +8,7 @@ from sessions import session_of
 
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.totals import Origin
-from imgmagic.notebook.figure import figure_text
+from imgmagic.notebook.output.figure import figure_text
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 

@@ -12,7 +12,7 @@ from IPython.display import DisplayHandle, display
 
 from imgmagic.display.line_view import View, nothing
 from imgmagic.domain.generation import Generation
-from imgmagic.notebook.figure import remark_html
+from imgmagic.notebook.output.figure import remark_html
 from imgmagic.runs.job import Job
 from imgmagic.runs.job_list import show_until_end
 

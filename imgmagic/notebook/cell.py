@@ -16,10 +16,10 @@ from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.notebook.arguments import Arguments
 from imgmagic.notebook.background import BackgroundRun, someone_is_there
-from imgmagic.notebook.output import figure_bundle
-from imgmagic.notebook.terminal import print_pictures
+from imgmagic.notebook.line.arguments import Arguments
+from imgmagic.notebook.output.formatters import figure_bundle
+from imgmagic.notebook.output.terminal import print_pictures
 from imgmagic.notebook.view import LiveView, StillView
 from imgmagic.runs.job import Cancelled, Interrupts, Job
 from imgmagic.runs.job_list import follow

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imgmagic.errors import SettingsError
-from imgmagic.notebook.arguments import amount
+from imgmagic.notebook.line.arguments import amount
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from IPython.core.error import UsageError
 
 from imgmagic.domain.rules import closest, listed
-from imgmagic.notebook.arguments import LineParser, hyphenated, refuse_unknown, split
 from imgmagic.notebook.command import Argument, Command, amount_or_off, count, whole_id
+from imgmagic.notebook.line.arguments import LineParser, hyphenated, refuse_unknown, split
 
 if TYPE_CHECKING:
     from imgmagic.session import Session
@@ -166,7 +166,7 @@ COMMANDS: Mapping[str, Command] = {
         arguments=(_ID, Argument(names=("--yes",), settings={"action": "store_true", "help": "really remove it"})),
     ),
     "usage": Command(
-        home="totals",
+        home="output.usage_table",
         usage="[--by KIND]",
         help="generations, tokens and cost, of this session or of all by " + listed(KINDS),
         arguments=(
@@ -176,7 +176,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "budget": Command(
-        home="totals",
+        home="output.usage_table",
         usage="[USD|off]",
         help="show, set or lift what this session may spend",
         arguments=(

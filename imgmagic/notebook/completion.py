@@ -9,9 +9,9 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 import imgmagic
 from imgmagic.errors import ImgmagicError
-from imgmagic.notebook.arguments import flags, imagine_parser
 from imgmagic.notebook.command import Argument
 from imgmagic.notebook.commands import COMMANDS
+from imgmagic.notebook.line.arguments import flags, imagine_parser
 
 _COMMAND_LINE = re.compile(r"%?imgmagic\s+(?P<said>.*)")
 _LINE_MAGIC = re.compile(r"\s*([\w.\[\]]+\s*=\s*)?%imagine\s")

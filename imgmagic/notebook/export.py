@@ -15,8 +15,8 @@ from imgmagic.display.sanitize import escaped
 from imgmagic.errors import StoreError
 from imgmagic.notebook.front import Front
 from imgmagic.notebook.history import facts, nothing, past, query, seen
-from imgmagic.notebook.output import html
-from imgmagic.notebook.table import pairs
+from imgmagic.notebook.output.formatters import html
+from imgmagic.notebook.output.table import pairs
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, StoredImage
 from imgmagic.store.history_view import COLUMNS, EVERY, row_of

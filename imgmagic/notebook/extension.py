@@ -7,7 +7,7 @@ from typing import Any
 import imgmagic
 from imgmagic.notebook.completion import complete
 from imgmagic.notebook.magics import ImagineMagics
-from imgmagic.notebook.output import FORMATS
+from imgmagic.notebook.output.formatters import FORMATS
 
 _GENERATION = ("imgmagic.domain.generation", "Generation")
 _JOB = ("imgmagic.runs.job", "Job")

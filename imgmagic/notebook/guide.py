@@ -7,9 +7,9 @@ from IPython.core.error import UsageError
 from IPython.core.page import page
 
 from imgmagic.domain.rules import closest, listed
-from imgmagic.notebook.arguments import flags, imagine_parser
 from imgmagic.notebook.commands import COMMANDS, parser_of
 from imgmagic.notebook.front import Front
+from imgmagic.notebook.line.arguments import flags, imagine_parser
 from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 
 

@@ -11,11 +11,11 @@ from imgmagic.display.sanitize import shortened
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.notebook.arguments import parse
 from imgmagic.notebook.front import Front
-from imgmagic.notebook.listing import history_html, history_text
-from imgmagic.notebook.output import html, plain_text
-from imgmagic.notebook.table import pairs
+from imgmagic.notebook.line.arguments import parse
+from imgmagic.notebook.output.formatters import html, plain_text
+from imgmagic.notebook.output.history_table import history_html, history_text
+from imgmagic.notebook.output.table import pairs
 from imgmagic.store.history.records import RUNNING, HistoryQuery, Record
 from imgmagic.store.history_view import HistoryView, options_of
 

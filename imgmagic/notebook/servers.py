@@ -10,7 +10,7 @@ from imgmagic.config.keys import check_installed
 from imgmagic.config.providers import Providers
 from imgmagic.errors import SettingsError
 from imgmagic.notebook.front import Front
-from imgmagic.notebook.table import Column, table_html, table_text
+from imgmagic.notebook.output.table import Column, table_html, table_text
 from imgmagic.wire.dialects import DIALECTS
 
 _COLUMNS = tuple(Column(title=title) for title in ("provider", "state", "address", "set by", "key"))

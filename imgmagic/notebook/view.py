@@ -18,7 +18,7 @@ from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.progress import Progress, Tile, TileState
 from imgmagic.domain.request import ImageRequest
 from imgmagic.notebook.bar import Bar
-from imgmagic.notebook.geometry import TileSize, asked_aspect, tile_size, widest
+from imgmagic.notebook.output.tile_size import TileSize, asked_aspect, tile_size, widest
 
 _LINE = (
     "color:var(--jp-ui-font-color2,#616161);font-size:12px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"

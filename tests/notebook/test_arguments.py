@@ -5,7 +5,7 @@ from IPython.core.error import UsageError
 
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
-from imgmagic.notebook.arguments import imagine_parser, parse, split
+from imgmagic.notebook.line.arguments import imagine_parser, parse, split
 
 
 @pytest.mark.parametrize(

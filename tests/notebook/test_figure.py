@@ -14,7 +14,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError, StoreError
-from imgmagic.notebook.figure import figure_html, figure_text
+from imgmagic.notebook.output.figure import figure_html, figure_text
 
 HOSTILE = [
     "<script>alert(1)</script>",

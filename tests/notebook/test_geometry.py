@@ -1,6 +1,6 @@
 import pytest
 
-from imgmagic.notebook.geometry import asked_aspect, tile_size
+from imgmagic.notebook.output.tile_size import asked_aspect, tile_size
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from IPython.core.error import UsageError
 
-from imgmagic.notebook.arguments import flags, imagine_parser, parse
-from imgmagic.notebook.heads import split_head
+from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
+from imgmagic.notebook.line.cell_options import split_head
 
 FLAGS = flags(imagine_parser())
 

@@ -18,9 +18,9 @@ from imgmagic.domain.totals import Origin, Totals
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
 from imgmagic.notebook.front import Front
-from imgmagic.notebook.listing import history_html
-from imgmagic.notebook.table import Cell, Column, table_html, table_text
-from imgmagic.notebook.totals import usage_html, usage_text
+from imgmagic.notebook.output.history_table import history_html
+from imgmagic.notebook.output.table import Cell, Column, table_html, table_text
+from imgmagic.notebook.output.usage_table import usage_html, usage_text
 from imgmagic.store.usage_report import UsageReport
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m & more"

@@ -21,8 +21,8 @@ from kernels import Kernel
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
-from imgmagic.notebook.arguments import flags, imagine_parser, parse
-from imgmagic.notebook.heads import split_head
+from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
+from imgmagic.notebook.line.cell_options import split_head
 from imgmagic.notebook.panel.code import Asked, as_call, as_cell
 from imgmagic.notebook.panel.compare import rows, word_difference
 from imgmagic.notebook.panel.control import Panel

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
-from imgmagic.notebook.arguments import split
+from imgmagic.notebook.line.arguments import split
 
 _OPENING_QUOTE = re.compile(r"""(?:^|=)["']""")
 

@@ -15,8 +15,8 @@ from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress, Tile
 from imgmagic.errors import ImgmagicError
-from imgmagic.notebook.figure import caption_lines, shown_preview
-from imgmagic.notebook.geometry import asked_aspect
+from imgmagic.notebook.output.figure import caption_lines, shown_preview
+from imgmagic.notebook.output.tile_size import asked_aspect
 from imgmagic.runs.job import Job
 from imgmagic.runs.plan import Plan
 from imgmagic.session import Session

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from imgmagic.display.sanitize import NO_MATH, escaped, shortened
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.errors import StoreError
-from imgmagic.notebook.figure import data_uri
+from imgmagic.notebook.output.figure import data_uri
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record
 from imgmagic.store.usage_report import cost_told, told

@@ -38,14 +38,14 @@ def _pretty(generation: "Generation", printer: Any, cycle: bool) -> None:  # noq
 
 
 def _figure() -> Any:
-    return importlib.import_module("imgmagic.notebook.figure")
+    return importlib.import_module("imgmagic.notebook.output.figure")
 
 
 def _later(module: str, name: str) -> Callable[[object], str]:
     """Return what renders as HTML, loaded at the first use."""
 
     def render(shown: object) -> str:
-        rendered: str = getattr(importlib.import_module(f"imgmagic.notebook.{module}"), name)(shown)
+        rendered: str = getattr(importlib.import_module(f"imgmagic.notebook.output.{module}"), name)(shown)
         return rendered
 
     return render
@@ -61,11 +61,11 @@ def _printed(module: str, name: str) -> Callable[[object, Any, bool], None]:
 FORMATS: Mapping[tuple[str, str], Mapping[str, Callable[..., object]]] = {
     ("imgmagic.domain.generation", "Generation"): {"text/html": html, "text/plain": _pretty},
     ("imgmagic.store.history_view", "HistoryView"): {
-        "text/html": _later("listing", "view_html"),
-        "text/plain": _printed("listing", "view_text"),
+        "text/html": _later("history_table", "view_html"),
+        "text/plain": _printed("history_table", "view_text"),
     },
     ("imgmagic.store.usage_report", "UsageReport"): {
-        "text/html": _later("totals", "usage_html"),
-        "text/plain": _printed("totals", "usage_text"),
+        "text/html": _later("usage_table", "usage_html"),
+        "text/plain": _printed("usage_table", "usage_text"),
     },
 }

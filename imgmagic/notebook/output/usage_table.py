@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.notebook.front import Front
-from imgmagic.notebook.table import Cell, Column, Row, table_html, table_text
+from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
 from imgmagic.store.usage_report import Limit, UsageReport, cost_told, limits, report, told
 
 _WIDE = 160  # CSS pixels of the longest bar

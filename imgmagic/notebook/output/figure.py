@@ -13,7 +13,7 @@ from imgmagic.display.sanitize import NO_MATH, escaped, plain, shortened
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
-from imgmagic.notebook.geometry import tile_size, widest
+from imgmagic.notebook.output.tile_size import tile_size, widest
 from imgmagic.store.images.previews import Preview, make_preview
 
 _MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"

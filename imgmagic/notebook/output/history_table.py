@@ -6,8 +6,8 @@ from imgmagic.display.sanitize import escaped, shortened
 from imgmagic.domain.budget import dollars
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.notebook.figure import data_uri
-from imgmagic.notebook.table import Cell, Column, Row, table_html, table_text
+from imgmagic.notebook.output.figure import data_uri
+from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 from imgmagic.store.history_view import HistoryView

@@ -1,0 +1,1 @@
+"""What a line or a cell says: words, options and prompt."""
