@@ -51,7 +51,7 @@ def again(front: Front, options: argparse.Namespace) -> None:
     if typed.help:
         raise UsageError("%imgmagic again ID takes every option of %%imagine: type %%imagine?")
     changed = replace(typed, options={**options_of(record, typed.options), "fresh": True, **typed.options})
-    draw: Callable[..., object] = importlib.import_module("imgmagic.notebook.cell").draw  # widgets load with it
+    draw: Callable[..., object] = importlib.import_module("imgmagic.notebook.cell.run").draw  # widgets load with it
     # What was recorded was filled in when it was typed; only words that are typed now are still to be.
     prompt = front.session.expand(typed.words, names) if typed.words else record.started.request.prompt
     draw(front.shell, front.session, changed, prompt, template=typed.words or record.started.request.template)

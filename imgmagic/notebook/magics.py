@@ -80,7 +80,7 @@ class _Magics(Magics):
             )
         text = arguments.words if cell is None else body.strip("\n")
         template = "\n".join(filter(None, [*(f"{{{{ {name} }}}}" for name in arguments.inputs), text]))
-        run = importlib.import_module("imgmagic.notebook.cell").run
+        run = importlib.import_module("imgmagic.notebook.cell.run").run
         self._shown = run(self.shell, self.session, arguments, template)
         return self._shown
 

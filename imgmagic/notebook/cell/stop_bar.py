@@ -15,8 +15,8 @@ class Bar(anywidget.AnyWidget):
     alternative text of its own.
     """
 
-    _esm = _HERE / "bar.js"
-    _css = _HERE / "bar.css"
+    _esm = _HERE / "stop_bar.js"
+    _css = _HERE / "stop_bar.css"
 
     text = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)

@@ -17,7 +17,7 @@ from imgmagic.display.sanitize import escaped, plain
 from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.progress import Progress, Tile, TileState
 from imgmagic.domain.request import ImageRequest
-from imgmagic.notebook.bar import Bar
+from imgmagic.notebook.cell.stop_bar import Bar
 from imgmagic.notebook.output.tile_size import TileSize, asked_aspect, tile_size, widest
 
 _LINE = (

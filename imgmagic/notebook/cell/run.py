@@ -16,11 +16,11 @@ from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.notebook.background import BackgroundRun, someone_is_there
+from imgmagic.notebook.cell.background import BackgroundRun, someone_is_there
+from imgmagic.notebook.cell.live_view import LiveView, StillView
 from imgmagic.notebook.line.arguments import Arguments
 from imgmagic.notebook.output.formatters import figure_bundle
 from imgmagic.notebook.output.terminal import print_pictures
-from imgmagic.notebook.view import LiveView, StillView
 from imgmagic.runs.job import Cancelled, Interrupts, Job
 from imgmagic.runs.job_list import follow
 from imgmagic.runs.plan import Plan

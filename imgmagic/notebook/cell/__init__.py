@@ -1,0 +1,1 @@
+"""A %%imagine cell while it runs."""
