@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import imgmagic
-from imgmagic.notebook.completion import complete
+from imgmagic.notebook.completion.matcher import complete
 from imgmagic.notebook.magics import ImagineMagics
 from imgmagic.notebook.output.formatters import FORMATS
 

@@ -13,9 +13,9 @@ import imgmagic
 from imgmagic.config.settings_table import SETTINGS, Setting
 from imgmagic.config.settings_table import parse as parse_setting
 from imgmagic.errors import SettingsError
+from imgmagic.notebook.commands.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
 from imgmagic.notebook.line.cell_options import split_head
-from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 
 if TYPE_CHECKING:
     from imgmagic.domain.generation import Generation

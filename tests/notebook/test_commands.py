@@ -15,8 +15,8 @@ from shell import Shell, loaded_shell
 
 from imgmagic.errors import BudgetExceeded, RecordingDamaged, RecordingMiss, StoreError
 from imgmagic.notebook.commands import COMMANDS, parser_of
-from imgmagic.notebook.completion import command_candidates
-from imgmagic.notebook.manual import IMGMAGIC_MANUAL
+from imgmagic.notebook.commands.manual import IMGMAGIC_MANUAL
+from imgmagic.notebook.completion.matcher import command_candidates
 from imgmagic.simulator import Simulator
 
 KEY = "sk-test-0123456789abcdefgh"
@@ -61,7 +61,7 @@ class TestTable:
     def test_the_table_loads_nothing_that_a_command_needs(self):
         """Loading the extension stays quick: neither the database nor Pillow comes with the table."""
         code = (
-            "import sys, imgmagic.notebook.completion, imgmagic.notebook.manual; "
+            "import sys, imgmagic.notebook.completion.matcher, imgmagic.notebook.commands.manual; "
             "print([name for name in ('sqlalchemy', 'PIL', 'httpx', 'keyring') if name in sys.modules])"
         )
 

@@ -17,7 +17,7 @@ import imgmagic
 from imgmagic.domain.totals import Origin, Totals
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
 from imgmagic.notebook.output.history_table import history_html
 from imgmagic.notebook.output.table import Cell, Column, table_html, table_text
 from imgmagic.notebook.output.usage_table import usage_html, usage_text

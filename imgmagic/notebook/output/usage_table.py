@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from imgmagic.domain.totals import Origin, Totals
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
 from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
 from imgmagic.store.usage_report import Limit, UsageReport, cost_told, limits, report, told
 

@@ -9,7 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
 
 import imgmagic
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
 from imgmagic.notebook.panel.control import Panel, open_panels, opened_before
 from imgmagic.notebook.panel.execution import this_execution
 from imgmagic.notebook.panel.surface import bundle

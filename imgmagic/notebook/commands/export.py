@@ -13,8 +13,8 @@ from IPython.core.error import UsageError
 
 from imgmagic.display.sanitize import escaped
 from imgmagic.errors import StoreError
-from imgmagic.notebook.front import Front
-from imgmagic.notebook.history import facts, nothing, past, query, seen
+from imgmagic.notebook.commands.context import Front
+from imgmagic.notebook.commands.history import facts, nothing, past, query, seen
 from imgmagic.notebook.output.formatters import html
 from imgmagic.notebook.output.table import pairs
 from imgmagic.store.archive import Archive

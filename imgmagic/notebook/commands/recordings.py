@@ -8,7 +8,7 @@ from IPython.core.error import UsageError
 
 from imgmagic.domain.rules import closest, listed
 from imgmagic.errors import RecordingDamaged
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
 from imgmagic.recordings import checks
 from imgmagic.recordings.__main__ import COMMANDS
 from imgmagic.recordings.mode import Mode, folder_beside

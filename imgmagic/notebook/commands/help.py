@@ -8,9 +8,9 @@ from IPython.core.page import page
 
 from imgmagic.domain.rules import closest, listed
 from imgmagic.notebook.commands import COMMANDS, parser_of
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
+from imgmagic.notebook.commands.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 from imgmagic.notebook.line.arguments import flags, imagine_parser
-from imgmagic.notebook.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 
 
 def help_(front: Front, options: argparse.Namespace) -> None:

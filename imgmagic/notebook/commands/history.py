@@ -11,7 +11,7 @@ from imgmagic.display.sanitize import shortened
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
 from imgmagic.notebook.line.arguments import parse
 from imgmagic.notebook.output.formatters import html, plain_text
 from imgmagic.notebook.output.history_table import history_html, history_text

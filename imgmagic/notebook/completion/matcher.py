@@ -9,8 +9,8 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 import imgmagic
 from imgmagic.errors import ImgmagicError
-from imgmagic.notebook.command import Argument
 from imgmagic.notebook.commands import COMMANDS
+from imgmagic.notebook.commands.command import Argument
 from imgmagic.notebook.line.arguments import flags, imagine_parser
 
 _COMMAND_LINE = re.compile(r"%?imgmagic\s+(?P<said>.*)")
@@ -103,7 +103,7 @@ def _result(texts: Iterable[str], word: str) -> SimpleMatcherResult:
 
 
 def _offers() -> Any:
-    return importlib.import_module("imgmagic.notebook.offers")
+    return importlib.import_module("imgmagic.notebook.completion.offers")
 
 
 _IDS = 20  # newest, to complete

@@ -1,7 +1,7 @@
 """The manual pages behind `%%imagine?`, `%imgmagic?` and `%imgmagic help`."""
 
-from imgmagic.notebook.command import Command
 from imgmagic.notebook.commands import COMMANDS
+from imgmagic.notebook.commands.command import Command
 
 IMAGINE_MANUAL = """\
 Draw the cell's text with an image server, and show the picture while it grows.

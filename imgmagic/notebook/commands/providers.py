@@ -9,7 +9,7 @@ from IPython.core.error import StdinNotImplementedError, UsageError
 from imgmagic.config.keys import check_installed
 from imgmagic.config.providers import Providers
 from imgmagic.errors import SettingsError
-from imgmagic.notebook.front import Front
+from imgmagic.notebook.commands.context import Front
 from imgmagic.notebook.output.table import Column, table_html, table_text
 from imgmagic.wire.dialects import DIALECTS
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from IPython.core.error import UsageError
 
 from imgmagic.domain.rules import closest, listed
-from imgmagic.notebook.command import Argument, Command, amount_or_off, count, whole_id
+from imgmagic.notebook.commands.command import Argument, Command, amount_or_off, count, whole_id
 from imgmagic.notebook.line.arguments import LineParser, hyphenated, refuse_unknown, split
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(shell: Any, session: "Session", line: str) -> None:
         word, options = "help", argparse.Namespace(topic=word)
     runs: Mapping[str, Callable[..., None]]
     runs = importlib.import_module(f"imgmagic.notebook.{COMMANDS[word].home}").RUN
-    front = importlib.import_module("imgmagic.notebook.front").Front(shell, session)
+    front = importlib.import_module("imgmagic.notebook.commands.context").Front(shell, session)
     runs[word](front, options)
 
 
@@ -126,7 +126,7 @@ _WHICH = "[--all] [--search TEXT] [--model M] [--tag T] [--star] [--status S]"
 
 COMMANDS: Mapping[str, Command] = {
     "history": Command(
-        home="history",
+        home="commands.history",
         usage=f"{_WHICH} [-n N]",
         help="what was drawn in this session, the newest first",
         arguments=(
@@ -135,32 +135,32 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "show": Command(
-        home="history", usage="ID", help="one generation: pictures, options, usage, paths", arguments=(_ID,)
+        home="commands.history", usage="ID", help="one generation: pictures, options, usage, paths", arguments=(_ID,)
     ),
     "again": Command(
-        home="history",
+        home="commands.history",
         usage="ID [options of %%imagine] [another prompt]",
         help="run a recorded call again, with changes",
         arguments=(_ID,),
         passes_on=True,
     ),
     "tag": Command(
-        home="history", usage="ID TEXT...", help="add tags", arguments=(_ID, replace(_TEXT, is_needed=True))
+        home="commands.history", usage="ID TEXT...", help="add tags", arguments=(_ID, replace(_TEXT, is_needed=True))
     ),
     "star": Command(
-        home="history",
+        home="commands.history",
         usage="ID [--off]",
         help="mark a good one, or take the star off",
         arguments=(_ID, Argument(names=("--off",), settings={"action": "store_true", "help": "take the star off"})),
     ),
     "note": Command(
-        home="history",
+        home="commands.history",
         usage="ID [TEXT]",
         help="write a note beside it; without words take it away",
         arguments=(_ID, _TEXT),
     ),
     "forget": Command(
-        home="history",
+        home="commands.history",
         usage="ID [--yes]",
         help="show what would be removed; with --yes remove record and pictures for good",
         arguments=(_ID, Argument(names=("--yes",), settings={"action": "store_true", "help": "really remove it"})),
@@ -188,7 +188,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "export": Command(
-        home="export",
+        home="commands.export",
         usage=f"PATH {_WHICH} [--overwrite]",
         help="write PATH.html, one page; or a folder, .csv or .jsonl, a table with the pictures beside it",
         arguments=(
@@ -198,17 +198,20 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "record": Command(
-        home="playing",
+        home="commands.recordings",
         usage="[PATH]",
         help="from now on ask the server, and record what it answers",
         arguments=(_PATH,),
     ),
     "replay": Command(
-        home="playing", usage="[PATH]", help="from now on play what is recorded; ask no server", arguments=(_PATH,)
+        home="commands.recordings",
+        usage="[PATH]",
+        help="from now on play what is recorded; ask no server",
+        arguments=(_PATH,),
     ),
-    "live": Command(home="playing", help="from now on ask the server, and record nothing"),
+    "live": Command(home="commands.recordings", help="from now on ask the server, and record nothing"),
     "recordings": Command(
-        home="playing",
+        home="commands.recordings",
         usage="[ACTION] [PATH]",
         help="which recordings are in use; list, verify or trim them, or say their size",
         arguments=(
@@ -221,12 +224,17 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "panel": Command(home="panel", help="open a panel to try, compare and go back, by mouse or by keyboard"),
-    "providers": Command(home="servers", help="the servers that are configured, and whether their key was found"),
+    "providers": Command(
+        home="commands.providers", help="the servers that are configured, and whether their key was found"
+    ),
     "models": Command(
-        home="servers", usage="[PROVIDER]", help="the models that a provider is known to have", arguments=(_PROVIDER,)
+        home="commands.providers",
+        usage="[PROVIDER]",
+        help="the models that a provider is known to have",
+        arguments=(_PROVIDER,),
     ),
     "key": Command(
-        home="servers",
+        home="commands.providers",
         usage="PROVIDER [--save]",
         help="ask for a key and keep it in this kernel; with --save in the system's keyring",
         arguments=(
@@ -235,7 +243,7 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "help": Command(
-        home="guide",
+        home="commands.help",
         usage="[TOPIC]",
         help="this page and every option of %%imagine; or one command or option",
         arguments=(

@@ -1,0 +1,1 @@
+"""Completion of magics: flags, values, commands, ids."""
