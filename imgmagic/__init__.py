@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imgmagic.domain.generation import GeneratedImage, Generation
     from imgmagic.domain.usage import Usage
     from imgmagic.errors import ImgmagicError
-    from imgmagic.notebook.panel import panel
+    from imgmagic.notebook.panel.registry import panel
     from imgmagic.session import Session
 
 __version__ = "0.1.0"
@@ -46,7 +46,7 @@ _HOMES = {
     "imagine": "imgmagic.api",
     "imagine_async": "imgmagic.api",
     "jobs": "imgmagic.api",
-    "panel": "imgmagic.notebook.panel",
+    "panel": "imgmagic.notebook.panel.registry",
     "start": "imgmagic.api",
     "usage": "imgmagic.api",
 }

@@ -18,7 +18,7 @@ from imgmagic.config.settings_table import Settings
 from imgmagic.domain.events import CompletedImage, PartialImage
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import RecordingMiss
-from imgmagic.notebook.panel.control import Panel
+from imgmagic.notebook.panel.panel import Panel
 from imgmagic.recordings.folder import Recordings
 from imgmagic.recordings.player import Player
 from imgmagic.session import Session

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from imgmagic.config.settings_table import Settings
-from imgmagic.notebook.panel.control import Panel
+from imgmagic.notebook.panel.panel import Panel
 from imgmagic.session import Session
 from tools.bench_figure import Figure, medians
 from tools.bench_kernel import Kernel, environment, running_kernel
@@ -29,10 +29,10 @@ PICTURES = 24  # different ones, over and over
 SEEN = 5  # thumbnails that stand in view
 PASSED = 200  # thumbnails that one scrolls past
 GENERATIONS, WARM_UP = 200, 20
-OPEN = "from imgmagic.notebook.panel import close_panels\nclose_panels(get_ipython())\n%imgmagic panel"
+OPEN = "from imgmagic.notebook.panel.registry import close_panels\nclose_panels(get_ipython())\n%imgmagic panel"
 GENERATE = """
 import ctypes, gc, time
-from imgmagic.notebook.panel.control import open_panels
+from imgmagic.notebook.panel.panel import open_panels
 for number in range({}):
     open_panels()[0].answer({{"kind": "generate", "fields": {{"prompt": f"a fox {{number}}", "provider": "drawing"}}}})
 while not open_panels()[0].is_idle:

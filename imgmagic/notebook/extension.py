@@ -38,8 +38,8 @@ def unload(shell: Any) -> None:
             shell.magics_manager.magics[kind].pop(name, None)
     if complete in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.remove(complete)
-    if "imgmagic.notebook.panel" in sys.modules:
-        sys.modules["imgmagic.notebook.panel"].close_panels(shell)
+    if "imgmagic.notebook.panel.registry" in sys.modules:
+        sys.modules["imgmagic.notebook.panel.registry"].close_panels(shell)
     if "imgmagic.api" in sys.modules:
         _close(shell)
 

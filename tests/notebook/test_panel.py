@@ -23,11 +23,11 @@ from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
 from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
 from imgmagic.notebook.line.cell_options import split_head
-from imgmagic.notebook.panel.code import Asked, as_call, as_cell
+from imgmagic.notebook.panel.as_code import Asked, as_call, as_cell
 from imgmagic.notebook.panel.compare import rows, word_difference
-from imgmagic.notebook.panel.control import Panel
-from imgmagic.notebook.panel.filmstrip import MOST_THUMBS
 from imgmagic.notebook.panel.form import Form, filled, form_of
+from imgmagic.notebook.panel.gallery import MOST_THUMBS
+from imgmagic.notebook.panel.panel import Panel
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.images.previews import Preview
@@ -650,14 +650,14 @@ def run_in_cell(kernel: Kernel, cell: str, code: str) -> None:
 
 TWO_PANELS = "import imgmagic\nimgmagic.panel()\nimgmagic.panel()"
 FILL = """
-from imgmagic.notebook.panel.control import open_panels
+from imgmagic.notebook.panel.panel import open_panels
 for panel, text in zip(open_panels(), ("first", "second")):
     panel.answer({"kind": "check", "fields": {"prompt": text}})
 """
 PROMPTS = "[panel._fields.prompt for panel in open_panels()]"
 MODELS = "len(get_ipython().kernel.comm_manager.comms)"
 GENERATE = f"""
-from imgmagic.notebook.panel.control import open_panels
+from imgmagic.notebook.panel.panel import open_panels
 opened, = open_panels()
 for number in range(3):
     opened.answer({{"kind": "generate", "fields": {{"prompt": f"a fox {{number}}", "values": {SMALL!r}}}}})

@@ -223,7 +223,7 @@ COMMANDS: Mapping[str, Command] = {
             _PATH,
         ),
     ),
-    "panel": Command(home="panel", help="open a panel to try, compare and go back, by mouse or by keyboard"),
+    "panel": Command(home="panel.registry", help="open a panel to try, compare and go back, by mouse or by keyboard"),
     "providers": Command(
         home="commands.providers", help="the servers that are configured, and whether their key was found"
     ),

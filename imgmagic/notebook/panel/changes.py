@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from imgmagic.notebook.panel import messages
-from imgmagic.notebook.panel.verdict import tags_in
+from imgmagic.notebook.panel import from_page
+from imgmagic.notebook.panel.assessment import tags_in
 from imgmagic.store.archive import Archive
 
 
-def apply(archive: Archive, message: messages.Change) -> None:
+def apply(archive: Archive, message: from_page.Change) -> None:
     """Do what a message asks for.
 
     Raises:
@@ -23,23 +23,23 @@ def forget(archive: Archive, generation_id: int) -> None:
         archive.images.remove(image.sha256, image.name)
 
 
-def _star(archive: Archive, message: messages.Star) -> None:
+def _star(archive: Archive, message: from_page.Star) -> None:
     archive.history.star(message.id, on=message.on)
 
 
-def _tags(archive: Archive, message: messages.Tags) -> None:
+def _tags(archive: Archive, message: from_page.Tags) -> None:
     record = archive.history.get(message.id)
     old, new = record.started.tags if record else (), tags_in(message.text)
     archive.history.untag(message.id, *(each for each in old if each not in new))
     archive.history.tag(message.id, *(each for each in new if each not in old))
 
 
-def _note(archive: Archive, message: messages.Note) -> None:
+def _note(archive: Archive, message: from_page.Note) -> None:
     archive.history.note(message.id, message.text)
 
 
 _CHANGES: Mapping[type, Callable[[Archive, Any], None]] = {
-    messages.Star: _star,
-    messages.Tags: _tags,
-    messages.Note: _note,
+    from_page.Star: _star,
+    from_page.Tags: _tags,
+    from_page.Note: _note,
 }

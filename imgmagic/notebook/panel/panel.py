@@ -14,17 +14,17 @@ from typing import Any
 
 from imgmagic.domain.rules import Fault
 from imgmagic.errors import ImgmagicError, redact
-from imgmagic.notebook.panel import changes, messages
-from imgmagic.notebook.panel.code import Asked, as_call, as_cell
-from imgmagic.notebook.panel.content import asked_in, asked_of, fields_content, fields_of, form_content, harmless
-from imgmagic.notebook.panel.execution import Execution
-from imgmagic.notebook.panel.filmstrip import MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Filmstrip, details
+from imgmagic.notebook.execution import Execution
+from imgmagic.notebook.panel import changes, from_page
+from imgmagic.notebook.panel.as_code import Asked, as_call, as_cell
+from imgmagic.notebook.panel.assessment import in_words, judge
+from imgmagic.notebook.panel.draft import asked_in, asked_of, fields_content, fields_of, form_content, harmless
 from imgmagic.notebook.panel.form import fault
-from imgmagic.notebook.panel.messages import Fields
+from imgmagic.notebook.panel.from_page import Fields
+from imgmagic.notebook.panel.gallery import MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Filmstrip, details
 from imgmagic.notebook.panel.runs import Run, Runs
 from imgmagic.notebook.panel.summary import overview, summary_html
-from imgmagic.notebook.panel.surface import Surface
-from imgmagic.notebook.panel.verdict import in_words, judge
+from imgmagic.notebook.panel.widget import Surface
 from imgmagic.session import Session
 from imgmagic.store.history.records import Record
 
@@ -63,7 +63,7 @@ class Panel:
     def answer(self, content: Mapping[str, Any]) -> None:
         """Do what a message asks for; a refusal is said in the panel."""
         try:
-            message = messages.read(content)
+            message = from_page.read(content)
             with self._answering:
                 _ANSWERS[type(message)](self, message)
         except ImgmagicError as error:
@@ -110,18 +110,18 @@ class Panel:
         text = str(error) if own else redact(f"the panel itself failed: {type(error).__name__}: {error}.")
         self.post({"kind": "said", "text": text})
 
-    def _hello(self, _: messages.Hello) -> None:
+    def _hello(self, _: from_page.Hello) -> None:
         self.post({"kind": "fill", "fields": fields_content(self._fields), "providers": self.session.providers.names()})
         self._judge_and_show(0)
         finished = self._runs.show_all()
         self._later(lambda: self._show_pictures_of_runs(finished))
         self.refresh()
 
-    def _check(self, message: messages.Check) -> None:
+    def _check(self, message: from_page.Check) -> None:
         self._fields = message.fields
         self._judge_and_show(message.number)
 
-    def _generate(self, message: messages.Generate) -> None:
+    def _generate(self, message: from_page.Generate) -> None:
         self._fields = message.fields
         try:
             prompt = self.session.expand(message.fields.prompt, self._names)
@@ -148,26 +148,26 @@ class Panel:
             faults = [[each.parameter, in_words(each)] for each in told]
             self.post({"kind": "form", "number": number, "faults": faults, **form_content(verdict)})
 
-    def _stop(self, message: messages.Stop) -> None:
+    def _stop(self, message: from_page.Stop) -> None:
         self._runs.stop(message.run)
 
-    def _dismiss(self, message: messages.Dismiss) -> None:
+    def _dismiss(self, message: from_page.Dismiss) -> None:
         self._runs.dismiss(message.run)
 
-    def _key(self, message: messages.Key) -> None:
+    def _key(self, message: from_page.Key) -> None:
         self.session.providers.configured(message.provider)
         if message.key.strip():
             self.session.providers.keep_key(message.provider, message.key.strip())
         self._judge_and_show(0)
 
-    def _page(self, message: messages.Page) -> None:
+    def _page(self, message: from_page.Page) -> None:
         def step() -> None:
             page = self._filmstrip.page(message.search, message.before)
             self.post({"kind": "page", "number": message.number, "first": message.before is None, **page})
 
         self._later(step)
 
-    def _thumbs(self, message: messages.Thumbs) -> None:
+    def _thumbs(self, message: from_page.Thumbs) -> None:
         def step(generation_id: int) -> None:
             found = self._filmstrip.thumb(generation_id)
             if found is not None:
@@ -176,14 +176,14 @@ class Panel:
         for each in message.ids[:MOST_THUMBS]:
             self._later(functools.partial(step, each))
 
-    def _open(self, message: messages.Open) -> None:
+    def _open(self, message: from_page.Open) -> None:
         self._later(lambda: self._show_record(self._filmstrip.record(message.id)))
 
     def _show_record(self, record: Record) -> None:
         formats, pictures = self._filmstrip.pictures(record)
         self.post({"kind": "record", "formats": formats, **details(record)}, pictures)
 
-    def _use(self, message: messages.Use) -> None:
+    def _use(self, message: from_page.Use) -> None:
         def step() -> None:
             fields = fields_of(self._filmstrip.record(message.id))
             with self._answering:
@@ -193,14 +193,14 @@ class Panel:
 
         self._later(step)
 
-    def _again(self, message: messages.Again) -> None:
+    def _again(self, message: from_page.Again) -> None:
         record = self._filmstrip.record(message.id)
         verdict = judge(self.session, fields_of(record), record.started.request.prompt)
         if verdict.plan is None:
             raise ImgmagicError("; ".join(in_words(each) for each in verdict.faults))
         self._runs.add(replace(verdict.plan, fresh=True))
 
-    def _change(self, message: messages.Change) -> None:
+    def _change(self, message: from_page.Change) -> None:
         def step() -> None:
             changes.apply(self.session.archive, message)
             record = self._filmstrip.record(message.id)
@@ -210,7 +210,7 @@ class Panel:
 
         self._later(step)
 
-    def _forget(self, message: messages.Forget) -> None:
+    def _forget(self, message: from_page.Forget) -> None:
         def step() -> None:
             changes.forget(self.session.archive, message.id)
             for panel in tuple(open_panels()):
@@ -220,14 +220,14 @@ class Panel:
 
         self._later(step)
 
-    def _compare(self, message: messages.Compare) -> None:
+    def _compare(self, message: from_page.Compare) -> None:
         def step() -> None:
             content, pictures = self._filmstrip.comparison(message.ids)
             self.post({"kind": "comparison", **content}, pictures)
 
         self._later(step)
 
-    def _code(self, message: messages.Code) -> None:
+    def _code(self, message: from_page.Code) -> None:
         if message.id is not None:
             self._show_code(asked_in(self._filmstrip.record(message.id)))
         elif message.fields is not None:
@@ -242,7 +242,7 @@ class Panel:
             panel._later(functools.partial(panel._judge_and_show, 0))
 
     def _show_news(self) -> None:
-        page = self._filmstrip.page(messages.Search())
+        page = self._filmstrip.page(from_page.Search())
         self.post({"kind": "news", "newest": page["records"][:1], **self._filmstrip.filters()})
 
     def _show_totals(self) -> None:
@@ -272,21 +272,21 @@ def opened_before(session: Session, execution: Execution) -> Panel | None:
 
 
 _ANSWERS: Mapping[type, Callable[[Panel, Any], None]] = {
-    messages.Hello: Panel._hello,
-    messages.Check: Panel._check,
-    messages.Generate: Panel._generate,
-    messages.Stop: Panel._stop,
-    messages.Dismiss: Panel._dismiss,
-    messages.Key: Panel._key,
-    messages.Page: Panel._page,
-    messages.Thumbs: Panel._thumbs,
-    messages.Open: Panel._open,
-    messages.Use: Panel._use,
-    messages.Again: Panel._again,
-    messages.Star: Panel._change,
-    messages.Tags: Panel._change,
-    messages.Note: Panel._change,
-    messages.Forget: Panel._forget,
-    messages.Compare: Panel._compare,
-    messages.Code: Panel._code,
+    from_page.Hello: Panel._hello,
+    from_page.Check: Panel._check,
+    from_page.Generate: Panel._generate,
+    from_page.Stop: Panel._stop,
+    from_page.Dismiss: Panel._dismiss,
+    from_page.Key: Panel._key,
+    from_page.Page: Panel._page,
+    from_page.Thumbs: Panel._thumbs,
+    from_page.Open: Panel._open,
+    from_page.Use: Panel._use,
+    from_page.Again: Panel._again,
+    from_page.Star: Panel._change,
+    from_page.Tags: Panel._change,
+    from_page.Note: Panel._change,
+    from_page.Forget: Panel._forget,
+    from_page.Compare: Panel._compare,
+    from_page.Code: Panel._code,
 }

@@ -17,7 +17,7 @@ from imgmagic.domain.rules import Fault
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import BudgetExceeded, ImgmagicError, SettingsError
 from imgmagic.notebook.panel.form import Filled, Form, fault, filled, form_of
-from imgmagic.notebook.panel.messages import Fields
+from imgmagic.notebook.panel.from_page import Fields
 from imgmagic.runs.plan import Plan
 from imgmagic.session import Session
 from imgmagic.wire.dialects import DIALECTS

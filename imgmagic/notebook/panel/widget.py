@@ -15,9 +15,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "page"
 # One module for the page, made of these in order.
-_PARTS = ("dom.js", "form.js", "runs.js", "filmstrip.js", "dialogs.js", "panel.js")
+_PARTS = ("dom.js", "form.js", "runs.js", "gallery.js", "dialogs.js", "panel.js")
 
 
 class Surface(anywidget.AnyWidget):

@@ -7,7 +7,7 @@ from typing import Any
 from imgmagic.errors import StoreError
 from imgmagic.notebook.panel.compare import cost_text, rows, word_difference
 from imgmagic.notebook.panel.form import written
-from imgmagic.notebook.panel.messages import Search
+from imgmagic.notebook.panel.from_page import Search
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
 

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from imgmagic.display.sanitize import plain
-from imgmagic.notebook.panel.code import Asked
+from imgmagic.notebook.panel.as_code import Asked
+from imgmagic.notebook.panel.assessment import Verdict, judge, options_of
 from imgmagic.notebook.panel.form import filled, written
-from imgmagic.notebook.panel.messages import Fields
-from imgmagic.notebook.panel.verdict import Verdict, judge, options_of
+from imgmagic.notebook.panel.from_page import Fields
 from imgmagic.session import Session
 from imgmagic.store.history.records import Record
 
