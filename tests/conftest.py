@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = [f"tests.support.fixtures.{name}" for name in ("notebooks", "simulator", "stage", "stores")]
+
 # Real processes, kernels and browsers come last, so that a mistake in a quick layer shows within seconds.
 _LATE = (
     "test_faults",

@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from drawn import NOON, png, put
 
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.budget import Budget
@@ -25,6 +24,7 @@ from imgmagic.errors import (
 )
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import RUNNING, Started
+from tests.support.drawn import NOON, png, put
 
 REQUEST = ImageRequest(prompt="a red fox", model="gpt-image-2.5-flare", options={"quality": "low"})
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sessions import session_of
 
 from imgmagic.errors import BudgetExceeded, SettingsError, StoreError
 from imgmagic.simulator import Simulator
 from imgmagic.store.usage_report import limits
+from tests.support.sessions import session_of
 
 HIGH = {"quality": "high", "size": "1024x1024"}
 LOW = {"quality": "low", "size": "1024x1024"}

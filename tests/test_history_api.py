@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from drawn import NOON, png, put
 
 import imgmagic
 from imgmagic.api import default_session, shared_session
@@ -20,6 +19,7 @@ from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Started
 from imgmagic.store.history_view import COLUMNS, HistoryView, options_of
+from tests.support.drawn import NOON, png, put
 
 
 @pytest.fixture

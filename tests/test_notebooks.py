@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernels import clean_environment
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter, MarkdownExporter
@@ -17,6 +16,7 @@ from nbconvert import HTMLExporter, MarkdownExporter
 from imgmagic.config.settings_table import Settings
 from imgmagic.recordings import checks
 from imgmagic.session import Session
+from tests.support.kernels import clean_environment
 from tools.notebooks import captions, solutions
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kernels import clean_environment, running_kernel
 
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.events import CompletedImage, PartialImage
@@ -24,6 +23,7 @@ from imgmagic.recordings.player import Player
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.usage_report import report
+from tests.support.kernels import clean_environment, running_kernel
 
 SMALL = {"size": "1024x640", "output_format": "jpeg"}  # what the simulator draws soonest
 KEY = "sk-marked-0123456789abcdef"

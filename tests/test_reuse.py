@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sessions import session_of
 
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.totals import Origin
 from imgmagic.notebook.output.figure import figure_text
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
+from tests.support.sessions import session_of
 
 CHEAP = {"quality": "low", "size": "1024x1024"}
 CELLS = (("a red fox", CHEAP), ("a lighthouse", {**CHEAP, "n": 2}), ("a whale", {**CHEAP, "stream": False}))

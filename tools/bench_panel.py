@@ -19,9 +19,9 @@ from tools.bench_kernel import Kernel, environment, running_kernel
 from tools.bench_server import Scripted, noise
 from tools.bench_store import fill
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "notebook"))  # the tests' own driver of JupyterLab
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' own driver of JupyterLab
 
-from browser import CHROMIUM, Notebook, opened, running_browser, running_server
+from tests.support.browser import CHROMIUM, Notebook, opened, running_browser, running_server
 
 SHORT, LONG = 10, 10_000
 ROUNDS = 9

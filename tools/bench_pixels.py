@@ -14,9 +14,9 @@ from tools.bench_figure import Figure, alternating
 from tools.bench_kernel import environment
 from tools.bench_server import SCRIPTS, Scripted
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "notebook"))  # the tests' own driver of JupyterLab
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' own driver of JupyterLab
 
-from browser import CHROMIUM, Notebook, opened, running_browser, running_server
+from tests.support.browser import CHROMIUM, Notebook, opened, running_browser, running_server
 
 ROUNDS = 6
 WARM_UP = 1

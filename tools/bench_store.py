@@ -22,9 +22,9 @@ from imgmagic.store.history.history import History
 from imgmagic.store.history.records import HistoryQuery, Started, request_key
 from imgmagic.store.history.schema import migrate
 from imgmagic.store.images.image_store import ImageStore
+from tests.support.postgres import running_postgres
 from tools.bench_figure import Figure, medians
 from tools.bench_server import Scripted
-from tools.postgres import running_postgres
 
 ANIMALS = ["fox", "owl", "badger", "heron", "otter", "lynx", "crane", "hare", "toad", "moth"]
 PLACES = [

@@ -21,9 +21,9 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "notebook"))  # the tests' own driver of JupyterLab
+sys.path.insert(0, str(ROOT))  # the tests' own driver of JupyterLab
 
-from browser import PATIENCE_S, Notebook, Server, opened, running_browser, until  # noqa: E402 - from that folder
+from tests.support.browser import PATIENCE_S, Notebook, Server, opened, running_browser, until  # noqa: E402 - from that folder
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 _USER = 1000  # jovyan on Binder

@@ -10,11 +10,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "notebook"))  # the tests' own driver of JupyterLab
+sys.path.insert(0, str(ROOT))  # the tests' own driver of JupyterLab
 
-from browser import Notebook, opened, running_browser, running_server, until  # noqa: E402 - from that folder
-from kernels import clean_environment  # noqa: E402
-from panels import generate, panel_of, start  # noqa: E402
+from tests.support.browser import Notebook, opened, running_browser, running_server, until  # noqa: E402 - from that folder
+from tests.support.kernels import clean_environment  # noqa: E402
+from tests.support.panels import generate, panel_of, start  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
 SOURCES = (

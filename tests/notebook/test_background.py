@@ -1,8 +1,7 @@
 """Runs in the background: cells that return at once, and outputs that go on by themselves."""
 
-from kernels import Kernel
-
 from imgmagic.simulator import Simulator
+from tests.support.kernels import Kernel
 
 FOLLOWED = """
 import threading

@@ -7,11 +7,11 @@ from typing import Any
 
 import nbformat
 import pytest
-from browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, shift, until
 from nbconvert import HTMLExporter, MarkdownExporter, SlidesExporter
 from playwright.sync_api import Browser, Locator
 
 from imgmagic.simulator import Simulator
+from tests.support.browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, shift, until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 

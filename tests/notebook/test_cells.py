@@ -5,8 +5,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from heavy import grainy_picture, serving
-from kernels import Kernel
+
+from tests.support.heavy import grainy_picture, serving
+from tests.support.kernels import Kernel
 
 FAST = "--size 1024x640 -f jpeg"
 ASYNC = "imgmagic.imagine_async('a red fox', size='1024x640', output_format='jpeg')"

@@ -8,16 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from drawn import png, put
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
-from shell import Shell, loaded_shell
 
 from imgmagic.errors import BudgetExceeded, RecordingDamaged, RecordingMiss, StoreError
 from imgmagic.notebook.commands import COMMANDS, parser_of
 from imgmagic.notebook.commands.manual import IMGMAGIC_MANUAL
 from imgmagic.notebook.completion.matcher import command_candidates
 from imgmagic.simulator import Simulator
+from tests.support.drawn import png, put
+from tests.support.shell import Shell, loaded_shell
 
 KEY = "sk-test-0123456789abcdefgh"
 

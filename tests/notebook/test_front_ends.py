@@ -7,7 +7,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernels import PATIENCE_S, Kernel, clean_environment
+
+from tests.support.kernels import PATIENCE_S, Kernel, clean_environment
 
 FAST = "--size 1024x640 -f jpeg"
 WITHOUT_COMM = "import comm\ncreate, comm.create_comm = comm.create_comm, comm._create_comm"  # what is there by default

@@ -9,9 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from drawn import png, put
 from IPython.core.error import UsageError
-from shell import Shell, loaded_shell
 
 import imgmagic
 from imgmagic.domain.totals import Origin, Totals
@@ -22,6 +20,8 @@ from imgmagic.notebook.output.history_table import history_html
 from imgmagic.notebook.output.table import Cell, Column, table_html, table_text
 from imgmagic.notebook.output.usage_table import usage_html, usage_text
 from imgmagic.store.usage_report import UsageReport
+from tests.support.drawn import png, put
+from tests.support.shell import Shell, loaded_shell
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m & more"
 

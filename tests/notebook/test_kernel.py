@@ -9,10 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kernels import PATIENCE_S, Kernel, Outcome, clean_environment, is_busy, pushed_picture, running_kernel
-
 from imgmagic.simulator import Simulator
 from imgmagic.simulator.api.state import SeenRequest
+from tests.support.kernels import (
+    PATIENCE_S,
+    Kernel,
+    Outcome,
+    clean_environment,
+    is_busy,
+    pushed_picture,
+    running_kernel,
+)
 
 SLOW_CELL = "%%imagine --provider slow\na red fox"
 QUICK_CELL = "%%imagine --size 1024x640 -f jpeg\na red fox"

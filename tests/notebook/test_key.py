@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from answering import Answer, answering
-from kernels import Kernel, clean_environment, pushed_picture, running_kernel
 
 from imgmagic.simulator import Simulator
 from imgmagic.simulator.api.faults import FAULTS
+from tests.support.answering import Answer, answering
+from tests.support.kernels import Kernel, clean_environment, pushed_picture, running_kernel
 
 PUBLIC = """
 import copy, imgmagic, logging, pickle, traceback

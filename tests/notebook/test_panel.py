@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernels import Kernel
 
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.options import OPTIONS
@@ -33,6 +32,7 @@ from imgmagic.simulator import Simulator
 from imgmagic.store.images.previews import Preview
 from imgmagic.store.usage_report import cost_told, report, told
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.kernels import Kernel
 
 PATIENCE_S = 20.0
 SMALL = {"size": "1024x640", "output_format": "jpeg", "stream": "off"}  # what the simulator draws soonest

@@ -5,11 +5,24 @@ from collections.abc import Iterator
 
 import nbformat
 import pytest
-from browser import CHROMIUM, FRONT_ENDS, Notebook, Server, until
-from panels import BUSY, FREE, LOAD, PANEL, card, ends, generate, opened_panel, opened_record, panel_of, prompt, start
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
+from tests.support.browser import CHROMIUM, FRONT_ENDS, Notebook, Server, until
+from tests.support.panels import (
+    BUSY,
+    FREE,
+    LOAD,
+    PANEL,
+    card,
+    ends,
+    generate,
+    opened_panel,
+    opened_record,
+    panel_of,
+    prompt,
+    start,
+)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 

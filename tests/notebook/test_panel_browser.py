@@ -7,11 +7,24 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, until
-from panels import FREE, HANDS, PANEL, Keyboard, Mouse, card, ends, generate, opened_panel, panel_of, prompt, start
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
+from tests.support.browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, until
+from tests.support.panels import (
+    FREE,
+    HANDS,
+    PANEL,
+    Keyboard,
+    Mouse,
+    card,
+    ends,
+    generate,
+    opened_panel,
+    panel_of,
+    prompt,
+    start,
+)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 

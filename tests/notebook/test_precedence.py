@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernels import Kernel, clean_environment, running_kernel
+
+from tests.support.kernels import Kernel, clean_environment, running_kernel
 
 SETTINGS = """
 c.InteractiveShellApp.extensions = ["imgmagic"]

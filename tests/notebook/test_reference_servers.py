@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from kernels import Kernel, clean_environment, running_kernel
 
 from imgmagic.simulator import Simulator
+from tests.support.kernels import Kernel, clean_environment, running_kernel
 
 SERVERS = ("openai", "yandex", "truefoundry", "compatible")
 KEY = "marked-key-of-the-four-servers"

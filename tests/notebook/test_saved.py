@@ -12,13 +12,14 @@ from typing import Any
 import mistune
 import nbformat
 import pytest
-from browser import CHROMIUM, FRONT_ENDS, Server
-from echo import echoing
-from heavy import grainy_picture, serving
-from kernels import PATIENCE_S, Kernel, clean_environment
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter, MarkdownExporter, SlidesExporter
 from playwright.sync_api import Browser
+
+from tests.support.browser import CHROMIUM, FRONT_ENDS, Server
+from tests.support.echo import echoing
+from tests.support.heavy import grainy_picture, serving
+from tests.support.kernels import PATIENCE_S, Kernel, clean_environment
 
 SMALL = "--size 1024x640 -f jpeg"
 PROMPT = "three red circles on a blue sea"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kernels import PATIENCE_S, clean_environment
+from tests.support.kernels import PATIENCE_S, clean_environment
 
 SCRIPT = """
 import sys

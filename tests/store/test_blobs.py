@@ -1,8 +1,8 @@
 import pytest
-from recorded_runs import picture
 
 from imgmagic.errors import RecordingDamaged, StoreError
 from imgmagic.recordings.blobs import Blobs, blob_name, smaller
+from tests.support.recorded_runs import picture
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from answering import Answer, answering
-from stored_runs import NOON
 
 from imgmagic.config.settings_table import Settings
 from imgmagic.domain.generation import Status
@@ -17,6 +15,8 @@ from imgmagic.errors import BudgetExceeded, ImgmagicError
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.history_view import HistoryView
+from tests.support.answering import Answer, answering
+from tests.support.stored_runs import NOON
 
 KEY = "sk-marked-0123456789abcdef"
 

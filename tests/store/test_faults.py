@@ -15,8 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from disks import disk
-from stored_runs import (
+
+from imgmagic.domain.budget import Budget
+from imgmagic.errors import StoreError
+from imgmagic.store.history.history import History
+from imgmagic.store.history.records import HistoryQuery
+from imgmagic.store.images.image_store import ImageStore
+from tests.support.disks import disk
+from tests.support.stored_runs import (
     NOON,
     begin_and_die,
     begin_and_wait,
@@ -29,12 +35,6 @@ from stored_runs import (
     spend,
     started,
 )
-
-from imgmagic.domain.budget import Budget
-from imgmagic.errors import StoreError
-from imgmagic.store.history.history import History
-from imgmagic.store.history.records import HistoryQuery
-from imgmagic.store.images.image_store import ImageStore
 
 KERNELS = 8
 LOADED = [

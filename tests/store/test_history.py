@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from stored_runs import COST, NOON, USAGE, completed, generation, request, started, stored
 
 from imgmagic.domain.generation import Status
 from imgmagic.domain.totals import Origin
@@ -13,6 +12,7 @@ from imgmagic.domain.usage import Usage
 from imgmagic.errors import ContentRefused, SettingsError, StoreError
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import HistoryQuery, request_key
+from tests.support.stored_runs import COST, NOON, USAGE, completed, generation, request, started, stored
 
 
 def ids(history: History, **query: object) -> list[int]:

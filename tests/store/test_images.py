@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from buckets import keys
 from PIL import Image
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.history.records import StoredImage
 from imgmagic.store.images.image_store import ImageStore, slug
+from tests.support.buckets import keys
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

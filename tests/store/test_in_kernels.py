@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from buckets import keys
-from disks import disk, fill
-from kernels import Kernel, Outcome, clean_environment, pushed_picture, running_kernel
 
 from imgmagic.simulator import Simulator
+from tests.support.buckets import keys
+from tests.support.disks import disk, fill
+from tests.support.kernels import Kernel, Outcome, clean_environment, pushed_picture, running_kernel
 
 KEY = "sk-marked-0123456789abcdef"
 FOX = "%%imagine -q low --size 1024x1024 -o kept\na red fox"

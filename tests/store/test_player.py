@@ -5,13 +5,13 @@ import time
 from dataclasses import replace
 
 import pytest
-from recorded_runs import MADE, REQUEST, completed, partial, picture, play, record, run
 
 from imgmagic.domain.events import CompletedImage, UsageReported
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import RecordingDamaged, RecordingMiss, SettingsError
 from imgmagic.recordings.folder import FILE, Recordings
 from imgmagic.recordings.player import Player
+from tests.support.recorded_runs import MADE, REQUEST, completed, partial, picture, play, record, run
 
 FINAL_START = hashlib.sha256(picture()).hexdigest()
 

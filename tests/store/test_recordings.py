@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded_runs import MADE, REQUEST, Source, completed, partial, picture, play, record, run
 
 from imgmagic import errors
 from imgmagic.domain.events import (
@@ -31,6 +30,7 @@ from imgmagic.recordings import checks
 from imgmagic.recordings.folder import FILE, Recordings
 from imgmagic.recordings.recorder import PASSING, Recorder, Sides
 from imgmagic.recordings.recording import RecordedRequest
+from tests.support.recorded_runs import MADE, REQUEST, Source, completed, partial, picture, play, record, run
 
 pytestmark = pytest.mark.anyio
 
@@ -394,7 +394,7 @@ WRITER = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from recorded_runs import *
+from tests.support.recorded_runs import *
 recordings = Recordings(Path(sys.argv[1]))
 print(flush=True)
 sys.stdin.readline()
@@ -409,7 +409,7 @@ asyncio.run(main())
 def test_two_processes_lose_nothing(tmp_path):
     """Two processes record into one folder at once: every run is there, whole, and no lock is left."""
     folder = tmp_path / "lesson.imgmagic"
-    command = [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parents[2])]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     writers = [subprocess.Popen([*command, name], **pipes) for name in ("first", "second")]
 
@@ -562,7 +562,7 @@ import asyncio, os, sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from imgmagic.errors import StoreError
-from recorded_runs import *
+from tests.support.recorded_runs import *
 folder, events = Path(sys.argv[1]), run(picture("green"))
 asyncio.run(play(folder))  # before the rights go: Pillow and threads load late
 folder.chmod(int(sys.argv[3], 8))
@@ -587,7 +587,7 @@ def as_stranger(mode):
         folder = Path(name) / "lesson.imgmagic"
         asyncio.run(record(Recordings(folder), run()))
         before = contents(folder)
-        command = [sys.executable, "-c", STRANGER, str(folder), str(Path(__file__).parent), mode]
+        command = [sys.executable, "-c", STRANGER, str(folder), str(Path(__file__).parents[2]), mode]
         ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert ran.stderr == ""
         said = ran.stdout.splitlines()

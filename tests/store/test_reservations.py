@@ -2,13 +2,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from stored_runs import COST, NOON, completed, generation, started
 
 from imgmagic.domain.budget import Budget, Spent
 from imgmagic.domain.generation import Status
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import BudgetExceeded
 from imgmagic.store.history.history import History
+from tests.support.stored_runs import COST, NOON, completed, generation, started
 
 CENT = Decimal("0.01")
 BUDGET = Budget(session=Decimal("0.10"), daily=Decimal("0.15"))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from stored_runs import completed
 
 from imgmagic.domain.totals import Origin
 from imgmagic.errors import StoreError
@@ -14,6 +13,7 @@ from imgmagic.store.history.database import Database
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import HistoryQuery
 from imgmagic.store.history.schema import GENERATIONS, IMAGES, STEPS, TAGS, TOTALS, migrate, version
+from tests.support.stored_runs import completed
 
 ROWS = """
 INSERT INTO generations (status, origin, prompt, template, parameters, request_key, provider, model, dialect, session,

@@ -12,23 +12,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from staged_replies import (
-    KEY,
-    STREAM,
-    USAGE,
-    Asker,
-    asked,
-    b64,
-    completed,
-    event,
-    failure,
-    images,
-    only,
-    partial,
-    png,
-    provider_at,
-)
-from staged_server import HANG, RESET, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage, ImageFailed, PartialImage, ReplyStarted, UsageReported
 from imgmagic.domain.provider import Provider, Secret
@@ -46,6 +29,23 @@ from imgmagic.errors import (
 )
 from imgmagic.wire.client import Client, Timeouts
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.staged_replies import (
+    KEY,
+    STREAM,
+    USAGE,
+    Asker,
+    asked,
+    b64,
+    completed,
+    event,
+    failure,
+    images,
+    only,
+    partial,
+    png,
+    provider_at,
+)
+from tests.support.staged_server import HANG, RESET, Stage, head, reply
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,6 @@ import asyncio
 from contextlib import aclosing, suppress
 
 import pytest
-from staged_replies import STREAM, Asker, asked, completed, images, partial, png, provider_at
-from staged_server import HANG, Stage, reply
 
 from imgmagic.domain.events import CompletedImage, PartialImage, RetryScheduled
 from imgmagic.domain.provider import Provider
@@ -13,6 +11,8 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.dialects.dialect import Dialect
+from tests.support.staged_replies import STREAM, Asker, asked, completed, images, partial, png, provider_at
+from tests.support.staged_server import HANG, Stage, reply
 
 pytestmark = pytest.mark.anyio
 

@@ -6,13 +6,25 @@ import time
 from email.utils import formatdate
 
 import pytest
-from staged_replies import STREAM, Asker, asked, completed, event, failure, images, only, partial, png, provider_at
-from staged_server import RESET, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RetryScheduled
 from imgmagic.errors import ConnectionFailed, HostUnreachable, QuotaExhausted, RateLimited, ResponseTimeout
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.staged_replies import (
+    STREAM,
+    Asker,
+    asked,
+    completed,
+    event,
+    failure,
+    images,
+    only,
+    partial,
+    png,
+    provider_at,
+)
+from tests.support.staged_server import RESET, Stage, head, reply
 
 pytestmark = pytest.mark.anyio
 

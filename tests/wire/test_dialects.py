@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typed import faults, preflight, provider_of
 
 from imgmagic.domain.request import ImageRequest
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.typed import faults, preflight, provider_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,12 +5,12 @@ import base64
 import json
 
 import pytest
-from staged_replies import KEY, Asker, asked, failure, only, png
-from staged_server import HANG, Stage, head, reply
 
 from imgmagic.domain.events import CompletedImage
 from imgmagic.errors import DownloadFailed
 from imgmagic.wire.download import MAX_IMAGE_BYTES, Network, download
+from tests.support.staged_replies import KEY, Asker, asked, failure, only, png
+from tests.support.staged_server import HANG, Stage, head, reply
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_server import Received, Reply, ScriptedServer, running
-from typed import preflight, provider_of
 
 from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage, ReplyStarted, UsageReported
 from imgmagic.domain.rules import Rule, Treatment
@@ -17,6 +15,8 @@ from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS, Dialect
+from tests.support.scripted_server import Received, Reply, ScriptedServer, running
+from tests.support.typed import preflight, provider_of
 
 DATA = Path(__file__).parents[1] / "data"
 CASES = sorted(f"{path.parent.name}/{path.stem}" for path in DATA.glob("*/*.json"))

@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from typed import preflight, provider_of
 
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.rules import Treatment
 from imgmagic.simulator import Simulator
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.typed import preflight, provider_of
 
 # Small where the server allows it: what counts here is whether it draws, not what.
 USUAL: dict[str, dict[str, Any]] = {

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typed import faults, preflight, provider_of
 
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.dialects.sizes import free_size
+from tests.support.typed import faults, preflight, provider_of
 
 
 @pytest.mark.parametrize(

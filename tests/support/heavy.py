@@ -6,8 +6,9 @@ import json
 import random
 from contextlib import AbstractContextManager
 
-from answering import Answer, answering
 from PIL import Image, ImageDraw
+
+from tests.support.answering import Answer, answering
 
 
 def grainy_picture() -> bytes:

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from answering import Answer, answering
-from drawn import png
+from tests.support.answering import Answer, answering
+from tests.support.drawn import png
 
 
 def echoing() -> AbstractContextManager[str]:

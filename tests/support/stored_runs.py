@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from disks import fill
 
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
@@ -21,6 +20,7 @@ from imgmagic.store.history.history import History
 from imgmagic.store.history.records import Started, StoredImage
 from imgmagic.store.images.copies import check_destination
 from imgmagic.store.images.image_store import ImageStore
+from tests.support.disks import fill
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 USAGE = Usage(input_tokens=9, output_tokens=196, total_tokens=205)

@@ -8,13 +8,12 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from staged_server import Stage, head
-
 from imgmagic.domain.events import Event, ImageFailed
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError
 from imgmagic.wire.client import Client
+from tests.support.staged_server import Stage, head
 
 KEY = "sk-marked-0123456789abcdefghij"
 

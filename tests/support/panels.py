@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from browser import FRONT_ENDS, Notebook, Server, opened
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import FRONT_ENDS, Notebook, Server, opened
 
 LOAD, PANEL, BUSY, FREE = 0, 1, 2, 3  # the cells of every notebook
 CELLS = ("%load_ext imgmagic", "%imgmagic panel", "import time; time.sleep(2)", "")

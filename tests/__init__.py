@@ -1,0 +1,1 @@
+"""The tests of imgmagic, by what they start: nothing, several rooms, kernels, browsers."""

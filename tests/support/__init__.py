@@ -1,0 +1,1 @@
+"""What several tests share: servers, kernels, browsers, and values to test with."""
