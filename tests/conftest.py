@@ -11,21 +11,25 @@ pytest_plugins = [f"tests.support.fixtures.{name}" for name in ("notebooks", "si
 
 # Real processes, kernels and browsers come last, so that a mistake in a quick layer shows within seconds.
 _LATE = (
-    "test_faults",
-    "test_in_kernels",
-    "test_front_ends",
-    "test_kernel",
-    "test_browser",
-    "test_panel_browser",
-    "test_panel_between",
-    "test_binder",
+    "integration/test_faults",
+    "kernel/test_stores",
+    "kernel/test_front_ends",
+    "kernel/test_kernel",
+    "browser/test_cells",
+    "browser/test_panel",
+    "browser/test_panel_between",
+    "browser/test_binder",
 )
 _MAIN = sys.modules["__main__"]
 _HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_", "JPY_SESSION_NAME")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _LATE.index(item.path.stem) + 1 if item.path.stem in _LATE else 0)
+    items.sort(key=lambda item: _LATE.index(_name(item)) + 1 if _name(item) in _LATE else 0)
+
+
+def _name(item: pytest.Item) -> str:
+    return f"{item.path.parent.name}/{item.path.stem}"
 
 
 @pytest.hookimpl(hookwrapper=True)

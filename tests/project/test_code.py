@@ -9,7 +9,7 @@ import pytest
 
 import imgmagic
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "imgmagic").rglob("*.py"))
 
 

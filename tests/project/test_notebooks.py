@@ -19,7 +19,7 @@ from imgmagic.session import Session
 from tests.support.kernels import clean_environment
 from tools.notebooks import captions, solutions
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSON = ROOT / "notebooks" / "06_prompting_a_lesson.ipynb"
 FOLDER = LESSON.with_suffix(".imgmagic")

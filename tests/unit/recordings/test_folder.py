@@ -409,7 +409,7 @@ asyncio.run(main())
 def test_two_processes_lose_nothing(tmp_path):
     """Two processes record into one folder at once: every run is there, whole, and no lock is left."""
     folder = tmp_path / "lesson.imgmagic"
-    command = [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parents[2])]
+    command = [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parents[3])]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     writers = [subprocess.Popen([*command, name], **pipes) for name in ("first", "second")]
 
@@ -587,7 +587,7 @@ def as_stranger(mode):
         folder = Path(name) / "lesson.imgmagic"
         asyncio.run(record(Recordings(folder), run()))
         before = contents(folder)
-        command = [sys.executable, "-c", STRANGER, str(folder), str(Path(__file__).parents[2]), mode]
+        command = [sys.executable, "-c", STRANGER, str(folder), str(Path(__file__).parents[3]), mode]
         ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert ran.stderr == ""
         said = ran.stdout.splitlines()

@@ -11,7 +11,7 @@ import pytest
 
 from tools.binder_check import Place, check, copy_repository
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
 
 

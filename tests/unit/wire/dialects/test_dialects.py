@@ -10,7 +10,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.wire.dialects import DIALECTS
 from tests.support.typed import faults, preflight, provider_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 
 # The body parameters that the four reference documents name; the strict server's has no stream and no partial_images.
 PARAMETERS = [
