@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.bench_figure import Figure, alternating, table
+from tools.bench.figure import Figure, alternating, table
 
 
 @pytest.mark.parametrize(

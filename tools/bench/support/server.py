@@ -192,7 +192,7 @@ class Scripted:
 @contextmanager
 def running_server() -> Iterator[Scripted]:
     """Run the server in a process of its own until the block ends."""
-    command = [sys.executable, "-m", "tools.bench_server"]
+    command = [sys.executable, "-m", "tools.bench.support.server"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield Scripted(port=int(process.stdout.readline()))  # type: ignore[union-attr]  # a pipe was asked for

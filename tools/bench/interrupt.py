@@ -5,9 +5,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tools.bench_figure import Figure
-from tools.bench_kernel import Kernel, running_kernel
-from tools.bench_server import Scripted
+from tools.bench.figure import Figure
+from tools.bench.support.kernel import Kernel, running_kernel
+from tools.bench.support.server import Scripted
 
 ROUNDS = 20
 CELL = "%%imagine -p endless --fresh\na lighthouse at dusk"

@@ -4,9 +4,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from tools.bench_figure import Figure, medians
-from tools.bench_kernel import running_kernel
-from tools.bench_server import Scripted
+from tools.bench.figure import Figure, medians
+from tools.bench.support.kernel import running_kernel
+from tools.bench.support.server import Scripted
 
 ROUNDS = 5
 CELL = """

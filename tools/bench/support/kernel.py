@@ -14,7 +14,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from tools.bench_server import SCRIPTS, Scripted
+from tools.bench.support.server import SCRIPTS, Scripted
 
 PATIENCE_S = 60
 _FOREIGN = ("OPENAI_", "YANDEX_", "TFY_", "AZURE_", "IMGMAGIC_", "JUPYTER_", "JPY_")

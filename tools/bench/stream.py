@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from tools.bench_figure import Figure, medians
-from tools.bench_server import MB, STOP_S, Scripted
+from tools.bench.figure import Figure, medians
+from tools.bench.support.server import MB, STOP_S, Scripted
 
 ROUNDS = 11
 PEAK_ROUNDS = 3
@@ -31,7 +31,7 @@ class Reader:
     """A process that reads pictures one way."""
 
     def __init__(self, way: str, base_url: str) -> None:
-        command = [sys.executable, "-m", "tools.bench_reader", way, base_url]
+        command = [sys.executable, "-m", "tools.bench.support.reader", way, base_url]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def read(self) -> Cost:

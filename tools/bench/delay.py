@@ -7,9 +7,9 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from tools.bench_figure import Figure, alternating
-from tools.bench_kernel import Kernel, running_kernel
-from tools.bench_server import SCRIPTS, Scripted
+from tools.bench.figure import Figure, alternating
+from tools.bench.support.kernel import Kernel, running_kernel
+from tools.bench.support.server import SCRIPTS, Scripted
 
 ROUNDS = 9
 WARM_UP = 2

@@ -8,17 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from tools.bench_delay import delay_figures
-from tools.bench_figure import Figure, table
-from tools.bench_interrupt import interrupt_figures
-from tools.bench_loading import loading_figures
-from tools.bench_panel import panel_figures
-from tools.bench_pixels import pixels_figures
-from tools.bench_recordings import recordings_figures
-from tools.bench_saved import saved_figures
-from tools.bench_server import Scripted, running_server
-from tools.bench_store import store_figures
-from tools.bench_stream import cpu_figures, memory_figures
+from tools.bench.delay import delay_figures
+from tools.bench.figure import Figure, table
+from tools.bench.interrupt import interrupt_figures
+from tools.bench.loading import loading_figures
+from tools.bench.panel import panel_figures
+from tools.bench.pixels import pixels_figures
+from tools.bench.recordings import recordings_figures
+from tools.bench.saved import saved_figures
+from tools.bench.store import store_figures
+from tools.bench.stream import cpu_figures, memory_figures
+from tools.bench.support.server import Scripted, running_server
 
 BENCHMARKS: Mapping[str, Callable[[Scripted], Sequence[Figure]]] = {
     "loading": loading_figures,

@@ -14,12 +14,12 @@ from typing import Any
 from imgmagic.config.settings_table import Settings
 from imgmagic.notebook.panel.panel import Panel
 from imgmagic.session import Session
-from tools.bench_figure import Figure, medians
-from tools.bench_kernel import Kernel, environment, running_kernel
-from tools.bench_server import Scripted, noise
-from tools.bench_store import fill
+from tools.bench.figure import Figure, medians
+from tools.bench.store import fill
+from tools.bench.support.kernel import Kernel, environment, running_kernel
+from tools.bench.support.server import Scripted, noise
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' own driver of JupyterLab
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the tests' own driver of JupyterLab
 
 from tests.support.browser import CHROMIUM, Notebook, opened, running_browser, running_server
 

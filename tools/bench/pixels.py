@@ -9,12 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tools.bench_delay import BY_HAND, OURS, PREPARE
-from tools.bench_figure import Figure, alternating
-from tools.bench_kernel import environment
-from tools.bench_server import SCRIPTS, Scripted
+from tools.bench.delay import BY_HAND, OURS, PREPARE
+from tools.bench.figure import Figure, alternating
+from tools.bench.support.kernel import environment
+from tools.bench.support.server import SCRIPTS, Scripted
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' own driver of JupyterLab
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the tests' own driver of JupyterLab
 
 from tests.support.browser import CHROMIUM, Notebook, opened, running_browser, running_server
 

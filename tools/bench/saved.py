@@ -8,9 +8,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tools.bench_figure import Figure
-from tools.bench_kernel import PATIENCE_S, start_options, with_this_interpreter
-from tools.bench_server import Scripted
+from tools.bench.figure import Figure
+from tools.bench.support.kernel import PATIENCE_S, start_options, with_this_interpreter
+from tools.bench.support.server import Scripted
 
 CELLS = ("%load_ext imgmagic", "%%imagine -p drawing --size 1024x1024\na lighthouse at dusk")
 MOST_KB = 150

@@ -17,8 +17,8 @@ from imgmagic.domain.usage import Usage
 from imgmagic.recordings.folder import Recordings
 from imgmagic.recordings.player import Player
 from imgmagic.recordings.recorder import Recorder
-from tools.bench_figure import Figure
-from tools.bench_server import Scripted
+from tools.bench.figure import Figure
+from tools.bench.support.server import Scripted
 
 REQUESTS = 1000
 ROUNDS = 9

@@ -23,8 +23,8 @@ from imgmagic.store.history.records import HistoryQuery, Started, request_key
 from imgmagic.store.history.schema import migrate
 from imgmagic.store.images.image_store import ImageStore
 from tests.support.postgres import running_postgres
-from tools.bench_figure import Figure, medians
-from tools.bench_server import Scripted
+from tools.bench.figure import Figure, medians
+from tools.bench.support.server import Scripted
 
 ANIMALS = ["fox", "owl", "badger", "heron", "otter", "lynx", "crane", "hare", "toad", "moth"]
 PLACES = [
