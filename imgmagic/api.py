@@ -1,39 +1,39 @@
 """The Python API: the functions of the default session, for notebooks, scripts and running event loops."""
 
+import asyncio
 import functools
-import threading
-from typing import Unpack
+import io
+import os
+from collections.abc import Mapping
+from typing import Unpack, cast
 
+from imgmagic.config.settings import Settings
 from imgmagic.display.line_view import LineView
+from imgmagic.display.sweep_line import describe_progress, describe_sweep
+from imgmagic.display.view import TICK_S
+from imgmagic.domain.axes import axis_of
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
-from imgmagic.runs.job import Cancelled, Interrupts, Job, succeeded
-from imgmagic.runs.job_list import RunningJobs, follow
-from imgmagic.session import Session
-from imgmagic.store.history.history import Kind
+from imgmagic.domain.sweep import Sweep
+from imgmagic.runs.follow import cancelled_at_exit, follow
+from imgmagic.runs.interrupts import Cancelled, Interrupts
+from imgmagic.runs.job import Job, raise_if_failed
+from imgmagic.runs.job_list import RunningJobs
+from imgmagic.runs.sweep_job import SweepJob
+from imgmagic.runs.sweep_plan import SWEEP_KEYWORDS, SweepOptions, SweepRequest
+from imgmagic.runs.sweep_workers import CellOutcome, CellTask, Workers, draw_cell
+from imgmagic.session import Session, default_session
+from imgmagic.store.history.queries import Kind
 from imgmagic.store.history_view import HistoryView
 from imgmagic.store.usage_report import UsageReport, report
 
-_MAKING = threading.Lock()  # two threads that ask first would each get a session of their own
 
-
-def default_session() -> Session:
-    """Return the session that the magics and these functions share; made at the first use."""
-    with _MAKING:
-        return shared_session()
-
-
-@functools.cache
-def shared_session() -> Session:
-    """Make the default session; for `default_session` alone."""
-    return Session()
-
-
-def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
+def imagine(prompt: str, *, show: bool = True, **options: Unpack[ImagineOptions]) -> Generation:
     """Generate images for `prompt` and wait for them; in a terminal one line tells how far it is, and where they are.
 
     Args:
         prompt: what to draw; at most 32,000 characters.
+        show: whether to show the run while it lasts; in a notebook also its figure, in the cell's output.
         **options: provider, model, n, size, quality, output_format, output_compression, background, moderation, style,
             response_format, user, partial_images, stream, as the flags of `%%imagine`; params (a mapping of any other
             body keys); timeout in seconds; check=False sends even what the server is known to refuse.
@@ -45,13 +45,14 @@ def imagine(prompt: str, **options: Unpack[ImagineOptions]) -> Generation:
         Cancelled: an interrupt stopped it (a KeyboardInterrupt).
     """
     session = default_session()
-    line = LineView()
+    line = LineView() if show else LineView(io.StringIO())
     with Interrupts() as interrupts:
         job = interrupts.watch(session.start(session.plan(prompt, **options)))
-        follow(job, lambda: line)
+        with cancelled_at_exit(job), line:
+            generation = follow(job, line)
     if interrupts.seen:
         raise Cancelled
-    generation = succeeded(job.generation())
+    raise_if_failed(generation)
     for image in generation.images:
         line.say(f"imagine: {generation.elapsed_s:.1f} s, {image.location or 'not saved'}")
     return generation
@@ -75,7 +76,7 @@ def start(prompt: str, **options: Unpack[ImagineOptions]) -> Job:
 
 
 def usage(by: Kind | None = None) -> UsageReport:
-    """Return what this session's generations took; with `by` what all sessions took, a row a key.
+    """Return what this session's generations took; with `by` what all sessions took, one row per key.
 
     Args:
         by: "model", "day", "provider", "tag" or "session".
@@ -86,7 +87,78 @@ def usage(by: Kind | None = None) -> UsageReport:
     return report(default_session().archive, by)
 
 
-history = HistoryView(lambda: default_session().archive)
+def sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[SweepOptions]) -> Sweep:
+    """Draw `prompt` over every combination of values, and wait; what an earlier run of the same sweep drew is kept.
+
+    Args:
+        prompt: what to draw; `{{ name }}` stands for the value of the axis `name`.
+        vary: the axes: option, key of `params`, "prompt" or a name in the prompt -> a list of values, or a dict whose
+            keys are their labels. The first goes across, the second down, each further one makes one grid per value.
+        **options: as for `imagine`; `max_cost` is that of the whole sweep, `n` the number of takes of each cell. And
+            zip=True walks the lists side by side instead of crossing them; parallel is how many cells to draw at a
+            time, 4; executor draws them elsewhere: any `concurrent.futures.Executor` whose workers share the history
+            and the image store; retry=True asks again also for cells that failed and may have been billed.
+
+    Returns:
+        The sweep, whatever became of single cells; `.failed` has those that failed.
+
+    Raises:
+        RequestInvalid: an axis or a cell has faults; nothing was sent.
+        SettingsError: no key, base URL or such; nothing was sent.
+        BudgetExceeded: it could cost more than is left, or has more pictures than `sweep_limit`; nothing was sent.
+        Cancelled: an interrupt stopped it (a KeyboardInterrupt); what is finished is kept.
+    """
+    line = LineView()
+    with Interrupts() as interrupts:
+        job = interrupts.watch(start_sweep(prompt, vary, **options))
+        with cancelled_at_exit(job), line:
+            for _ in job.ticks(TICK_S):
+                line.rewrite(f"{job.elapsed_s:.0f} s, {describe_progress(job.progress)}")
+    if interrupts.seen:
+        raise Cancelled
+    line.say(f"imagine: {describe_sweep(job.sweep)}")
+    return job.sweep
+
+
+async def sweep_async(prompt: str, vary: Mapping[str, object], **options: Unpack[SweepOptions]) -> Sweep:
+    """Draw a sweep inside a running event loop; cancelling the task stops it. Takes and raises what `sweep` does."""
+    job = await asyncio.to_thread(functools.partial(start_sweep, prompt, vary, **options))
+    return await job.wait()
+
+
+def start_sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[SweepOptions]) -> SweepJob:
+    """Start a sweep in the background and return its job: `.progress`, `.cancel()`, `.result()`.
+
+    Takes what `sweep` does, and raises its faults at once.
+    """
+    session = default_session()
+    asked = SweepRequest(
+        template=prompt,
+        axes=[axis_of(name, values) for name, values in vary.items()],
+        zipped=options.get("zip", False),
+        parallel=options.get("parallel", 4),
+        retry=options.get("retry", False),
+        options=cast("ImagineOptions", {key: value for key, value in options.items() if key not in SWEEP_KEYWORDS}),
+    )
+    executor = options.get("executor")
+    workers = None if executor is None else Workers(executor=executor, draw=draw_task, limit=session.limit)
+    return session.sweeps.start(session.sweeps.plan(asked), workers=workers)
+
+
+def draw_task(task: CellTask) -> CellOutcome:
+    """Draw one cell of a sweep in a worker of an executor; for `start_sweep` alone."""
+    session = _worker_session(task.session, tuple(sorted(task.environ.items())))
+    session.limit = task.limit
+    return draw_cell(task, session)
+
+
+@functools.lru_cache(maxsize=4)
+def _worker_session(name: str, environ: tuple[tuple[str, str], ...]) -> Session:
+    """Return the session of this worker, which spends under the limits of the session that sent the task."""
+    return Session(Settings(environ={**os.environ, **dict(environ)}), name=name)
+
+
+history = HistoryView(lambda: default_session().archive, lambda: default_session().sweeps.tools)
 """Every recorded generation, newest first."""
 
 

@@ -6,6 +6,7 @@ ImgmagicError
   BudgetExceeded         the call could cost more than is left
   ApiError               the server answered with an error
     RequestRefused       it understood the request and does not take it as it stands
+      PictureRefused · MaskRefused
     AuthenticationFailed · PermissionDenied · ModelNotFound · RateLimited · QuotaExhausted · ContentRefused
     WebPageReceived      a web page came where the API should answer
   ConnectionFailed       the server hung up before it replied, or
@@ -20,6 +21,8 @@ ImgmagicError
 """
 
 import re
+from collections.abc import Callable
+from typing import TypeAlias
 
 _SECRETS = re.compile(
     r"""
@@ -31,12 +34,55 @@ _SECRETS = re.compile(
     re.VERBOSE,
 )
 
+_SHORTEST_KEY = 8  # letters and digits; shorter ones are placeholders, such as EMPTY, and words of any text
+_SHORTEST_MIXED = 4  # but for those that hold digits, such as sk-1234
+_LONGEST_RUN, _MARK = 12, "[key removed]"
+
 
 def redact(text: str, *secrets: str) -> str:
-    """Replace keys, base64 and each of `secrets` in `text` by a mark that keeps neither prefix nor suffix."""
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "[key removed]")
+    """Replace keys, base64 and each of `secrets` in `text` by a mark that keeps neither prefix nor suffix.
+
+    A secret is found in any case of letters and with other marks between them, as in the name of a host, and also where
+    a longer piece of it appears alone.
+    """
+    for secret in secrets:
+        text = _without_secret(text, secret)
     return _SECRETS.sub(lambda found: f"{found['scheme'] or ''} [removed]".strip(), text)
+
+
+def _without_secret(text: str, secret: str) -> str:
+    letters = _letters(secret)
+    if len(letters) < _SHORTEST_KEY:
+        is_mixed = len(secret) >= _SHORTEST_MIXED and any(each.isdigit() for each in secret) and not secret.isdigit()
+        return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _MARK, text) if is_mixed else text
+    plain = _letters(text)
+    run = min(len(letters), _LONGEST_RUN)
+    pieces = {letters[at : at + run] for at in range(len(letters) - run + 1)}
+    if not any(piece in plain for piece in pieces):
+        return text
+    return _without_pieces(text, pieces, run)
+
+
+def _without_pieces(text: str, pieces: set[str], run: int) -> str:
+    """Cut out each stretch of `text` whose letters belong to `pieces`, all of length `run`."""
+    places = [found.start() for found in re.finditer(r"[A-Za-z0-9]", text)]
+    plain = _letters(text)
+    kept, done, at = [], 0, 0
+    while at + run <= len(plain):
+        if plain[at : at + run] not in pieces:
+            at += 1
+            continue
+        end = at + 1
+        while plain[end : end + run] in pieces:
+            end += 1
+        kept.append(text[done : places[at]])
+        done = places[end + run - 2] + 1
+        at = end + run - 1
+    return _MARK.join([*kept, text[done:]])
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", text).lower()
 
 
 def _sentence(text: str) -> str:
@@ -44,36 +90,82 @@ def _sentence(text: str) -> str:
     return text if re.search(r"[.!?…:;]\W*\Z", text) else f"{text}."
 
 
+def _printable(text: str) -> str:
+    """Return a message that steers no terminal, whatever a server or a folder wrote into it."""
+    return "".join(each if each.isprintable() or each in "\n\u00a0" else "\ufffd" for each in text)
+
+
+Spelling: TypeAlias = Callable[[str, str | None], str]
+"""How an edge writes a parameter, alone or with a value: Python as `size=auto`, the magic as `--size auto`."""
+
+_PARAMETER = re.compile(r"\{(?P<name>[a-z_]+)(?:=(?P<value>[^{}]*))?\}")
+_PLACES = {"history": "imgmagic.history", "models": "the server's list of models"}
+
+
+def as_keyword(name: str, value: str | None = None) -> str:
+    """Spell a parameter as Python does, `size` or `size=auto`, and a place by its name there."""
+    return _PLACES.get(name, name) if value is None else f"{name}={value}"
+
+
+def spell(text: str, spelling: Spelling = as_keyword) -> str:
+    """Write every `{name}` and `{name=value}` of `text` as `spelling` does.
+
+    >>> spell("Add {output_format=png}, or leave {size} out.")
+    'Add output_format=png, or leave size out.'
+    """
+    return _PARAMETER.sub(lambda found: spelling(found["name"], found["value"]), text)
+
+
 class ImgmagicError(Exception):
-    """Say what happened and what to do next, in one short message without keys or base64."""
+    """Say what happened and what to do next, in one short message without keys or base64.
+
+    A remedy names parameters as `{size}` or `{stream=False}`, and places to go to as `{history}`; whoever shows the
+    error chooses how they are spelled. `may_be_billed` is whether the server may bill what failed so: false only where
+    nothing can have been drawn.
+    """
+
+    may_be_billed = True
 
     def __init__(self, message: str, *, remedy: str = "", request_id: str | None = None) -> None:
         self.message = redact(message)
         self.remedy = redact(remedy)
         self.request_id = request_id  # the server's own name for the request, for its support
+        self.spelling: Spelling = as_keyword
         super().__init__(self.message)
 
     def __str__(self) -> str:
         request_id = f"(request id {self.request_id})" if self.request_id else ""
         happened = _sentence(self.message) if self.remedy else self.message
-        return " ".join(filter(None, (happened, self.remedy, request_id)))
+        return _printable(" ".join(filter(None, (happened, spell(self.remedy, self.spelling), request_id))))
 
-    def _render_traceback_(self) -> list[str]:
-        """Show one message instead of a traceback (IPython's hook); what a server wrote cannot steer the terminal."""
-        shown = "".join(each if each.isprintable() or each in "\n\u00a0" else "\ufffd" for each in str(self))
-        return [f"{type(self).__name__}: {shown}"]
+    def _render_traceback_(self) -> list[str]:  # IPython's hook
+        return [f"{type(self).__name__}: {self}"]
 
 
 class RequestInvalid(ImgmagicError):
-    """A request with faults; nothing was sent."""
+    """A request with faults; nothing was sent. The message, too, names parameters as `{size}`."""
+
+    def __str__(self) -> str:
+        return _printable(" ".join(filter(None, (spell(each, self.spelling) for each in (self.message, self.remedy)))))
+
+    may_be_billed = False
 
 
 class SettingsError(ImgmagicError):
     """A setting, provider or key that is missing or malformed."""
 
+    may_be_billed = False
+
 
 class BudgetExceeded(ImgmagicError):
     """A call that could cost more than what is left."""
+
+    may_be_billed = False
+
+
+# 5xx with which nothing was drawn: the request was not taken up, or never reached the server behind a gateway.
+_NOT_TAKEN_UP = frozenset({501, 503, 505, 511, 521, 523, 525, 526, 529, 530})
+_GAVE_UP = frozenset({408, 499})  # somebody stopped waiting, while the server may have gone on
 
 
 class ApiError(ImgmagicError):
@@ -93,10 +185,24 @@ class ApiError(ImgmagicError):
         self.status = status
         self.code = code
         self.retry_after_s = retry_after_s
+        self.may_be_billed = status is None or (_may_be_drawn(status) and not isinstance(self, _REFUSALS))
+
+
+def _may_be_drawn(status: int) -> bool:
+    """Return whether a server that answers `status` may have drawn: a gateway's answer hides what the server did."""
+    return status in _GAVE_UP or (status >= 500 and status not in _NOT_TAKEN_UP)
 
 
 class RequestRefused(ApiError):
     """The server does not take the request as it stands: a parameter, a value, its length."""
+
+
+class PictureRefused(RequestRefused):
+    """The server does not take a picture to start from: not an image to it, of another type, or in a wrong field."""
+
+
+class MaskRefused(RequestRefused):
+    """The server does not take the mask: its size, its format, or nothing transparent in it."""
 
 
 class AuthenticationFailed(ApiError):
@@ -123,6 +229,10 @@ class ContentRefused(ApiError):
     """The server's moderation refused the prompt or the picture."""
 
 
+# Whatever status a gateway makes of them, these say that nothing was drawn.
+_REFUSALS = (AuthenticationFailed, PermissionDenied, ModelNotFound, RateLimited, QuotaExhausted, ContentRefused)
+
+
 class WebPageReceived(ApiError):
     """A web page came where the API should answer: a proxy's, a login's, or that of a wrong address."""
 
@@ -134,9 +244,13 @@ class ConnectionFailed(ImgmagicError):
 class HostUnreachable(ConnectionFailed):
     """No connection could be made: the name, the network, a firewall, a proxy, or a server that does not run."""
 
+    may_be_billed = False
+
 
 class TlsFailed(ConnectionFailed):
     """No secure connection could be made: a certificate that is not trusted, or a server without TLS."""
+
+    may_be_billed = False
 
 
 class ResponseTimeout(ImgmagicError):
@@ -148,11 +262,34 @@ class ProtocolError(ImgmagicError):
 
 
 class DownloadFailed(ImgmagicError):
-    """The picture was drawn, and billed, but could not be fetched from the address that the server gave."""
+    """The picture was drawn, and billed, but could not be fetched from the address that the server gave.
+
+    `address` is that address, as the server wrote it; it may hold a signature, and is never part of a message.
+    `may_pass` is whether it is worth asking again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        request_id: str | None = None,
+        address: str = "",
+        may_pass: bool = False,
+    ) -> None:
+        super().__init__(message, remedy=remedy, request_id=request_id)
+        self.address = address
+        self.may_pass = may_pass
 
 
 class RecordingMiss(ImgmagicError):
-    """Nothing is recorded for this request."""
+    """Nothing is recorded for this request. The remedy speaks to the student, `for_teachers` to who records."""
+
+    may_be_billed = False
+    for_teachers = ""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} For teachers: {self.for_teachers}" if self.for_teachers else super().__str__()
 
 
 class RecordingDamaged(ImgmagicError):

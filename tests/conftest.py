@@ -1,35 +1,34 @@
 """What holds for all tests: quick layers first, no key and no home of the user's, and no skip under CI."""
 
+import gc
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from tests.support.environment import FOREIGN
 
 pytest_plugins = [f"tests.support.fixtures.{name}" for name in ("notebooks", "simulator", "stage", "stores")]
 
-# Real processes, kernels and browsers come last, so that a mistake in a quick layer shows within seconds.
-_LATE = (
-    "integration/test_faults",
-    "kernel/test_stores",
-    "kernel/test_front_ends",
-    "kernel/test_kernel",
-    "browser/test_cells",
-    "browser/test_panel",
-    "browser/test_panel_between",
-    "browser/test_binder",
-)
+_FOLDERS = ("kernel", "browser")  # whose tests have a mark of the same name
+# The same examples each time, however long one takes on a busy machine; HYPOTHESIS_PROFILE=explore tries others.
+settings.register_profile("explore", deadline=None)
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
 _MAIN = sys.modules["__main__"]
-_HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_", "JPY_SESSION_NAME")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _LATE.index(_name(item)) + 1 if _name(item) in _LATE else 0)
-
-
-def _name(item: pytest.Item) -> str:
-    return f"{item.path.parent.name}/{item.path.stem}"
+    """Mark what stands in a folder of kernels or browsers."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in _FOLDERS:
+            item.add_marker(folder)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -42,11 +41,35 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.longrepr = f"skipped under CI: {report.longrepr}"
 
 
+def pytest_runtest_logfinish() -> None:
+    """Free what a failed test left open, which would otherwise fail whichever test runs when it is collected."""
+    if getattr(sys, "last_value", None) is None:
+        return
+    sys.last_type = sys.last_value = sys.last_traceback = None
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_thread_left() -> Iterator[None]:
+    """Find the threads of the package that a module's tests leave running, not in the test that counts them."""
+    before = set(threading.enumerate())
+    yield
+    started = [each for each in threading.enumerate() if each not in before and each.name.startswith("imgmagic-")]
+    for thread in started:
+        thread.join(5)
+    left = [each.name for each in started if each.is_alive()]
+    assert not left, f"tests of this module left threads: {left}"
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a home of its own, without the keys and settings of whoever runs it."""
     for name in list(os.environ):
-        if name.startswith(_HIDDEN):
+        if name.startswith(FOREIGN):
             monkeypatch.delenv(name)
     # An IPython shell in this process puts its own module there, which no process can be started from.
     monkeypatch.setitem(sys.modules, "__main__", _MAIN)

@@ -13,17 +13,17 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import nbformat
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # the tests' own driver of JupyterLab
-
-from tests.support.browser import PATIENCE_S, Notebook, Server, opened, running_browser, until  # noqa: E402 - from that folder
+from tests.support import ROOT
+from tests.support.browser import Notebook, Server, opened, running_browser
+from tests.support.until import PATIENCE_S, until
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 _USER = 1000  # jovyan on Binder
@@ -44,6 +44,14 @@ async () => {
   return JSON.stringify(content.model.toJSON());
 }
 """
+
+
+class _User(TypedDict, total=False):
+    """As whom a program runs."""
+
+    user: int
+    group: int
+    extra_groups: Collection[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +91,13 @@ def copy_repository(home: Path) -> None:
             shutil.copy(ROOT / name, home / name)
 
 
-def identity() -> dict[str, object]:
+def identity() -> _User:
     """Return as whom to run: as Binder's user where we may choose."""
     return {"user": _USER, "group": _USER, "extra_groups": ()} if os.getuid() == 0 else {}
 
 
 @contextmanager
-def serving(place: Place, *, address: str, as_user: Mapping[str, object]) -> Iterator[Server]:
+def serving(place: Place, *, address: str, as_user: _User) -> Iterator[Server]:
     """Serve the home as Binder does, at a path and a port that were given."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -119,7 +127,8 @@ def serving(place: Place, *, address: str, as_user: Mapping[str, object]) -> Ite
 def run_all(notebook: Notebook) -> nbformat.NotebookNode:
     """Run every cell in the page and return the notebook as the page holds it then."""
     notebook.page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.model !== null")
-    return nbformat.reads(notebook.page.evaluate(_RUN_ALL), as_version=4)
+    ran: nbformat.NotebookNode = nbformat.reads(notebook.page.evaluate(_RUN_ALL), as_version=4)
+    return ran
 
 
 def faults(ran: nbformat.NotebookNode, saved: nbformat.NotebookNode) -> Iterator[str]:
@@ -140,7 +149,7 @@ def figures(cell: nbformat.NotebookNode) -> int:
     return sum("<figure" in output.get("data", {}).get("text/html", "") for output in cell.outputs)
 
 
-def check(place: Place, names: Sequence[str], *, address: str, as_user: Mapping[str, object]) -> list[str]:
+def check(place: Place, names: Sequence[str], *, address: str, as_user: _User) -> list[str]:
     """Run notebooks in a browser; return what was wrong."""
     found = []
     with serving(place, address=address, as_user=as_user) as server, running_browser() as browser:
@@ -181,8 +190,14 @@ def _interpreter() -> str:
     return "/usr/bin/python3" if os.getuid() == 0 and Path("/usr/bin/python3").exists() else sys.executable
 
 
-def _run(command: Sequence[str], **options: object) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **options)
+def _run(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    **as_user: Unpack[_User],
+) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=cwd, env=env, **as_user)
 
 
 def main() -> int:

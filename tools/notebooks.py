@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,21 +18,19 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-ROOT = Path(__file__).parent.parent
+from tests.support import ROOT
+from tests.support.environment import FOREIGN
+
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
-_HIDDEN = ("IMGMAGIC_", "OPENAI_", "AZURE_OPENAI_", "YANDEX_", "TFY_", "JPY_SESSION_NAME")
 _ANY_HOME = "/home/you/.local/share/imgmagic"  # in saved outputs, instead of this machine's
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 _CODE = re.compile(r"^```python\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 
 
-def quiet_environment(pace_s: str) -> dict[str, str]:
+def quiet_environment(home: Path, pace_s: str) -> dict[str, str]:
     """Return the environment without keys and settings, and with the simulator as the provider."""
-    home = BUILD / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     own = {
         "IMGMAGIC_PROVIDER": "simulator",
         "IMGMAGIC_SIMULATOR_PACE": pace_s,
@@ -41,9 +40,9 @@ def quiet_environment(pace_s: str) -> dict[str, str]:
     return {**kept, **own}
 
 
-def lesson_environment(path: Path) -> dict[str, str]:
+def lesson_environment(path: Path, home: Path) -> dict[str, str]:
     """Return what the kernel of one notebook is told: its name, a history of its own, to play its recordings only."""
-    named = {"JPY_SESSION_NAME": str(path), "IMGMAGIC_HOME": str(BUILD / "home" / path.stem)}
+    named = {"JPY_SESSION_NAME": str(path), "IMGMAGIC_HOME": str(home / path.stem)}
     if not path.with_suffix(".imgmagic").is_dir():
         return named
     return {"IMGMAGIC_MODE": "replay", "IMGMAGIC_REPLAY_SPEED": "0", **named}
@@ -51,7 +50,7 @@ def lesson_environment(path: Path) -> dict[str, str]:
 
 def executed(path: Path, environment: Mapping[str, str], *, more: list[str] | None = None) -> nbformat.NotebookNode:
     """Return the notebook with the outputs of a run from top to bottom, and of `more` cells after it."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in more or []]
     client = NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
@@ -65,13 +64,12 @@ def executed(path: Path, environment: Mapping[str, str], *, more: list[str] | No
 _TOTALS = "import imgmagic; print(repr(imgmagic.usage(by='model')).strip('<>'))"
 
 
-def demo(_: argparse.Namespace) -> int:
+def demo(arguments: argparse.Namespace) -> int:
     """Run the quickstart, write it as a page with the pictures in it, and say what was drawn."""
     path = NOTEBOOKS / "01_quickstart.ipynb"
-    environment = lesson_environment(path)
+    environment = lesson_environment(path, arguments.home)
     notebook = executed(path, environment)
     page, _resources = HTMLExporter().from_notebook_node(notebook)
-    BUILD.mkdir(exist_ok=True)
     target = BUILD / "quickstart.html"
     target.write_text(page, encoding="utf-8")
     for caption in captions(notebook):
@@ -104,7 +102,7 @@ def chosen(arguments: argparse.Namespace) -> list[Path]:
 def save(arguments: argparse.Namespace) -> int:
     """Run the notebooks and store their outputs in them."""
     for path in chosen(arguments):
-        environment = lesson_environment(path)
+        environment = lesson_environment(path, arguments.home)
         notebook = executed(path, environment)
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
@@ -121,7 +119,9 @@ def check(arguments: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"]
     command += ["--nbval-sanitize-with", str(NOTEBOOKS / "nbval.cfg"), "--override-ini", "addopts=", "-q"]
     runs = [
-        subprocess.run([*command, str(path)], cwd=ROOT, env={**os.environ, **lesson_environment(path)}, check=False)
+        subprocess.run(
+            [*command, str(path)], cwd=ROOT, env={**os.environ, **lesson_environment(path, arguments.home)}, check=False
+        )
         for path in chosen(arguments)
     ]
     return max(run.returncode for run in runs)
@@ -133,7 +133,11 @@ def record(arguments: argparse.Namespace) -> int:
         folder = path.with_suffix(".imgmagic")
         recording = {"IMGMAGIC_MODE": "record", "IMGMAGIC_RECORDINGS": str(folder)}
         shutil.rmtree(folder, ignore_errors=True)
-        executed(path, {**lesson_environment(path), **recording}, more=solutions(nbformat.read(path, as_version=4)))
+        executed(
+            path,
+            {**lesson_environment(path, arguments.home), **recording},
+            more=solutions(nbformat.read(path, as_version=4)),
+        )
         print(f"{folder.relative_to(ROOT)}: now save the notebook and look at it")
     return 0
 
@@ -153,10 +157,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="notebooks without their ending; all unless given, `record` needs one")
     arguments = parser.parse_args()
     run, pace_s = COMMANDS[arguments.command]
-    environment = quiet_environment(pace_s)
-    os.environ.clear()
-    os.environ.update(environment)
-    return run(arguments)
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="home-", dir=BUILD) as home:
+        arguments.home = Path(home)
+        environment = quiet_environment(arguments.home, pace_s)
+        os.environ.clear()
+        os.environ.update(environment)
+        return run(arguments)
 
 
 if __name__ == "__main__":

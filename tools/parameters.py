@@ -1,10 +1,12 @@
-"""Write docs/parameters.md from the dialect table: `python tools/parameters.py`."""
+"""Write docs/parameters.md from the dialect table: `python -m tools.parameters`."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from imgmagic.domain.rules import Rule, Treatment, listed
+from imgmagic.domain.rules import Rule, Treatment
+from imgmagic.domain.wording import listed
 from imgmagic.wire.dialects import DIALECTS, Dialect, Family
+from imgmagic.wire.dialects.edits import Edits, Form
 
 PAGE = Path(__file__).parent.parent / "docs" / "parameters.md"
 REFERENCES = ("openai", "yandex", "truefoundry", "compatible")
@@ -21,6 +23,11 @@ answered with an error. *Ignored* is dropped in silence by the server. *Not judg
 what the server does with it.
 """
 
+EDITS = """\
+With `--from` or `--image` the same cell goes to the server's edits, or its pictures go as references into the request
+for a new one. A mask has one inner form and is rendered in each server's polarity. What has no entry is not judged.
+"""
+
 
 def render() -> str:
     """Return the page."""
@@ -33,6 +40,13 @@ def render() -> str:
         table(["parameter", *(dialect.title for dialect in dialects)], parameter_rows(dialects)),
         "## OpenAI's models\n",
         table(["models", "size", "quality"], map(family_row, openai.families)),
+        "## Starting from a picture\n",
+        EDITS,
+        table(
+            ["`--provider`", "goes to", "form", "pictures", "formats, size", "mask", "markup", "differs"],
+            [edit_row(dialect, edits) for dialect in DIALECTS.values() for edits in edit_rows(dialect)],
+        ),
+        f"No edits: {no_edits()}.\n",
         "## Every server\n",
         table(["`--provider`", "server", "address", "key", "streams unasked", "follows"], map(row, DIALECTS.values())),
     ]
@@ -81,6 +95,36 @@ def family_row(family: Family) -> Sequence[str]:
 def limits(rule: Rule) -> str:
     """Return the bounds of a rule, or that there are none."""
     return allowed(rule) or rule.says or "not judged"
+
+
+def edit_rows(dialect: Dialect) -> Iterable[Edits]:
+    """Return how a dialect takes pictures: once, and once more where those with a mask go elsewhere."""
+    return [each for each in (dialect.edits, dialect.edits and dialect.edits.masked) if each is not None]
+
+
+def edit_row(dialect: Dialect, edits: Edits) -> Sequence[str]:
+    """Return where pictures go, in which form and fields, and what differs from a new picture."""
+    multipart = edits.form is Form.MULTIPART
+    fields = listed(dict.fromkeys((edits.one, edits.several))) if multipart and edits.most != 1 else edits.one
+    where = fields if multipart else listed(dict.fromkeys([*edits.place(["URL"]), *edits.place(["URL", "URL"])]))
+    most = f"up to {edits.most}" if edits.most else ""
+    mask = f"`{edits.mask.name}`: {edits.mask.polarity}" if edits.mask else "with a mask: next row"
+    differs = {**dict(edits.rules), **{name: rule for _, rules in edits.families for name, rule in rules.items()}}
+    return [
+        f"`{dialect.name}`",
+        f"`{edits.path or dialect.path}`",
+        edits.form,
+        "; ".join(filter(None, (f"`{where}`", most))),
+        f"{listed(edits.formats)}, {edits.most_bytes // 1_000_000} MB",
+        mask if edits.mask or edits.masked else edits.no_mask,
+        ", ".join(f"`{name}`" for name in edits.markup.split() if "*" not in name),
+        ", ".join(f"`{name}`" for name in differs),
+    ]
+
+
+def no_edits() -> str:
+    """Return who takes no pictures, and why."""
+    return ", ".join(f"`{each.name}` ({each.no_edits})" for each in DIALECTS.values() if each.edits is None)
 
 
 def row(dialect: Dialect) -> Sequence[str]:

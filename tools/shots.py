@@ -9,12 +9,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # the tests' own driver of JupyterLab
-
-from tests.support.browser import Notebook, opened, running_browser, running_server, until  # noqa: E402 - from that folder
-from tests.support.kernels import clean_environment  # noqa: E402
-from tests.support.panels import generate, panel_of, start  # noqa: E402
+from tests.support import ROOT
+from tests.support.browser import Notebook, opened, running_browser, running_server
+from tests.support.environment import clean_environment
+from tests.support.panels import generate, panel_of, start
+from tests.support.until import until
 
 PICTURES = ROOT / "docs" / "images"
 SOURCES = (

@@ -8,9 +8,13 @@ __getattr__
 __dir__
 _render_traceback_
 nest_asyncio
+priority  # among the transformers of a cell
 _nest_asyncio_changed
 view_html  # by name, when a HistoryView is first shown
 view_text
+
+# argparse: what it is given by name.
+nargs
 
 # anywidget and traitlets: what the front end reads.
 _.kernel_id
@@ -23,18 +27,28 @@ _.handle_msg  # ipykernel calls it on a comm
 output_compression
 moderation
 user
+feather
 
 # People: the Python API.
 _.to_pandas
+is_derived
+_.may_change
 
 # Tests and benchmarks: what a simulator saw.
 _.requests
 closed_at
+_.is_sqlite
 
-# tornado and SQLAlchemy: hooks and attributes of theirs.
+# tornado, SQLAlchemy, httpx and tracebacks: hooks and attributes of theirs.
 _.initialize
 _.write_error
 _.isolation_level
+_.set_default_headers
+_.on_finish
+_.auth_flow
+_.__traceback__
+_.__suppress_context__
+_.msg
 
 # Files and documents: what a format holds though nothing here asks for it (HTML, "retry"; a recording's bounds).
 retry_ms
@@ -44,5 +58,15 @@ done_at
 
 # The panel: what its JavaScript reads, and an alias that stands in quotes.
 differs
+forgotten
+ready
+most_thumbs
+most_compared
+has_stop
 unset
 Read
+
+# The history: what SQLAlchemy reads of a type of ours.
+impl
+cache_ok
+process_bind_param

@@ -1,24 +1,28 @@
 """Providers: which servers are configured, where their keys are found, and what one lacks before it can be asked."""
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
-from imgmagic.config.settings_table import Settings, table_in, table_of
+from imgmagic.config.folder_wishes import FolderWishes, is_on_this_machine, key_name_fault, needs_no_word
+from imgmagic.config.pasted import PastedAddress, key_fault, read_address, read_azure_address, read_key
+from imgmagic.config.provider_faults import (
+    account_faults,
+    address_faults,
+    header_faults,
+    provider_entry,
+    text_table,
+)
+from imgmagic.config.secret_stores import Look, SecretStores
+from imgmagic.config.settings import Settings
+from imgmagic.config.toml_files import table_in, table_of
+from imgmagic.domain.origin import SIMULATOR
 from imgmagic.domain.provider import Provider, Secret, ServerKind
-from imgmagic.domain.rules import closest, listed
+from imgmagic.domain.wording import closest, listed, quote
 from imgmagic.errors import SettingsError
 
-SIMULATOR = "simulator"
+_AZURE = "azure"
 # With no provider named, the first of these whose key is set (the contract of names); else the simulator.
 PREFERENCE = ("openai", "yandex", "truefoundry", "azure", "compatible")
-
-_ENTRIES = ("dialect", "base_url", "key_env", "model", "headers", "account")
-_HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
-_HEADER_SAFE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,15 @@ class KeyPlace:
     found: str | None  # the variable or place that holds it
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """What a settings file says of a provider, and the folder whose file it is, unless it is the user's own."""
+
+    origin: str = "the environment"
+    values: Mapping[str, object] = field(default_factory=dict)
+    folder: FolderWishes | None = None
+
+
 class Providers:
     """Find providers by name, or by the keys that the environment holds.
 
@@ -36,6 +49,7 @@ class Providers:
         kinds: the dialects by name, as far as this must know them.
         settings: where values come from.
         stored_key: provider, base URL -> key kept elsewhere (the system's keyring) for that very address, or None.
+        secrets: the store of the notebook's host, asked by the names of the variables that may hold a key.
     """
 
     def __init__(
@@ -44,10 +58,12 @@ class Providers:
         settings: Settings,
         *,
         stored_key: Callable[[str, str], str | None] = lambda *_: None,
+        secrets: SecretStores | None = None,
     ) -> None:
         self._kinds = kinds
         self._settings = settings
         self._stored_key = stored_key
+        self._secrets = secrets
         self._session_keys: MutableMapping[tuple[str, str], Secret] = {}
 
     def chosen(self, name: str | None = None) -> Provider:
@@ -56,7 +72,14 @@ class Providers:
         Raises:
             SettingsError: no provider has this name.
         """
-        return self.configured(name or self._settings.text("provider") or self.preferred())
+        named = name or self._settings.text("provider")
+        return self.configured(self._find_spelling(named) if named else self.preferred())
+
+    def _find_spelling(self, name: str) -> str:
+        """Return a provider's name as it is configured, however its letters were typed."""
+        names = self.names()
+        # An exact name first, as two providers may differ in their capitals alone.
+        return name if name in names else next((each for each in names if each.lower() == name.lower()), name)
 
     def check(self, provider: Provider) -> None:
         """Refuse a provider that cannot be asked.
@@ -65,16 +88,34 @@ class Providers:
             SettingsError: it has no key, base URL or account entry; it says all that is missing, and what to set where.
         """
         kind = self._kinds[provider.dialect]
+        self.require_trust(provider.name)
         if kind.name == SIMULATOR and not provider.base_url:
             return
         faults = [
+            *self._simulator_fault(provider),
+            *self._folder_key_fault(provider.name),
             *self._key_fault(provider, kind),
-            *_address_faults(provider, kind, self.address(provider.name)[1]),
-            *_account_faults(provider, kind),
-            *_header_faults(provider),
+            *address_faults(provider, kind, self.address(provider.name)[1]),
+            *account_faults(provider, kind),
+            *header_faults(provider),
         ]
         if faults:
-            raise SettingsError(f"provider {provider.name} cannot be asked: {'; '.join(faults)}.")
+            message, remedy = "; ".join(faults), ""
+            if len(faults) == 1:
+                message, _, remedy = message.partition("; set ")
+            raise SettingsError(
+                f"provider {provider.name} cannot be asked: {message}.", remedy=f"Set {remedy}." if remedy else ""
+            )
+
+    def require_trust(self, name: str) -> None:
+        """Refuse a provider that the folder's file sends somewhere, as long as the user did not allow it.
+
+        Raises:
+            SettingsError: it says where the key or the prompts would go.
+        """
+        entry = self._kind(name)[1]
+        if entry.folder is not None:
+            self._settings.trust.require(entry.folder, f"providers.{name}")
 
     def preferred(self) -> str:
         """Return the provider to ask when nobody named one: the first whose key is set, else the simulator."""
@@ -84,25 +125,35 @@ class Providers:
         """Return every name that `--provider` takes."""
         return tuple(dict.fromkeys([*self._own_providers(), *self._kinds]))
 
+    def own_names(self) -> tuple[str, ...]:
+        """Return the providers that the settings files name."""
+        return tuple(self._own_providers())
+
     def configured(self, name: str) -> Provider:
         """Return the provider as configured, without checking that it is complete."""
-        kind, origin, entry = self._kind(name)
+        kind, entry = self._kind(name)
+        address, place = self._address(name)
         account = {part: self._variable(v) for part, v in kind.account_env.items() if self._variable(v)}
-        model = entry.get("model") or kind.default_model
+        found = self.key_place(name)
+        model = entry.values.get("model") or kind.default_model
         return Provider(
             name=name,
             dialect=kind.name,
-            base_url=self.address(name)[0],
+            base_url=address.base_url,
             key=self._key(name),
             model=None if model is None else str(model),
-            headers=_texts(entry.get("headers", {}), f"providers.{name}.headers", origin),
-            account={**account, **_texts(entry.get("account", {}), f"providers.{name}.account", origin)},
-            origin=origin,
+            headers=self._table(name, entry, "headers"),
+            account={**address.account, **account, **self._table(name, entry, "account")},
+            origin=entry.origin,
+            key_env=(found.found,) if found.found in found.variables else found.variables,
+            address_from=place,
         )
 
-    def keep_key(self, provider: str, key: str) -> None:
+    def keep_key(self, provider: str, key: str | Secret) -> None:
         """Keep a key for `provider`, at the address that it has now, in this process only."""
-        self._session_keys[provider, self.address(provider)[0]] = Secret(key.strip())
+        kept = key if isinstance(key, Secret) else read_key(key)
+        del key  # a verbose traceback shows the arguments of a frame that fails
+        self._session_keys[provider, self.address(provider)[0]] = kept
 
     def key_place(self, provider: str) -> KeyPlace:
         """Return where the provider's key is looked for, and which place holds it."""
@@ -110,24 +161,45 @@ class Providers:
         in_environment = next(filter(self._variable, variables), None)
         if (provider, self.address(provider)[0]) in self._session_keys:
             return KeyPlace(variables=variables, found="this session")
-        stored = in_environment is None and self._stored_key(provider, self.address(provider)[0]) is not None
-        return KeyPlace(variables=variables, found=in_environment or ("keyring" if stored else None))
+        if in_environment is not None:
+            return KeyPlace(variables=variables, found=in_environment)
+        place = next((look.place for look in self._looks(provider) if look.key is not None), None)
+        stored = place is None and self._stored_key(provider, self.address(provider)[0]) is not None
+        return KeyPlace(variables=variables, found=place or ("keyring" if stored else None))
 
-    def _own_providers(self) -> Mapping[str, tuple[str, Mapping[str, object]]]:
-        found: dict[str, tuple[str, Mapping[str, object]]] = {}
-        for origin, table in self._settings.files():
-            for name, entry in table_in(table, "providers", origin).items():
-                found.setdefault(name, (origin, _entry(name, table_of(entry, f"providers.{name}", origin), origin)))
+    def _looks(self, name: str) -> Iterator[Look]:
+        """Yield what the host's store says of each variable; a folder's file does not choose what is looked up."""
+        if self._secrets is not None and self._kind(name)[1].folder is None:
+            yield from map(self._secrets.look, self._key_variables(name))
+
+    def _table(self, name: str, entry: _Entry, part: str) -> Mapping[str, str]:
+        return text_table(entry.values.get(part, {}), f"providers.{name}.{part}", entry.origin)
+
+    def _own_providers(self) -> Mapping[str, _Entry]:
+        """Return the entries of the files; of the user's own provider a folder chooses the model, and nothing else."""
+        found: dict[str, _Entry] = {}
+        for file in self._settings.files():
+            for name, table in table_in(file.table, "providers", file.origin).items():
+                values = provider_entry(name, table_of(table, f"providers.{name}", file.origin), file.origin)
+                former = found.get(name)
+                if former is None:
+                    found[name] = _Entry(origin=file.origin, values=values, folder=file.folder)
+                # The folder's file comes first, as the stronger. Where it needs the user's word, the two are different
+                # servers, and the user's key must not go to the folder's address.
+                elif former.folder is not None and needs_no_word(former.values):
+                    own = {**values, **({"model": former.values["model"]} if "model" in former.values else {})}
+                    found[name] = _Entry(origin=file.origin, values=own, folder=file.folder)
         return found
 
-    def _kind(self, name: str) -> tuple[ServerKind, str, Mapping[str, object]]:
-        origin, entry = self._own_providers().get(name, ("the environment", {}))
-        dialect = str(entry.get("dialect", "generic" if entry and name not in self._kinds else name))
+    def _kind(self, name: str) -> tuple[ServerKind, _Entry]:
+        entry = self._own_providers().get(name, _Entry())
+        fallback = "generic" if entry.values and name not in self._kinds else name
+        dialect = str(entry.values.get("dialect", fallback))
         if dialect in self._kinds:
-            return self._kinds[dialect], origin, entry
-        if entry:
+            return self._kinds[dialect], entry
+        if entry.values:
             raise SettingsError(
-                f"provider {name} in {origin} names the dialect {dialect!r}, which does not exist."
+                f"provider {name} in {entry.origin} names {quote(dialect, 'a dialect')}, which does not exist."
                 f"{closest(dialect, self._kinds)}",
                 remedy=f"Dialects: {listed(self._kinds)}.",
             )
@@ -138,33 +210,60 @@ class Providers:
         )
 
     def address(self, name: str) -> tuple[str, str]:
-        """Return the base URL of a provider, empty without one, and the place where it stands."""
-        kind, origin, entry = self._kind(name)
+        """Return the base URL of a provider, empty without one, and the place where it is set."""
+        address, place = self._address(name)
+        return address.base_url, place
+
+    def _address(self, name: str) -> tuple[PastedAddress, str]:
+        kind, entry = self._kind(name)
+        read = read_azure_address if kind.name == _AZURE else read_address
         variable = next(filter(self._variable, kind.base_url_env), None)
-        if entry.get("base_url"):
-            return str(entry["base_url"]).rstrip("/"), f"base_url in {origin}"
+        if entry.values.get("base_url"):
+            return read(str(entry.values["base_url"])), f"base_url in {entry.origin}"
         if variable:
-            return self._variable(variable).rstrip("/"), variable
-        return (kind.base_url or "").rstrip("/"), "built in"
+            return read(self._variable(variable)), variable
+        return PastedAddress(base_url=(kind.base_url or "").rstrip("/")), "built in"
 
     def _variable(self, name: str) -> str:
         return self._settings.environ.get(name, "").strip()
 
     def _key_variables(self, name: str) -> tuple[str, ...]:
-        kind, _, entry = self._kind(name)
-        own = entry.get("key_env")
+        kind, entry = self._kind(name)
+        own = entry.values.get("key_env")
         if own:
             return (str(own),)
         # A key goes to the server that it is for: an address of one's own needs a key_env of one's own.
-        return () if "base_url" in entry else kind.key_env
+        return () if "base_url" in entry.values else kind.key_env
 
     def _key(self, name: str) -> Secret | None:
         base_url = self.address(name)[0]
         if (name, base_url) in self._session_keys:
             return self._session_keys[name, base_url]
-        value = next(filter(None, map(self._variable, self._key_variables(name))), None)
-        value = value or (self._stored_key(name, base_url) or "").strip()
-        return Secret(value) if value else None
+        named = next(filter(None, map(self._variable, self._key_variables(name))), "")
+        if not named and (secret := next((look.key for look in self._looks(name) if look.key is not None), None)):
+            return read_key(secret.reveal())
+        found = read_key(named or self._stored_key(name, base_url) or "")
+        return found if found.reveal() else None
+
+    def _simulator_fault(self, provider: Provider) -> Iterator[str]:
+        """Yield why a server is not a simulator: what it draws would pass every budget as nothing spent."""
+        is_called_so = SIMULATOR in (provider.name, provider.dialect) and bool(provider.base_url)
+        from_folder = self._kind(provider.name)[1].folder is not None
+        if is_called_so and (from_folder or not is_on_this_machine(provider.base_url)):
+            yield (
+                f"the server that {provider.origin} names is not imgmagic's own simulator; give it another name and "
+                "another dialect, such as openai or generic"
+            )
+
+    def _folder_key_fault(self, name: str) -> Iterator[str]:
+        _, entry = self._kind(name)
+        variable = str(entry.values.get("key_env", ""))
+        fault = key_name_fault(variable) if entry.folder is not None and variable else None
+        if fault:
+            yield (
+                f"key_env in {entry.origin} names {variable}, {fault}; where you mean it, write the provider into your "
+                "own config.toml in IMGMAGIC_HOME"
+            )
 
     def _key_fault(self, provider: Provider, kind: ServerKind) -> Iterator[str]:
         variables = " or ".join(self._key_variables(provider.name))
@@ -174,66 +273,7 @@ class Providers:
                 f"it has no key (looked in the environment for {variables}, and in this session's keys); set "
                 f"{variables} before Jupyter starts, or type %imgmagic key {provider.name}"
             )
-        elif provider.key is not None and not _HEADER_SAFE.fullmatch(provider.key.reveal()):
+            yield from filter(None, (look.fault for look in self._looks(provider.name)))
+        elif provider.key is not None and (fault := key_fault(provider.key)):
             # Such a key cannot be sent, and the error of who tries would show it.
-            yield f"the key from {self.key_place(provider.name).found} holds a character that no key has; copy it again"
-
-
-def _address_faults(provider: Provider, kind: ServerKind, place: str) -> Iterator[str]:
-    if not provider.base_url:
-        variables = " or ".join(kind.base_url_env)
-        where = f"{variables}, or " if variables else ""
-        yield f"it has no base URL; set {where}base_url in [tool.imgmagic.providers.{provider.name}] of pyproject.toml"
-        return
-    try:
-        url = urlsplit(provider.base_url)
-        whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:  # a bracket without its pair, a port that is no number
-        url, whole = None, False
-    if url is not None and "@" in url.netloc:
-        yield f"its base URL ({place}) holds a user name or password; they do not belong there"
-    elif url is None or not whole:
-        yield (
-            f"its base URL {provider.base_url!r} ({place}) is not an address that begins with https:// "
-            "(or http:// for a server of your own)"
-        )
-
-
-def _header_faults(provider: Provider) -> Iterator[str]:
-    for name, value in provider.headers.items():
-        if not _HEADER_NAME.fullmatch(name) or not _HEADER_SAFE.fullmatch(value or "-"):
-            yield f"its header {name!r} ({provider.origin}) holds a character that no header may hold"
-
-
-def _account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
-    for entry in kind.account_needed:
-        if entry not in provider.account:
-            variable = kind.account_env.get(entry)
-            where = f"set {variable}, or " if variable else ""
-            yield (
-                f"it has no {entry}; {where}write {entry} in "
-                f"[tool.imgmagic.providers.{provider.name}.account] of pyproject.toml"
-            )
-
-
-def _texts(value: object, name: str, origin: object) -> Mapping[str, str]:
-    entries = table_of(value, name, origin)
-    return {key: each if isinstance(each, str) else json.dumps(each) for key, each in entries.items()}
-
-
-def _entry(name: str, entry: Mapping[str, object], origin: str) -> Mapping[str, object]:
-    """Return a provider's table; SettingsError for an entry that is none, or of the wrong kind; values never show."""
-    for key, value in entry.items():
-        if key not in _ENTRIES:
-            raise SettingsError(
-                f"providers.{name} in {origin} has no entry {key!r}.{closest(key, _ENTRIES)}",
-                remedy=f"Entries: {listed(_ENTRIES)}. A key stands in no file: key_env names its variable.",
-            )
-        if key not in ("headers", "account") and not isinstance(value, str):
-            raise SettingsError(f"{key} of providers.{name} in {origin} is not text.", remedy="Put it in quotes.")
-    if "key_env" in entry and not _VARIABLE.fullmatch(str(entry["key_env"])):
-        raise SettingsError(
-            f"key_env of providers.{name} in {origin} is not the name of an environment variable.",
-            remedy="Put the key into a variable and write the variable's name.",
-        )
-    return entry
+            yield f"the key from {self.key_place(provider.name).found} {fault}; copy the key again"

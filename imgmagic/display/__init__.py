@@ -1,1 +1,1 @@
-"""What a run says in plain text, in a terminal as well as in a notebook; it knows no Jupyter."""
+"""What people read, without Jupyter: harmless text, status lines, the view of a terminal."""

@@ -7,7 +7,7 @@ import unicodedata
 # ANSI sequences (ECMA-48: CSI, OSC and two-character escapes), and what else no output should hold.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])?")
 _KEPT = {"\n", "\t"}
-# What stands between two dollar signs is set as mathematics by notebooks (MathJax 3) and by their HTML exports (2),
+# What is between two dollar signs is set as mathematics by notebooks (MathJax 3) and by their HTML exports (2),
 # prompts and prices among it, unless an element around it says that it is not.
 NO_MATH = 'class="mathjax_ignore tex2jax_ignore"'
 # A blank line ends the HTML in a Markdown file (CommonMark 4.6), and what follows it would be read as Markdown.
@@ -15,26 +15,26 @@ _BLANK = re.compile(r"\n(?=[ \t]*\n)")
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # Unicode's explicit directional controls
 
 
-def plain(text: str) -> str:
+def strip_control(text: str) -> str:
     """Return `text` without escape sequences, control characters, turned directions and lone surrogates."""
     return "".join(_harmless(each) for each in _ANSI.sub("", text))
 
 
-def shortened(text: str, length: int = 80) -> str:
+def shorten(text: str, length: int = 80) -> str:
     """Return `text` on one line of at most `length` characters."""
-    line = " ".join(plain(text).split())
+    line = " ".join(strip_control(text).split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
-def escaped(text: str) -> str:
+def to_html(text: str) -> str:
     """Return `text` for an HTML page: shown as typed, and its writing direction kept to itself."""
-    return _BLANK.sub("&#10;", html.escape(plain(text), quote=True))
+    return _BLANK.sub("&#10;", html.escape(strip_control(text), quote=True))
 
 
 def _harmless(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cs":  # a lone surrogate cannot be encoded in a message to the front end
         return "\ufffd"
-    if character in _BIDI:  # would turn round what stands beside the text
+    if character in _BIDI:  # would reverse what is next to the text
         return ""
     return "" if category == "Cc" and character not in _KEPT else character

@@ -36,7 +36,9 @@ def _countdown(tile: Tile, elapsed_s: float) -> str:
 
 
 _TILE_LINES: Mapping[TileState, Callable[[Tile, int], str]] = {
-    TileState.WAITING: lambda *_: "waiting",
+    TileState.WAITING: lambda _, partial_images: (
+        f"waiting for the {'first partial image' if partial_images else 'picture'}"
+    ),
     TileState.RETRYING: lambda *_: "waiting to try again",
     TileState.STREAMING: _streaming,
     TileState.COMPLETED: lambda *_: "done",

@@ -1,40 +1,49 @@
 """The budget: how much may be spent, and whether one more call fits; it knows nothing of databases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from imgmagic.domain.cost import SMALLEST
+from imgmagic.domain.wording import dollars
 from imgmagic.errors import BudgetExceeded, SettingsError
 
 MARGIN = Decimal("1.5")
 """How far calls that run side by side may together be dearer than reserved: near the limit they go one at a time."""
+UNKNOWN_MARGIN = Decimal(4)
+"""The same where no call of the model has said yet what it really costs."""
+
+USER_DAILY = "user's daily"
+"""What messages call the limit of one user's day; that of all users is the daily one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """Hold the limits in US dollars; None where there is none.
+    """Hold the limits in US dollars; None where there is no limit.
 
     Args:
         session: what this session may spend.
         daily: what all kernels that share the history may spend in a day.
+        user_daily: what each user of the history may spend in a day.
         per_call: what one call may cost.
         allow_unknown: let calls through whose price is unknown.
     """
 
     session: Decimal | None = None
     daily: Decimal | None = None
+    user_daily: Decimal | None = None
     per_call: Decimal | None = None
     allow_unknown: bool = False
 
     def __post_init__(self) -> None:
-        for limit in (self.session, self.daily, self.per_call):
+        for limit in (self.session, self.daily, self.user_daily, self.per_call):
             if limit is not None and not (limit.is_finite() and limit >= 0):
-                raise SettingsError(f"a budget of {limit} is no amount.", remedy=_AMOUNT)
+                raise SettingsError(f"a budget of {limit} is not an amount.", remedy=_AMOUNT)
 
     @property
     def is_set(self) -> bool:
         """Return whether there is any limit."""
-        return any(limit is not None for limit in (self.session, self.daily, self.per_call))
+        return any(limit is not None for limit in (self.session, self.daily, self.user_daily, self.per_call))
 
 
 _AMOUNT = "Give US dollars as a number of 0 or more, such as 2.00, or off."
@@ -44,12 +53,12 @@ def parse_amount(text: str) -> Decimal:
     """Return the amount in `text`, US dollars.
 
     Raises:
-        SettingsError: it is no number, or less than 0.
+        SettingsError: it is not a number, or less than 0.
     """
     try:
         amount = Decimal(text.strip().removeprefix("$"))
     except InvalidOperation as error:
-        raise SettingsError(f"a budget of {text!r} is no amount.", remedy=_AMOUNT) from error
+        raise SettingsError(f"a budget of {text!r} is not an amount.", remedy=_AMOUNT) from error
     Budget(session=amount)
     return amount
 
@@ -67,8 +76,8 @@ class Spent:
         return self.settled + self.reserved
 
 
-def check_call(budget: Budget, at_most: Decimal | None) -> None:
-    """Refuse a call whose own price is too high, or unknown where that is not allowed.
+def check_call(budget: Budget, at_most: Decimal | None, *, what: str = "call") -> None:
+    """Refuse a call, or a sweep of calls, whose own price is too high, or unknown where that is not allowed.
 
     Raises:
         BudgetExceeded: with the reason and the way out.
@@ -78,12 +87,13 @@ def check_call(budget: Budget, at_most: Decimal | None) -> None:
     if at_most is None:
         if not budget.allow_unknown:
             raise BudgetExceeded(
-                "what this call costs is unknown, and a budget is set; nothing was sent.",
+                f"what this {what} costs is unknown, and a budget is set; nothing was sent.",
                 remedy="Add the model to a price table of your own, allow unknown prices, or turn the budget off.",
             )
     elif budget.per_call is not None and at_most > budget.per_call:
         raise BudgetExceeded(
-            f"this call could cost {dollars(at_most)}, and one may cost {dollars(budget.per_call)}; nothing was sent.",
+            f"this {what} could cost {dollars(at_most)}, and at most {dollars(budget.per_call)} is allowed for it; "
+            "nothing was sent.",
             remedy=_CHEAPER,
         )
 
@@ -91,10 +101,27 @@ def check_call(budget: Budget, at_most: Decimal | None) -> None:
 _CHEAPER = "Ask for a lower quality, a smaller size or fewer images, or raise the limit."
 
 
-def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal | None) -> None:
-    """Refuse a call that could pass a limit; `at_most` is None where its price is unknown and that is allowed.
+def margin_of(bills: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """Return how far calls may be dearer than reserved, from what the last ones cost and had reserved."""
+    if not bills:
+        return UNKNOWN_MARGIN
+    return max(MARGIN, *(cost / reserved for cost, reserved in bills))
 
-    Beside running calls it must also fit if each of them, and it, costs `MARGIN` times what was reserved; alone it only
+
+def check_limit(
+    name: str,
+    limit: Decimal,
+    spent: Spent,
+    at_most: Decimal | None,
+    *,
+    margin: Decimal = MARGIN,
+    what: str = "call",
+) -> None:
+    """Refuse a call, or a sweep of calls, that could pass a limit.
+
+    `at_most` is None where its price is unknown and that is allowed.
+
+    Beside running calls it must also fit if each of them, and it, costs `margin` times what was reserved; alone it only
     has to fit itself. So the limit is never passed by more than the error of one estimate.
 
     Raises:
@@ -104,19 +131,13 @@ def check_limit(name: str, limit: Decimal, spent: Spent, at_most: Decimal | None
     if left < (SMALLEST if at_most is None else at_most):
         could_cost = "something" if at_most is None else dollars(at_most)
         raise BudgetExceeded(
-            f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, and this call could cost "
+            f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, and this {what} could cost "
             f"{could_cost}; nothing was sent.",
             remedy=_CHEAPER,
         )
-    if spent.reserved and spent.settled + MARGIN * (spent.reserved + (at_most or 0)) > limit:
+    if spent.reserved and spent.settled + margin * (spent.reserved + (at_most or 0)) > limit:
         raise BudgetExceeded(
             f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, but {dollars(spent.reserved)} are "
             "reserved for calls that still run; nothing was sent.",
             remedy="Try again when they are done, or raise the limit.",
         )
-
-
-def dollars(amount: Decimal) -> str:
-    """Return an amount for people: cents, and more places where the amount is below a dollar."""
-    places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
-    return f"${amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}"

@@ -14,10 +14,11 @@ from imgmagic.domain.usage import Usage
 SMALLEST = Decimal("0.000000001")  # a billionth of a dollar; finer figures are rounded up to it
 LARGEST = Decimal(1_000_000)  # no generation costs that much: a server that says so is not believed
 
-Pixels = tuple[int, int]
+Size = tuple[int, int]
 
 _UNCOUNTED = ("gif", "svg")  # how many tokens they take is said nowhere
 _CHARS_PER_TOKEN = 4
+_EDIT_TOKENS = 64  # and what it adds around pictures: 32 were seen with one
 _MESSAGE_TOKENS = 16  # what a server may add around a prompt
 _FORMULA_SIZES = ("1024x1024", "1536x1024", "1024x1536", "2048x2048", "3840x2160")
 
@@ -36,25 +37,48 @@ class Estimate:
 
 
 def estimate(request: ImageRequest, prices: PriceTable) -> Estimate:
-    """Return what `request` would cost, from its prompt, size, quality, n and partial images."""
+    """Return what `request` would cost, from its prompt, pictures, size, quality, n and partial images."""
     model = request.model or ""
     if prices.token_rule(model) and request.options.get("output_format") in _UNCOUNTED:
         return Estimate()
-    drawn = tuple(_drawn(request, prices, model, quality, size) for quality, size in _choices(request, prices, model))
+    choices = _choices(request, prices, model)
+    drawn = tuple(_drawing_cost(request, prices, model, quality, size) for quality, size in choices)
     if not drawn or None in drawn:
         return Estimate()
+    # The dearest, where the server chooses: an estimate that is too low would let a budget be passed.
     costs = [cost for cost in drawn if cost is not None]
     price = prices.price(model) or Price()
     text = price.text_in or Decimal(0)
+    inputs = _input_costs(request, prices, price)
+    if inputs is None:
+        return Estimate()
     chosen = _is_chosen(request, prices, model)
     prompts = request.n if request.stream else 1  # a streamed request draws one image
     likely = request.n * max(costs) + prompts * text * math.ceil(len(request.prompt) / _CHARS_PER_TOKEN)
+    likely += request.n * inputs[0]
     # No token is shorter than a byte, so a prompt has at most as many tokens as bytes.
     at_most = request.n * max(costs) + prompts * text * (len(request.prompt.encode()) + _MESSAGE_TOKENS)
-    return Estimate(likely=_rounded(likely) if chosen else None, at_most=_rounded(at_most))
+    at_most += request.n * inputs[1]
+    return Estimate(likely=_round_up(likely) if chosen else None, at_most=_round_up(at_most))
 
 
-def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Pixels], prices: PriceTable) -> Decimal | None:
+def _input_costs(request: ImageRequest, prices: PriceTable, price: Price) -> tuple[Decimal, Decimal] | None:
+    """Return what the pictures of an edit cost for each of its n images: likely, and at most; None when unknown.
+
+    A server that bills by the image alone (a row without tokens) takes nothing for what it is given.
+    """
+    if not request.sources or (price.image_out is None and price.image_in is None):
+        return Decimal(0), Decimal(0)
+    rule = prices.input_rule(request.model or "")
+    if rule is None or price.image_in is None:
+        return None
+    tokens = sum(rule.likely(each.width, each.height, request.options) for each in request.sources)
+    most = sum(max(rule.most, rule.likely(each.width, each.height, request.options)) for each in request.sources)
+    text = (price.text_in or Decimal(0)) * _EDIT_TOKENS
+    return price.image_in * tokens, price.image_in * most + text
+
+
+def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Size], prices: PriceTable) -> Decimal | None:
     """Return what the server will bill, from the tokens that it counted, else from the images that came.
 
     Args:
@@ -67,20 +91,21 @@ def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Pixels], p
     whole = request.options.get("output_format") != "svg"  # the model that writes it is counted apart (`svg_usage`)
     by_tokens = _by_tokens(usage, price) if usage and price and whole else None
     found = by_tokens if by_tokens is not None else _by_images(request, images, prices)
-    return None if found is None or found > LARGEST else _rounded(found)
+    return None if found is None or found > LARGEST else _round_up(found)
 
 
 def stated_cost(text: str | None) -> Decimal | None:
-    """Return a cost that the server itself stated, as text; None when it is no sensible amount."""
+    """Return a cost that the server itself stated, as text; None when it is not a sensible amount."""
     try:
         amount = Decimal(text or "")
     except InvalidOperation:
         return None
-    return _rounded(amount) if amount.is_finite() and 0 <= amount <= LARGEST else None
+    return _round_up(amount) if amount.is_finite() and 0 <= amount <= LARGEST else None
 
 
 def _by_tokens(usage: Usage, price: Price) -> Decimal | None:
     """Return the sum over the four kinds of tokens; None when one that was used has no price or is not known."""
+    # A sum that leaves out a kind of token is not a low cost but a wrong one, so one gap makes it unknown.
     parts = _split(usage)
     if parts is None:
         return None
@@ -98,6 +123,8 @@ def _split(usage: Usage) -> tuple[int, int, int, int] | None:
     output, given = usage.output_tokens, usage.input_tokens
     if given is None and usage.total_tokens is not None and output is not None:
         given = usage.total_tokens - output
+    # What the server counted -> text in, image in, image out, text out. Nothing split: (input, 0, output, 0). Image
+    # tokens alone: text is the rest of the input. Total and output alone: the input is the rest of the total.
     image_in, text_out = usage.input_image_tokens or 0, usage.output_text_tokens or 0
     text_in = usage.input_text_tokens if usage.input_text_tokens is not None else (given or 0) - image_in
     image_out = usage.output_image_tokens if usage.output_image_tokens is not None else (output or 0) - text_out
@@ -106,14 +133,14 @@ def _split(usage: Usage) -> tuple[int, int, int, int] | None:
     return text_in, image_in, image_out, text_out
 
 
-def _by_images(request: ImageRequest, images: Iterable[Pixels], prices: PriceTable) -> Decimal | None:
+def _by_images(request: ImageRequest, images: Iterable[Size], prices: PriceTable) -> Decimal | None:
     quality = str(request.options.get("quality", "auto"))
     each = [_image_price(prices, request.model or "", quality, size) for size in images]
     known = [price for price in each if price is not None]
     return sum(known, Decimal(0)) if known and len(known) == len(each) else None
 
 
-def _image_price(prices: PriceTable, model: str, quality: str, size: Pixels) -> Decimal | None:
+def _image_price(prices: PriceTable, model: str, quality: str, size: Size) -> Decimal | None:
     found = prices.image_price(model, f"{size[0]}x{size[1]}", quality)
     row = prices.price(model)
     if found is None and row is not None and row.per_pixel is not None:
@@ -121,7 +148,7 @@ def _image_price(prices: PriceTable, model: str, quality: str, size: Pixels) -> 
     return found
 
 
-def _drawn(request: ImageRequest, prices: PriceTable, model: str, quality: str, size: str) -> Decimal | None:
+def _drawing_cost(request: ImageRequest, prices: PriceTable, model: str, quality: str, size: str) -> Decimal | None:
     """Return what drawing one image costs in one quality and size, its partial images among it."""
     price, rule = prices.price(model), prices.token_rule(model)
     if price is not None and price.image_out is not None and rule is not None:
@@ -150,30 +177,26 @@ def formula_tokens(base: int, width: int, height: int) -> int:
 def _choices(request: ImageRequest, prices: PriceTable, model: str) -> tuple[tuple[str, str], ...]:
     """Return every quality and size that the server may draw: the asked ones, or all where it may choose."""
     rule = prices.token_rule(model)
-    quality, size = _asked(request, "quality"), _asked(request, "size")
-    qualities = (quality,) if quality or rule is None else _qualities(rule)
+    quality, size = _typed_text(request, "quality"), _typed_text(request, "size")
+    qualities = (quality,) if quality or rule is None else tuple(rule.base) or tuple(next(iter(rule.sizes.values())))
     sizes = (size,) if size or rule is None else tuple(rule.sizes) or _FORMULA_SIZES
     return tuple((each or "auto", other or "auto") for each in qualities for other in sizes)
 
 
-def _qualities(rule: TokenRule) -> tuple[str, ...]:
-    return tuple(rule.base) or tuple(next(iter(rule.sizes.values())))
-
-
 def _is_chosen(request: ImageRequest, prices: PriceTable, model: str) -> bool:
     """Return whether nothing is left to the server that changes the price."""
-    return prices.token_rule(model) is None or bool(_asked(request, "quality") and _asked(request, "size"))
+    return prices.token_rule(model) is None or bool(_typed_text(request, "quality") and _typed_text(request, "size"))
 
 
-def _asked(request: ImageRequest, name: str) -> str:
+def _typed_text(request: ImageRequest, name: str) -> str:
     value = request.options.get(name)
     return value if isinstance(value, str) and value != "auto" else ""
 
 
-def _pixels(size: str) -> Pixels | None:
+def _pixels(size: str) -> Size | None:
     found = re.fullmatch(r"([1-9]\d{0,5})x([1-9]\d{0,5})", size)
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _rounded(amount: Decimal) -> Decimal:
+def _round_up(amount: Decimal) -> Decimal:
     return amount.quantize(SMALLEST, rounding=ROUND_CEILING).normalize()

@@ -1,8 +1,12 @@
 """The events of a run, in the order in which they happened; the same from a server, a recording, and in the view."""
 
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from imgmagic.domain.picture import Picture
+from imgmagic.domain.rate_limit import RateLimit
+from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ImgmagicError
 
@@ -16,19 +20,35 @@ class _Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestSent(_Event):
+    """A request for `images` images, from `index` on, is about to leave: from here on the server may bill them.
+
+    It goes out only after whoever reads the events has taken this one in, so that no bill is ever unforeseen.
+    """
+
+    images: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplyStarted(_Event):
-    """The server began to reply; `request_id` is its own name for the request."""
+    """The server began to reply; `request_id` is its own name for the request, `rate_limits` what it says of them."""
 
     request_id: str | None = None
+    rate_limits: tuple[RateLimit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetryScheduled(_Event):
-    """An attempt failed and cannot have been billed; the next (`attempt`, from 2) starts after `delay_s` seconds."""
+    """An attempt failed and cannot have been billed; the next (`attempt`, from 2) starts after `delay_s` seconds.
+
+    Where a limit of the server is waited for, the first attempt is scheduled so as well, about that much later.
+    `rate_limits` is what the server's refusal said of its limits, where a limit was the reason.
+    """
 
     attempt: int
     delay_s: float
     reason: str
+    rate_limits: tuple[RateLimit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +62,19 @@ class PartialImage(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CompletedImage(_Event):
-    """Image `index`, whole: its original bytes, its format and its size in pixels, read from the bytes."""
+    """Image `index`, whole."""
 
-    data: bytes = field(repr=False)
-    format: str
-    width: int
-    height: int
-    revised_prompt: str | None = None
+    picture: Picture
+
+    @property
+    def data(self) -> bytes:
+        """Return the picture's bytes, as a partial image has them."""
+        return self.picture.data
+
+    @property
+    def format(self) -> str:
+        """Return the picture's format, as a partial image has it."""
+        return self.picture.format
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,4 +95,16 @@ class ImageFailed(_Event):
     error: ImgmagicError
 
 
-Event: TypeAlias = ReplyStarted | RetryScheduled | PartialImage | CompletedImage | UsageReported | ImageFailed
+@dataclass(frozen=True, kw_only=True)
+class Notice(_Event):
+    """What the user is told beside the pictures; nothing of the run changes by it."""
+
+    text: str
+
+
+Event: TypeAlias = (
+    RequestSent | ReplyStarted | RetryScheduled | PartialImage | CompletedImage | UsageReported | ImageFailed | Notice
+)
+
+Source: TypeAlias = Callable[[ImageRequest], AsyncGenerator[Event, None]]
+"""Anything that yields the events of a request, in order; failures are events too."""

@@ -7,13 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from PIL import Image
-
+from imgmagic.domain.picture import Picture
 from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.source_picture import SourcePicture
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ImgmagicError, StoreError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Status(StrEnum):
@@ -23,6 +26,7 @@ class Status(StrEnum):
     PARTIAL = "partial"  # some of n images failed
     FAILED = "failed"
     CANCELLED = "cancelled"
+    RUNNING = "running"  # it has not ended yet, in this kernel or in another
     INTERRUPTED = "interrupted"  # the kernel died
 
 
@@ -32,37 +36,75 @@ class Copier(Protocol):
     def __call__(
         self, images: "Sequence[GeneratedImage]", path: str | Path, *, title: str, overwrite: bool = False
     ) -> tuple[Path, ...]:
-        """Write `images` to a file or into a folder and return where they stand."""
+        """Write `images` to a file or into a folder and return where they are."""
 
 
 def _no_copier(
     images: "Sequence[GeneratedImage]", path: str | Path, *, title: str, overwrite: bool = False
 ) -> tuple[Path, ...]:
     del images, title, overwrite
-    raise StoreError(f"{path} was not written: this picture belongs to no session.", remedy="Write its .data yourself.")
+    raise StoreError(
+        f"{path} was not written: this picture does not belong to a session.", remedy="Write its .data yourself."
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class GeneratedImage:
-    """Hold one finished image: the server's original bytes, format, pixels, and its path, or address on a bucket."""
+    """Hold one finished image of a generation, and the path or the address on a bucket where it is kept.
 
-    data: bytes = field(repr=False)
-    format: str
-    width: int
-    height: int
+    Args:
+        picture: what came from the server.
+        index: which image of its generation it is, from 0.
+        path: the file that holds the original; None where it is on a bucket or could not be kept.
+        address: its address on a bucket.
+        name: its name in the image store, such as 2026/11/22/12-a-red-fox.png.
+    """
+
+    picture: Picture
     index: int = 0
     path: Path | None = None
     address: str | None = None
-    revised_prompt: str | None = None
+    name: str | None = None
     copier: Copier = field(default=_no_copier, repr=False, compare=False)
+    is_derived: bool = False  # made here from the server's own picture, which is kept with it
+
+    @property
+    def data(self) -> bytes:
+        """Return the server's original bytes."""
+        return self.picture.data
+
+    @property
+    def format(self) -> str:
+        """Return the format of the bytes: png, jpeg, webp, gif, avif or svg."""
+        return self.picture.format
+
+    @property
+    def width(self) -> int:
+        """Return the width in pixels."""
+        return self.picture.width
+
+    @property
+    def height(self) -> int:
+        """Return the height in pixels."""
+        return self.picture.height
+
+    @property
+    def revised_prompt(self) -> str | None:
+        """Return the prompt that the server drew instead of the one it got, or None."""
+        return self.picture.revised_prompt
 
     @property
     def location(self) -> str | None:
         """Return where the original is kept, for people; None where it could not be."""
         return self.address if self.path is None else str(self.path)
 
-    def pil(self) -> Image.Image:
+    def __repr__(self) -> str:
+        return f"<GeneratedImage {self.width}×{self.height} {self.format}, {self.name or 'not saved'}>"
+
+    def pil(self) -> "Image.Image":
         """Return the image as a Pillow image."""
+        from PIL import Image  # values load no decoder before someone asks for pixels
+
         image = Image.open(io.BytesIO(self.data))
         image.load()
         return image
@@ -71,16 +113,17 @@ class GeneratedImage:
         """Save the original bytes to a file, or into a folder that exists; a missing ending is added.
 
         Raises:
-            StoreError: a file stands there already and `overwrite` is not set, or the system refused.
+            StoreError: a file is there already and `overwrite` is not set, or the system refused.
         """
         return self.copier((self,), path, title="image", overwrite=overwrite)[0]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Generation:
     """Hold one finished call: what was asked, what came, what it took.
 
     Args:
+        derived: pictures that were made here from `images`, such as those with the original pasted back.
         id: its number in the history; None when it could not be recorded.
         prompt: the text that was sent, after `{{ }}` expansion.
         alt: alternative text of the pictures; None means the prompt.
@@ -92,6 +135,9 @@ class Generation:
         reused: when the earlier identical generation was made whose images these are; None otherwise.
         left_out: settings that the server does not take and that were therefore not sent.
         notices: what went wrong beside the generation itself, such as a history that could not be written.
+        partials: the last partial image of each picture that was stopped or cut off; never a result.
+        partial_count: how many partial images the furthest of those had; 0 where that is not known any more.
+        held: US dollars that stay reserved, as the server may bill what was stopped or cut off; None for nothing.
     """
 
     request: ImageRequest
@@ -100,6 +146,7 @@ class Generation:
     created_at: datetime
     elapsed_s: float
     images: Sequence[GeneratedImage] = ()
+    derived: Sequence[GeneratedImage] = ()
     id: int | None = None
     alt: str | None = None
     usage: Usage | None = None
@@ -112,7 +159,15 @@ class Generation:
     reused: datetime | None = None
     left_out: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    partials: Sequence[GeneratedImage] = ()
+    partial_count: int = 0
+    held: Decimal | None = None
     copier: Copier = field(default=_no_copier, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        name = "" if self.id is None else f" #{self.id}"
+        count = f"{len(self.images)} image{'' if len(self.images) == 1 else 's'}"
+        return f"<Generation{name} {self.status}, {count}: {self.prompt[:60]!r}>"
 
     @property
     def prompt(self) -> str:
@@ -125,6 +180,11 @@ class Generation:
         return self.request.model
 
     @property
+    def sources(self) -> tuple[SourcePicture, ...]:
+        """Return the pictures that it started from, in order; each knows which picture of the history it was."""
+        return self.request.sources
+
+    @property
     def image(self) -> GeneratedImage | None:
         """Return the first image, or None when there is none."""
         return self.images[0] if self.images else None
@@ -133,7 +193,7 @@ class Generation:
         """Save every original to a file, or into a folder that exists; several get -1, -2 and so on.
 
         Raises:
-            StoreError: a file stands there already and `overwrite` is not set, or the system refused.
+            StoreError: a file is there already and `overwrite` is not set, or the system refused.
         """
         name = self.prompt if self.id is None else f"{self.id} {self.prompt}"
         return self.copier(self.images, path, title=name, overwrite=overwrite)

@@ -1,22 +1,23 @@
-"""Pixels: an image's format and size, read from the header of its bytes; nothing is decoded, and nothing raises."""
+"""Image headers: an image's format and size, read from the first of its bytes; nothing is decoded, nothing raises."""
 
 import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from imgmagic.domain import rare_image_headers as rare
+
 MAX_PIXELS = 100_000_000  # more than any model draws; a decoder would need 400 MB for it
 
 _SVG_HEAD_BYTES = 64 * 1024
 _SVG_DEFAULT = (300, 150)  # CSS 2.2, 10.3.2: the size of a replaced element that has none
-_AVIF_HEAD_BYTES = 1024 * 1024
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0..15 without DHT, JPG, DAC (ITU T.81, B.1)
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length: TEM, RST0..7, SOI
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pixels:
-    """Hold what an image's header says: png, jpeg, webp, gif, avif or svg, and the size in pixels."""
+    """Hold what an image's header says: its format, such as png, and its size in pixels."""
 
     format: str
     width: int
@@ -29,15 +30,25 @@ class Pixels:
 
 
 def sniff(data: bytes) -> Pixels | None:
-    """Read format and size from the header of `data`; None when it is no image that is known here."""
+    """Read format and size from the header of `data`; None when it is not an image of a known format.
+
+    A format that is kept and not shown is known even where its size is not: that is 0 by 0 then.
+    """
     for recognised, name, read in _FORMATS:
         if recognised(data):
-            size = _size(read, data)
+            size = _size(read, data) or (_UNKNOWN if name in _RARE else None)
             return Pixels(format=name, width=size[0], height=size[1]) if size else None
     return None
 
 
+def begins_as_picture(start: bytes) -> bool:
+    """Return whether bytes begin as an image of a known format does, however much of its header is there."""
+    return any(recognised(start) for recognised, _, _ in _FORMATS)
+
+
 _Size = tuple[int, int]
+_UNKNOWN = (0, 0)
+_RARE = frozenset({"avif", "heic", "jxl", "jp2", "bmp", "tiff"})
 
 
 def _size(read: Callable[[bytes], _Size | None], data: bytes) -> _Size | None:
@@ -102,14 +113,6 @@ def _vp8x(data: bytes) -> _Size:
 _WEBP_CHUNKS = {b"VP8 ": _vp8, b"VP8L": _vp8l, b"VP8X": _vp8x}
 
 
-def _avif(data: bytes) -> _Size | None:
-    """Take the largest `ispe` property: tiles, thumbnails and alpha planes have their own (ISO 23008-12, 6.5.3)."""
-    head = data[:_AVIF_HEAD_BYTES]
-    places = [found.start() for found in re.finditer(rb"\x00\x00\x00\x14ispe", head)]
-    sizes = [struct.unpack_from(">II", head, place + 12) for place in places]
-    return max(sizes, key=lambda size: size[0] * size[1], default=None)
-
-
 _SVG_ROOT = re.compile(rb"<svg(?=[\s>/])[^>]*", re.IGNORECASE)
 _SVG_LENGTH = re.compile(rb"""\s(width|height)\s*=\s*["']\s*(\d{1,7})(?:\.\d*)?(?:px)?\s*["']""")
 _SVG_BOX = re.compile(
@@ -138,6 +141,11 @@ _FORMATS: tuple[tuple[Callable[[bytes], bool], str, Callable[[bytes], _Size | No
     (lambda data: data.startswith(b"\xff\xd8\xff"), "jpeg", _jpeg),
     (lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP", "webp", _webp),
     (lambda data: data.startswith((b"GIF87a", b"GIF89a")), "gif", _gif),
-    (lambda data: data[4:12] in (b"ftypavif", b"ftypavis"), "avif", _avif),
+    (rare.is_avif, "avif", rare.heif_size),
+    (rare.is_heic, "heic", rare.heif_size),
+    (rare.is_jxl, "jxl", rare.jxl_size),
+    (rare.is_jp2, "jp2", rare.jp2_size),
+    (rare.is_bmp, "bmp", rare.bmp_size),
+    (rare.is_tiff, "tiff", rare.tiff_size),
     (_is_svg, "svg", _svg),
 )

@@ -36,6 +36,11 @@ class ImagineOptions(TypedDict, total=False):
     max_cost: Decimal | float | str | None
     tags: Sequence[str]
     alt: str | None
+    images: object  # what to start from: one reference, or several in order
+    mask: object
+    markup: object
+    paste_back: bool
+    feather: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,27 +1,25 @@
 """Progress: what is known of a run after each event; a pure fold, from which views draw and generations are made."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from imgmagic.domain.cost import cost, stated_cost
+from imgmagic.domain.cost import stated_cost
 from imgmagic.domain.events import (
     CompletedImage,
     Event,
     ImageFailed,
+    Notice,
     PartialImage,
     ReplyStarted,
+    RequestSent,
     RetryScheduled,
     UsageReported,
 )
 from imgmagic.domain.generation import Status
-from imgmagic.domain.prices import PriceTable
-from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.usage import Usage
-from imgmagic.errors import ApiError, HostUnreachable, ImgmagicError, SettingsError, TlsFailed
+from imgmagic.domain.usage import Usage, sum_usage
+from imgmagic.errors import ImgmagicError
 
 
 class TileState(StrEnum):
@@ -35,14 +33,16 @@ class TileState(StrEnum):
     CANCELLED = "cancelled"
 
 
-_NUMBER = re.compile(r"\d{1,20}(?:\.\d{0,40})?(?:[eE][-+]?\d{1,2})?", re.ASCII)  # a cost, not just anything
-_GAVE_UP = frozenset({504, 524})  # a gateway's: it stopped waiting, and the server behind it went on
 OPEN = frozenset({TileState.WAITING, TileState.RETRYING, TileState.STREAMING})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """How far one image is: its state, its latest partial image, and how it ended."""
+    """How far one image is: its state, its latest partial image, and how it ended.
+
+    `sent_with` is the first image of the request that left for this one; None while none has left, or after an attempt
+    that cannot have been billed.
+    """
 
     state: TileState = TileState.WAITING
     partials: int = 0
@@ -50,12 +50,17 @@ class Tile:
     completed: CompletedImage | None = None
     retry: RetryScheduled | None = None
     error: ImgmagicError | None = None
+    sent_with: int | None = None
+
+    @property
+    def latest(self) -> CompletedImage | PartialImage | None:
+        """Return the picture that a view shows; for a failed image its reason is shown instead."""
+        return self.completed or (None if self.state is TileState.FAILED else self.partial)
 
     @property
     def may_be_billed(self) -> bool:
-        """Return whether the server may bill the image: not what it refused, nor what never reached it."""
-        refused = isinstance(self.error, ApiError) and self.error.status not in (None, *_GAVE_UP)
-        return not (refused or isinstance(self.error, HostUnreachable | TlsFailed | SettingsError))
+        """Return whether the server may bill the image: not what it refused, nor what never left or reached it."""
+        return self.sent_with is not None and (self.error is None or self.error.may_be_billed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +72,8 @@ class Progress:
     elapsed_s: float = 0.0
     first_partial_s: float | None = None
     request_id: str | None = None
-    usage: Usage | None = None
-    cost_usd: str | None = None
-    counted: frozenset[int] = frozenset()  # the images whose replies said what they took
+    notices: tuple[str, ...] = ()
+    counts: Mapping[int, UsageReported] = field(default_factory=dict)  # what each reply took, by its first image
 
     @classmethod
     def start(cls, n: int, *, partial_images: int = 0) -> "Progress":
@@ -79,7 +83,8 @@ class Progress:
     def after(self, event: Event) -> "Progress":
         """Return the progress after `event`; a server that sends more images than asked gets more tiles."""
         missing = event.index + 1 - len(self.tiles)
-        grown = replace(self, tiles=self.tiles + (Tile(),) * missing) if missing > 0 else self
+        more = (Tile(sent_with=self.tiles[0].sent_with),) * missing
+        grown = replace(self, tiles=self.tiles + more) if missing > 0 else self
         return replace(_STEPS[type(event)](grown, event), elapsed_s=max(self.elapsed_s, event.elapsed_s))
 
     def cancelled(self) -> "Progress":
@@ -107,6 +112,15 @@ class Progress:
         return tuple(tile.completed for tile in self.tiles if tile.completed is not None)
 
     @property
+    def unfinished(self) -> Mapping[int, PartialImage]:
+        """Return the last partial image of each tile that was not finished, by its index."""
+        return {
+            index: tile.partial
+            for index, tile in enumerate(self.tiles)
+            if tile.completed is None and tile.partial is not None
+        }
+
+    @property
     def error(self) -> ImgmagicError | None:
         """Return the first failure, or None."""
         return next((tile.error for tile in self.tiles if tile.error is not None), None)
@@ -121,26 +135,22 @@ class Progress:
             return Status.CANCELLED
         return Status.PARTIAL if TileState.COMPLETED in states else Status.FAILED
 
-    def cost(self, request: ImageRequest, prices: PriceTable) -> Decimal | None:
-        """Return what the run costs as far as it is known: what the server itself stated, else what it will bill."""
-        stated = stated_cost(self.cost_usd)
-        if stated is not None:
-            return stated
-        return cost(request, self.usage, [(image.width, image.height) for image in self.images], prices)
+    @property
+    def usage(self) -> Usage | None:
+        """Return the tokens that all replies counted together."""
+        return sum_usage(count.usage for count in self.counts.values())
 
-    def unpriced(self, request: ImageRequest, cost: Decimal | None) -> int:
-        """Return how many images may be billed that `cost` does not hold; a streamed image has a reply of its own."""
-
-        def is_priced(index: int, tile: Tile) -> bool:
-            if cost is None or not self.counted:
-                return cost is not None and tile.completed is not None
-            return index in self.counted or not request.stream
-
-        return sum(tile.may_be_billed and not is_priced(index, tile) for index, tile in enumerate(self.tiles))
-
-    def _with_tile(self, index: int, **changes: Any) -> "Progress":
-        tile = replace(self.tiles[index], **changes)
+    def _with_tile(self, index: int, tile: Tile) -> "Progress":
         return replace(self, tiles=(*self.tiles[:index], tile, *self.tiles[index + 1 :]))
+
+
+def _request_sent(progress: Progress, event: RequestSent) -> Progress:
+    for index in range(event.index, event.index + event.images):
+        if index < len(progress.tiles):
+            tile = progress.tiles[index]
+            now = TileState.WAITING if tile.state is TileState.RETRYING else tile.state  # its countdown is over
+            progress = progress._with_tile(index, replace(tile, sent_with=event.index, state=now))
+    return progress
 
 
 def _reply_started(progress: Progress, event: ReplyStarted) -> Progress:
@@ -148,43 +158,50 @@ def _reply_started(progress: Progress, event: ReplyStarted) -> Progress:
 
 
 def _retry_scheduled(progress: Progress, event: RetryScheduled) -> Progress:
-    return progress._with_tile(event.index, state=TileState.RETRYING, retry=event)
+    tiles = tuple(replace(tile, sent_with=None) if tile.sent_with == event.index else tile for tile in progress.tiles)
+    retrying = replace(tiles[event.index], state=TileState.RETRYING, retry=event)
+    return replace(progress, tiles=tiles)._with_tile(event.index, retrying)
 
 
 def _partial_image(progress: Progress, event: PartialImage) -> Progress:
-    seen = progress.tiles[event.index].partials + 1
+    tile = progress.tiles[event.index]
+    streaming = replace(tile, state=TileState.STREAMING, partials=tile.partials + 1, partial=event)
     first = event.elapsed_s if progress.first_partial_s is None else progress.first_partial_s
-    return replace(
-        progress._with_tile(event.index, state=TileState.STREAMING, partials=seen, partial=event),
-        first_partial_s=first,
-    )
+    return replace(progress._with_tile(event.index, streaming), first_partial_s=first)
 
 
 def _completed_image(progress: Progress, event: CompletedImage) -> Progress:
-    return progress._with_tile(event.index, state=TileState.COMPLETED, completed=event, partial=None)
+    completed = replace(progress.tiles[event.index], state=TileState.COMPLETED, completed=event, partial=None)
+    return progress._with_tile(event.index, completed)
 
 
 def _usage_reported(progress: Progress, event: UsageReported) -> Progress:
-    usage = event.usage if progress.usage is None else progress.usage + event.usage
-    cost_usd = _added(progress.cost_usd, event.cost_usd)
-    return replace(progress, usage=usage, cost_usd=cost_usd, counted=progress.counted | {event.index})
+    before = progress.counts.get(event.index)
+    count = event if before is None else _sum_counts(before, event)
+    return replace(progress, counts={**progress.counts, event.index: count})
+
+
+def _sum_counts(a: UsageReported, b: UsageReported) -> UsageReported:
+    stated = [amount for amount in (stated_cost(a.cost_usd), stated_cost(b.cost_usd)) if amount is not None]
+    return replace(b, usage=a.usage + b.usage, cost_usd=str(sum(stated)) if stated else None)
 
 
 def _image_failed(progress: Progress, event: ImageFailed) -> Progress:
-    failed = progress._with_tile(event.index, state=TileState.FAILED, error=event.error, partial=None)
-    return replace(failed, request_id=progress.request_id or event.error.request_id)
+    failed = replace(progress.tiles[event.index], state=TileState.FAILED, error=event.error)
+    return replace(progress._with_tile(event.index, failed), request_id=progress.request_id or event.error.request_id)
 
 
-def _added(a: str | None, b: str | None) -> str | None:
-    known = [Decimal(each) for each in (a, b) if each is not None and _NUMBER.fullmatch(each)]
-    return str(sum(known)) if known else None
+def _notice(progress: Progress, event: Notice) -> Progress:
+    return replace(progress, notices=(*progress.notices, event.text))
 
 
 _STEPS: Mapping[type, Callable[[Progress, Any], Progress]] = {
+    RequestSent: _request_sent,
     ReplyStarted: _reply_started,
     RetryScheduled: _retry_scheduled,
     PartialImage: _partial_image,
     CompletedImage: _completed_image,
     UsageReported: _usage_reported,
     ImageFailed: _image_failed,
+    Notice: _notice,
 }

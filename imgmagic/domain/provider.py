@@ -1,40 +1,20 @@
 """A provider: a named server, with the dialect it speaks, its address, and a key that never shows."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, Protocol
+from typing import Protocol
+
+from imgmagic.domain.secret import HiddenMapping, Secret
+from imgmagic.domain.shown_address import hidden_parts, shown_server
+
+__all__ = ("Provider", "Secret", "ServerKind")
+
+_SHORTEST_SECRET = 8  # a shorter header value is a word that any text may hold
 
 
-class Secret:
-    """Hold a key so that no repr, log, pickle or format shows it; only `reveal` gives it out, at the wire."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the key itself."""
-        return self._value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
-
-    def __reduce__(self) -> NoReturn:
-        message = "a key is not pickled"
-        raise TypeError(message)
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Provider:
-    """Hold what it takes to reach a server.
+    """Hold what it takes to reach a server; a repr shows neither key, headers, account nor the address's secrets.
 
     Args:
         name: what `--provider` calls it.
@@ -42,9 +22,11 @@ class Provider:
         base_url: everything before the dialect's path; no trailing slash.
         key: None when the server wants none.
         model: the model to ask when none is named.
-        headers: further request headers; kept out of reprs, as people put credentials there.
+        headers: further request headers; people put credentials there.
         account: what the dialect needs beside the key, by name, such as `folder`, `organization`, `api_version`.
         origin: where the provider is configured, for people: "environment", a file's name.
+        key_env: the environment variables that may hold its key; the one that does, where one does.
+        address_from: where its address is set, for people: a variable, a file's entry, "built in".
     """
 
     name: str
@@ -52,9 +34,28 @@ class Provider:
     base_url: str
     key: Secret | None = None
     model: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
     account: Mapping[str, str] = field(default_factory=dict)
     origin: str = "default"
+    key_env: tuple[str, ...] = ()
+    address_from: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", HiddenMapping(self.headers))
+
+    def __repr__(self) -> str:
+        return f"Provider(name={self.name!r}, dialect={self.dialect!r}, server={self.server!r}, model={self.model!r})"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no message, log or recording may show: the key, and what the own headers and the address hide."""
+        key = () if self.key is None else (self.key.reveal(),)
+        hidden = (*self.headers.values(), *hidden_parts(self.base_url))
+        return (*key, *(value for value in hidden if len(value) >= _SHORTEST_SECRET))
+
+    @property
+    def server(self) -> str:
+        """Return the address without user, password and query: what may be shown and kept."""
+        return shown_server(self.base_url, self.key) if self.base_url else ""
 
 
 class ServerKind(Protocol):

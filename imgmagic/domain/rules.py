@@ -1,13 +1,12 @@
 """Rules: what a server's document says of each parameter, and the faults of a request that breaks them."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from imgmagic.domain.json_types import JsonObject, JsonValue
-from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.wording import closest, listed
 
 _NOISE: Mapping[str, JsonValue] = {"n": 1, "stream": False, "partial_images": 0}
 
@@ -26,7 +25,10 @@ _VERDICTS = {Treatment.REFUSED: "refuses", Treatment.IGNORED: "ignores"}
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing wrong with a request: the parameter, what the server would do, the document's rule, and the way out."""
+    """One thing wrong with a request: the parameter, what the server would do, the document's rule, and the way out.
+
+    A remedy names parameters as `{size}` or `{stream=False}`, as those of the errors do.
+    """
 
     parameter: str
     treatment: Treatment
@@ -34,7 +36,7 @@ class Fault:
     remedy: str = ""
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (f"{flag(self.parameter)}:", self.message, self.remedy)))
+        return " ".join(filter(None, (f"{{{self.parameter}}}:", self.message, self.remedy)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +78,14 @@ class Rule:
         if not self.takes:
             reason = f" ({self.says})" if self.says else ""
             message = f"this server {_VERDICTS[self.treatment]} it{reason}."
-            remedy = self.remedy or f"Leave {flag(parameter)} out."
+            remedy = self.remedy or f"Leave {{{parameter}}} out."
             return Fault(parameter=parameter, treatment=self.treatment, message=message, remedy=remedy)
-        broken = self._broken(value)
+        broken = self._describe_breach(value)
         if broken is None:
             return None
         return Fault(parameter=parameter, treatment=self.otherwise, message=broken, remedy=self.remedy)
 
-    def _broken(self, value: JsonValue) -> str | None:
+    def _describe_breach(self, value: JsonValue) -> str | None:
         checked = self.check(value) if self.check is not None else None
         return self._bad_choice(value) or self._too_long(value) or self._out_of_bounds(value) or checked
 
@@ -150,7 +152,7 @@ def _settings_at_fault(request: ImageRequest, judge: Judge) -> list[str]:
 def faults(
     request: ImageRequest, rules: Mapping[str, Rule], combinations: Iterable[Combination] = ()
 ) -> tuple[Fault, ...]:
-    """Return every fault of `request` at once: the prompt's and the model's, the options' in their order, the joint."""
+    """Return every fault of `request` at once: of the prompt, the model, each option in order, and of combinations."""
     values: dict[str, JsonValue] = {"prompt": request.prompt}
     if request.model is not None:
         values["model"] = request.model
@@ -164,41 +166,22 @@ def faults(
 def _empty_prompt(request: ImageRequest) -> Fault | None:
     if request.prompt.strip():
         return None
-    remedy = "Write what to draw below the %%imagine line."
+    remedy = "Write what to draw."
     return Fault(parameter="prompt", treatment=Treatment.REFUSED, message="it is empty.", remedy=remedy)
 
 
 def is_noise(parameter: str, value: JsonValue) -> bool:
-    """Return whether `value` asks for what every server does unasked, such as one image."""
+    """Return whether `value` asks for what every server does by default, such as one image."""
     usual = _NOISE.get(parameter)
+    # By type as well, as True == 1 in Python.
     return usual is not None and type(value) is type(usual) and value == usual
 
 
 def describe(faults: Iterable[Fault]) -> str:
-    """Return one message for all faults, one to a line, and how to send the request all the same."""
+    """Return one message for all faults, one per line, and how to send the request anyway."""
     found = list(faults)
     lines = [str(fault) for fault in found]
-    hint = [] if [fault.parameter for fault in found] == ["prompt"] else ["Or add --no-check to send it as typed."]
+    hint = [] if [fault.parameter for fault in found] == ["prompt"] else ["Or add {check=False} to send it as typed."]
     if len(lines) == 1:
         return " ".join(["nothing was sent.", *lines, *hint])
     return "\n  ".join([f"nothing was sent; {len(lines)} faults:", *lines, *hint])
-
-
-def flag(parameter: str) -> str:
-    """Return how a user types `parameter`: as a flag, as a key of `--param`, or as it is called."""
-    if parameter == "prompt":
-        return parameter
-    option = OPTION_BY_NAME.get(parameter)
-    return option.flag if option else f"--param {parameter}"
-
-
-def listed(values: Iterable[JsonValue]) -> str:
-    """Return values as an enumeration: a, b or c."""
-    words = [str(value) for value in values]
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else "nothing"
-
-
-def closest(value: JsonValue, allowed: Iterable[JsonValue]) -> str:
-    """Return " Did you mean X?" for the nearest allowed value, or an empty text."""
-    found = difflib.get_close_matches(str(value), [str(each) for each in allowed], n=1, cutoff=0.5)
-    return f" Did you mean {found[0]}?" if found else ""

@@ -2,18 +2,9 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
+from imgmagic.domain.origin import Origin
 from imgmagic.domain.usage import Usage
-
-
-class Origin(StrEnum):
-    """Where the images of a generation come from."""
-
-    LIVE = "live"
-    SIMULATED = "simulated"
-    REPLAYED = "replayed"
-    REUSED = "reused"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,9 @@
 """Usage: tokens counted by the server; None means that the server did not say, 0 that it counted none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import add
 
 
 def _sum(a: int | None, b: int | None) -> int | None:
@@ -23,3 +26,9 @@ class Usage:
         """Return the sum, field by field; what neither side knows stays unknown."""
         names = [field.name for field in fields(Usage)]
         return Usage(**{name: _sum(getattr(self, name), getattr(other, name)) for name in names})
+
+
+def sum_usage(counts: Iterable[Usage]) -> Usage | None:
+    """Return what all `counts` hold together; None when there are none."""
+    found = list(counts)
+    return reduce(add, found) if found else None

@@ -2,46 +2,77 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import imgmagic
-from imgmagic.notebook.completion.matcher import complete
-from imgmagic.notebook.magics import ImagineMagics
-from imgmagic.notebook.output.formatters import FORMATS
+from imgmagic.notebook.completion.matcher import make_matcher
+from imgmagic.notebook.failures import leave_failures, show_failures
+from imgmagic.notebook.magics import ImagineMagics, SessionMagics
+from imgmagic.notebook.output.formatters import Kind, formats
+from imgmagic.notebook.question import Question
+from imgmagic.notebook.shell import has_html
+from imgmagic.notebook.streams import make_lenient
+from imgmagic.notebook.warm_up import WarmUp
+
+if TYPE_CHECKING:
+    from imgmagic.session import Session
 
 _GENERATION = ("imgmagic.domain.generation", "Generation")
 _JOB = ("imgmagic.runs.job", "Job")
+_SWEEP = ("imgmagic.domain.sweep", "Sweep")
+_SWEEP_JOB = ("imgmagic.runs.sweep_job", "SweepJob")
 
 
 def load(shell: Any) -> None:
     """Add everything to `shell`; loading twice is loading once."""
-    if _loaded(shell):
+    if _find_magics(shell):
         return
     magics = ImagineMagics(shell=shell)  # which adds itself to the shell's configurables
+    magics.default_session = _open_session
+    magics.warm_up = WarmUp()
+    magics.matcher = make_matcher(magics.open_session)
     shell.register_magics(magics)
-    shell.Completer.custom_matchers.append(complete)
+    shell.Completer.custom_matchers.append(magics.matcher)
+    shell.input_transformer_manager.token_transformers.append(Question)
     for formatter, kind, render in _renderers(shell, magics):
         formatter.for_type_by_name(*kind, render)
     shell.events.register("post_run_cell", magics.forget_shown)
+    show_failures(shell)
+    magics.warm_up.start()
+    magics.restore_streams = make_lenient(() if has_html(shell) else (sys.stdout, sys.stderr))
 
 
 def unload(shell: Any) -> None:
     """Take everything away from `shell`, stop what runs and close every connection."""
-    for magics in _loaded(shell):
+    for magics in _find_magics(shell):
         shell.configurables.remove(magics)
+        magics.restore_streams()
         shell.magics_manager.registry.pop(type(magics).__name__, None)
         shell.events.unregister("post_run_cell", magics.forget_shown)
-        for formatter, shown, _ in _renderers(shell, magics):
-            _forget(formatter, shown)
-    for kind, names in ImagineMagics.magics.items():
+        shell.Completer.custom_matchers.remove(magics.matcher)
+        shell.input_transformer_manager.token_transformers.remove(Question)
+        for formatter, kind, _ in _renderers(shell, magics):
+            _forget(formatter, kind)
+    for magic_kind, names in ImagineMagics.magics.items():
         for name in names:
-            shell.magics_manager.magics[kind].pop(name, None)
-    if complete in shell.Completer.custom_matchers:
-        shell.Completer.custom_matchers.remove(complete)
-    if "imgmagic.notebook.panel.registry" in sys.modules:
-        sys.modules["imgmagic.notebook.panel.registry"].close_panels(shell)
-    if "imgmagic.api" in sys.modules:
+            shell.magics_manager.magics[magic_kind].pop(name, None)
+    leave_failures(shell)
+    if "imgmagic.notebook.panel.registry" in sys.modules:  # else no panel was opened, and none need be loaded
+        from imgmagic.notebook.panel.registry import close_panels
+
+        close_panels(shell)
+    if "imgmagic.notebook.cell.missed_runs" in sys.modules:  # else no cell drew anything
+        from imgmagic.notebook.cell.missed_runs import MISSED
+
+        MISSED.close()
+    if "imgmagic.session" in sys.modules:  # else no session was opened
         _close(shell)
+
+
+def _open_session() -> "Session":
+    """Return the default session; all that a run needs loads with it."""
+    from imgmagic.session import default_session
+
+    return default_session()
 
 
 def _close(shell: Any) -> None:
@@ -49,32 +80,33 @@ def _close(shell: Any) -> None:
 
     IPython's `%reload_ext` unloads and loads, and running jobs must live through it.
     """
-    session = imgmagic.default_session()
+    session = _open_session()
     if all(job.done for job in session.jobs):
         session.close()
         return
 
     def after_this_cell(*_: object) -> None:
         shell.events.unregister("post_run_cell", after_this_cell)
-        if not _loaded(shell):
+        if not _find_magics(shell):
             session.close()
 
     shell.events.register("post_run_cell", after_this_cell)
 
 
-def _loaded(shell: Any) -> list[Any]:
-    return [each for each in shell.configurables if type(each).__name__ == ImagineMagics.__name__]
+def _find_magics(shell: Any) -> list[SessionMagics]:
+    return [each for each in shell.configurables if isinstance(each, SessionMagics)]
 
 
-def _renderers(shell: Any, magics: Any) -> Iterator[tuple[Any, tuple[str, str], Callable[..., object]]]:
+def _renderers(shell: Any, magics: SessionMagics) -> Iterator[tuple[Any, Kind, Callable[..., object]]]:
     yield shell.display_formatter.ipython_display_formatter, _GENERATION, magics.hide_shown
     yield shell.display_formatter.ipython_display_formatter, _JOB, magics.hide_job
-    for shown, formats in FORMATS.items():
-        for mime, render in formats.items():
-            yield shell.display_formatter.formatters[mime], shown, render
+    yield shell.display_formatter.ipython_display_formatter, _SWEEP, magics.hide_sweep
+    yield shell.display_formatter.ipython_display_formatter, _SWEEP_JOB, magics.hide_sweep_job
+    for kind, mime, render in formats(magics.open_session):
+        yield shell.display_formatter.formatters[mime], kind, render
 
 
-def _forget(formatter: Any, shown: tuple[str, str]) -> None:
+def _forget(formatter: Any, shown: Kind) -> None:
     formatter.deferred_printers.pop(shown, None)
     formatter.type_printers = {
         kind: printer

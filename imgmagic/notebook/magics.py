@@ -1,42 +1,47 @@
 """The magics: read the line, and hand over to what shows a run; it loads nothing heavy before a cell needs it."""
 
-import importlib
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 import traitlets
-from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from traitlets.config import Config
 
-import imgmagic
+from imgmagic.config.settings import Resolved, Settings
 from imgmagic.config.settings_table import SETTINGS, Setting
 from imgmagic.config.settings_table import parse as parse_setting
+from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.errors import SettingsError
 from imgmagic.notebook.commands.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
-from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
+from imgmagic.notebook.line.arguments import Arguments, flags, imagine_parser, parse
 from imgmagic.notebook.line.cell_options import split_head
+from imgmagic.notebook.line.refusals import BadSetting, UsageError
+from imgmagic.notebook.line.spelling import errors_in_flags
+from imgmagic.notebook.output.formatters import figure_page, sweep_page
+from imgmagic.notebook.shell import Shell, has_html, is_captured, take_back
+from imgmagic.notebook.warm_up import WarmUp
 
 if TYPE_CHECKING:
     from imgmagic.domain.generation import Generation
+    from imgmagic.domain.sweep import Sweep
     from imgmagic.runs.job import Job
+    from imgmagic.runs.sweep_job import SweepJob
     from imgmagic.session import Session
 
+_INPUTS = {"images", "mask", "markup"}
+Drawer: TypeAlias = "Callable[[Shell, Session, Arguments, str], Generation | Job | Sweep | SweepJob | None]"
+"""Draws one cell and returns what it shows."""
+
+_Shown = TypeVar("_Shown")
+_PLACE = "%config ImagineMagics"
 _TRAITS = {int: traitlets.Int, float: traitlets.Float, bool: traitlets.Bool, str: traitlets.Unicode}
 
 
-def _trait(setting: Setting) -> Any:
+def _trait(setting: Setting) -> object:
     allowed = f" Allowed: {', '.join(setting.choices)}." if setting.choices else ""
     default = "" if setting.default is None else f" Default: {setting.default}."
     help_text = f"{setting.help[0].upper()}{setting.help[1:]}.{allowed}{default} Also {setting.variable}."
     return _TRAITS[setting.kind](None, allow_none=True, help=help_text).tag(config=True)
-
-
-class BadSetting(BaseException):
-    """A value that `%config` must refuse; %config logs exceptions and goes on, so this is none."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"SettingsError: {self}"]
 
 
 class _Chosen(Mapping[str, object]):
@@ -55,62 +60,117 @@ class _Chosen(Mapping[str, object]):
         return len(SETTINGS)
 
 
-class _Magics(Magics):
+class SessionMagics(Magics):
     """Defaults of %%imagine. A flag wins over them; they win over IMGMAGIC_ variables and settings files."""
 
     nest_asyncio = traitlets.Bool(
         default_value=False,
         help="Let cells call asyncio.run() and run_until_complete() inside the kernel's running loop (nest-asyncio2).",
     ).tag(config=True)
-    _shown: "Generation | Job | None" = None  # what this cell has shown
+    default_session: "Callable[[], Session]"  # handed over when the extension loads
+    warm_up: WarmUp
+    matcher: Callable[..., object]  # completes the magics' lines
+    restore_streams: Callable[[], None]  # undoes what loading did to the streams of a terminal
+    _shown: "Generation | Job | Sweep | SweepJob | None" = None  # what this cell has shown
 
     @no_var_expand
     @line_cell_magic
-    def imagine(self, line: str, cell: str | None = None) -> "Generation | Job | None":
-        magic = "%imagine" if cell is None else "%%imagine"
-        head, body = split_head((cell or "").replace("\r\n", "\n"), flags(imagine_parser()))
-        arguments = parse(line, magic=magic, expand=self._expand, head=head)
-        if arguments.help:
-            self._help()
-            return None
-        if cell is not None and arguments.words:
-            raise UsageError(
-                f"%%imagine: {arguments.words!r} is no option. The prompt goes below this line; "
-                "for a prompt on one line use %imagine."
-            )
-        text = arguments.words if cell is None else body.strip("\n")
-        template = "\n".join(filter(None, [*(f"{{{{ {name} }}}}" for name in arguments.inputs), text]))
-        run = importlib.import_module("imgmagic.notebook.cell.run").run
-        self._shown = run(self.shell, self.session, arguments, template)
-        return self._shown
+    def imagine(  # noqa: D102 - the manual, below
+        self, line: str, cell: str | None = None
+    ) -> "Generation | Job | Sweep | SweepJob | None":
+        self.warm_up.wait_for_request()
+        with errors_in_flags():
+            return self._imagine(line, cell)
 
     @no_var_expand
     @line_magic
-    def imgmagic(self, line: str) -> None:
-        importlib.import_module("imgmagic.notebook.commands").run(self.shell, self.session, line)
+    def imgmagic(self, line: str) -> None:  # noqa: D102 - the manual, below
+        with errors_in_flags():
+            self._run_command(line)
+
+    def _imagine(self, line: str, cell: str | None) -> "Generation | Job | Sweep | SweepJob | None":
+        magic = "%imagine" if cell is None else "%%imagine"
+        head, body = split_head((cell or "").replace("\r\n", "\n"), flags(imagine_parser()))
+        if cell is not None:
+            line = line.rstrip().removesuffix(";")  # a habit of people who hide results; a prompt keeps its own
+        arguments = parse(line, magic=magic, expand=self._expand, head=head)
+        if arguments.help:
+            self._run_command("help")
+            return None
+        if cell is not None and arguments.words:
+            raise UsageError(
+                f"%%imagine: {arguments.words!r} is not an option. The prompt goes below this line; "
+                "for a prompt on one line use %imagine."
+            )
+        text = arguments.words if cell is None else body.strip("\n")
+        before, after = ([f"{{{{ {name} }}}}" for name in names] for names in (arguments.inputs, arguments.suffixes))
+        template = "\n".join(filter(None, [*before, text, *after]))
+        self._shown = self._drawer(arguments, template)(self._shell(), self.open_session(), arguments, template)
+        return self._shown
+
+    def _run_command(self, line: str) -> None:
+        self.warm_up.wait()
+        from imgmagic.notebook.commands.run import run
+
+        run(self._shell(), self.open_session(), line)
+
+    def _drawer(self, arguments: Arguments, template: str) -> Drawer:
+        """Return what draws a cell, once all is loaded that it needs beyond a plain request."""
+        if arguments.vary or "{{" in template or _INPUTS & arguments.options.keys():
+            self.warm_up.wait()
+        if arguments.vary:
+            from imgmagic.notebook.cell.sweep_run import run_sweep
+
+            return run_sweep
+        from imgmagic.notebook.cell.run import run
+
+        return run
 
     def hide_shown(self, generation: "Generation") -> None:
-        """Leave out a cell's result that stands above it already; IPython shows every other one as usual."""
-        if generation is not self._shown:
+        """Leave out a cell's result that is shown above it already; IPython shows every other one as usual."""
+        if generation is not self._shown or self._take_back(figure_page, generation):
             raise NotImplementedError  # how IPython's display formatter passes on to the next
-        if not hasattr(self.shell, "kernel"):  # a terminal has written the prompt of the result before it asks
+        if not has_html(self._shell()):  # a terminal has written the prompt of the result before it asks
             print(f"<Generation #{generation.id}, {generation.status}>")  # noqa: T201 - where results are printed
 
     def hide_job(self, job: "Job") -> None:
         """Leave out the job of a cell whose output goes on by itself: "running" would stay there for good."""
-        if job is not self._shown or not hasattr(self.shell, "kernel"):
+        if job is not self._shown or not has_html(self._shell()) or is_captured(self._shell()):
             raise NotImplementedError  # as above: IPython shows it
+
+    def hide_sweep(self, sweep: "Sweep") -> None:
+        """Leave out a sweep that is shown above its cell's result already."""
+        if sweep is not self._shown or self._take_back(sweep_page, sweep):
+            raise NotImplementedError  # as above: IPython shows it
+        if not has_html(self._shell()):
+            print(repr(sweep))  # noqa: T201 - where results are printed
+
+    def hide_sweep_job(self, job: "SweepJob") -> None:
+        """Leave out the job of a sweep whose output goes on by itself."""
+        if job is not self._shown or not has_html(self._shell()) or is_captured(self._shell()):
+            raise NotImplementedError  # as above: IPython shows it
+
+    def _take_back(self, page: "Callable[[_Shown, Settings], str]", shown: "_Shown") -> bool:
+        """Take back the page of `shown` where `%%capture` has it, so that the result of the cell stands for it."""
+        shell = self._shell()
+        return is_captured(shell) and take_back(shell, page(shown, self.open_session().settings))
+
+    def remember_shown(self, generation: "Generation") -> None:
+        """Take a generation for shown in this cell: whoever drew it has displayed its figure."""
+        self._shown = generation
 
     def forget_shown(self, *_: object) -> None:
         """Show the generation again in later cells."""
         self._shown = None
 
-    @property
-    def session(self) -> "Session":
-        """Return the session, told what `%config` has set."""
-        session = imgmagic.default_session()
+    def open_session(self) -> "Session":
+        """Open the session, which then reads what `%config` has set."""
+        session = self.default_session()
         session.settings.chosen = _Chosen(self)
         return session
+
+    def _shell(self) -> Shell:
+        return cast("Shell", self.shell)  # IPython types it as optional; magics run only in one
 
     def update_config(self, config: Config) -> None:
         """Take values from `%config`; a bad one fails the cell and says what is allowed, instead of only logging it."""
@@ -122,33 +182,40 @@ class _Magics(Magics):
         if name not in SETTINGS or value is None:  # None takes a choice back
             return
         try:
-            parse_setting(SETTINGS[name], value, "%config ImagineMagics")
+            parsed = parse_setting(SETTINGS[name], value, _PLACE)
+            if name in OPTION_BY_NAME:
+                from imgmagic.runs.typed_options import require_known_defaults
+
+                require_known_defaults({name: Resolved(value=parsed, origin=_PLACE)}, ())
         except SettingsError as error:
             raise BadSetting(str(error)) from None
 
     @traitlets.observe("nest_asyncio")
     def _nest_asyncio_changed(self, change: Mapping[str, object]) -> None:
         if change["new"]:
-            importlib.import_module("nest_asyncio2").apply()
+            import nest_asyncio2
+
+            nest_asyncio2.apply()
 
     def _expand(self, text: str) -> str:
-        names = {} if self.shell is None else self.shell.user_ns
-        return text if "{{" not in text else self.session.expand(text, names)
+        if "{{" not in text:
+            return text
+        self.warm_up.wait()
+        from imgmagic.domain.template import expand
 
-    def _help(self) -> None:
-        importlib.import_module("imgmagic.notebook.commands").run(self.shell, self.session, "help")
-
-
-_Magics.imagine.__doc__ = f"{IMAGINE_MANUAL}\n\n{imagine_parser().format_help()}"
-_Magics.imgmagic.__doc__ = IMGMAGIC_MANUAL
+        return expand(text, self._shell().user_ns)
 
 
-def _with_traits(base: type[_Magics]) -> type[_Magics]:
-    """Give the magics one trait a setting, so that `%config ImagineMagics` lists them all and none can be forgotten."""
+SessionMagics.imagine.__doc__ = f"{IMAGINE_MANUAL}\n\n{imagine_parser().format_help()}"
+SessionMagics.imgmagic.__doc__ = IMGMAGIC_MANUAL
+
+
+def _with_traits(base: type[SessionMagics]) -> type[SessionMagics]:
+    """Give the magics one trait per setting, so that `%config ImagineMagics` lists them all."""
     traits = {name: _trait(setting) for name, setting in SETTINGS.items()}
-    make: Any = type(base)  # the metaclass of traits, which mypy takes for `type`
-    named: type[_Magics] = magics_class(make("ImagineMagics", (base,), traits))
-    return named
+    # The metaclass of traits, which mypy takes for `type`.
+    make = cast("Callable[..., type[SessionMagics]]", type(base))
+    return magics_class(make("ImagineMagics", (base,), traits))
 
 
-ImagineMagics = _with_traits(_Magics)
+ImagineMagics = _with_traits(SessionMagics)

@@ -1,17 +1,27 @@
-"""Upkeep: what a teacher asks of a recordings folder: is it sound, how big is it, what in it is unused."""
+"""Checks: what a teacher asks of a recordings folder: is it sound, how big is it, what in it is unused.
+
+Nothing is ever removed in one step: `trim` sets unused files aside inside the folder, `delete_backup` removes those.
+"""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from imgmagic.domain.origin import SIMULATOR
+from imgmagic.domain.safe_name import HASHED_NAME, is_hashed_name
+from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
-from imgmagic.recordings.blobs import BLOB_NAME
-from imgmagic.recordings.folder import FILE, RecordedLine, Recordings, told
+from imgmagic.recordings.folder import FILE, MOST_BYTES, RecordedLine, Recordings, as_folder_error
 from imgmagic.recordings.recording import encode
 from imgmagic.store.lock import exclusive
+from imgmagic.store.regular_file import read_regular_file
 
+_MOST_NAMED = 5
 _KEY = re.compile(r"\b(?:(?:sk|pk|xai)-|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{20,}")  # with room for hyphenated words
-_ANY_BLOB = re.compile(BLOB_NAME.encode())
+_ANY_BLOB = re.compile(HASHED_NAME.encode())
+# What a write that was cut off leaves behind; see `atomic_files.temporary_path`.
+_LEFTOVER = re.compile(r"\.[0-9a-f]+\.tmp")
+BACKUP = "trimmed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,67 +40,117 @@ class FolderSize:
 
 def listing(folder: Path) -> tuple[RecordedLine, ...]:
     """Return what is recorded, in the order of the file."""
-    return _opened(folder).lines
+    return _open(folder).lines
 
 
 def verify(folder: Path) -> tuple[str, ...]:
-    """Return what is wrong with a folder, a sentence a problem; a folder without recordings is a problem too."""
+    """Return what is wrong with a folder, one sentence per problem; a folder without recordings is a problem too."""
     try:
-        recordings = _opened(folder)
+        recordings = _open(folder)
         damaged = (str(line) for line in recordings.damaged)
-        return (*damaged, *_repeats(recordings), *_picture_faults(recordings), *_keys(recordings))
+        faults = (*_repeats(recordings), *_picture_faults(recordings), *_keys(recordings))
+        return (*damaged, *faults, *_mixed_origin(recordings))
     except StoreError as error:
         return (str(error),)
 
 
 def unused(folder: Path) -> tuple[str, ...]:
-    """Return the names of the files in `blobs/` that no line mentions, leftovers of a crash among them."""
-    recordings = _opened(folder)
-    mentioned = _mentioned(recordings)
-    return tuple(name for name in recordings.blobs.sizes() if name not in mentioned)
+    """Return the names of the pictures in `blobs/` that no line mentions, leftovers of a crash among them.
+
+    Files of other names are somebody's own, and stay.
+    """
+    return _unused(_open(folder))
 
 
 def trim(folder: Path) -> tuple[str, ...]:
-    """Remove the unused files and return their names.
+    """Set the unused files aside, into the folder `trimmed` beside them, and return their names.
 
     Raises:
-        StoreError: a line is damaged, so nobody can say which pictures it needs.
+        StoreError: a line is damaged, so nobody can say which pictures it needs; or the folder for them is a link.
     """
-    recordings = _opened(folder)
-    with told(folder), exclusive(recordings.folder):
+    recordings = _open(folder)
+    backup = recordings.folder / BACKUP
+    with as_folder_error(folder), exclusive(recordings.folder):
         if recordings.damaged:
             raise StoreError(
                 f"nothing was removed: {recordings.damaged[0]}.", remedy="Restore that line or delete it, then trim."
             )
-        names = unused(folder)
+        _require_own(backup)
+        names = _unused(recordings)
+        if names:
+            backup.mkdir(exist_ok=True)
         for name in names:
-            (recordings.blobs.folder / name).unlink(missing_ok=True)
+            (recordings.blobs.folder / name).replace(backup / name)
+    return names
+
+
+def delete_backup(folder: Path) -> tuple[str, ...]:
+    """Delete for good what `trim` set aside, and return the names.
+
+    Raises:
+        StoreError: the folder of the backup is a link, or cannot be written.
+    """
+    backup = _open(folder).folder / BACKUP
+    with as_folder_error(folder):
+        _require_own(backup)
+        names = tuple(sorted(each.name for each in backup.iterdir() if _is_ours(each.name))) if backup.is_dir() else ()
+        for name in names:
+            (backup / name).unlink(missing_ok=True)
+        if backup.is_dir() and not any(backup.iterdir()):
+            backup.rmdir()
     return names
 
 
 def size(folder: Path) -> FolderSize:
     """Return how big a folder is."""
-    recordings = _opened(folder)
-    sizes, mentioned = recordings.blobs.sizes(), _mentioned(recordings)
+    recordings = _open(folder)
+    sizes, unused_names = recordings.blobs.sizes(), _unused(recordings)
     return FolderSize(
         runs=len(recordings.lines),
         pictures=len(sizes),
-        bytes=sum(sizes.values()) + (recordings.folder / FILE).stat().st_size,
-        unused_bytes=sum(length for name, length in sizes.items() if name not in mentioned),
+        bytes=sum(sizes.values()) + (recordings.folder / FILE).lstat().st_size,
+        unused_bytes=sum(sizes[name] for name in unused_names if name in sizes),
     )
 
 
-def _opened(folder: Path) -> Recordings:
+def _open(folder: Path) -> Recordings:
     recordings = Recordings(folder)
     if not (recordings.folder / FILE).is_file():
-        raise StoreError(f"{folder} holds no recordings.", remedy="Name the folder in which recordings.jsonl stands.")
+        raise StoreError(f"{folder} holds no recordings.", remedy="Name the folder that holds recordings.jsonl.")
     return recordings
 
 
-def _mentioned(recordings: Recordings) -> frozenset[str]:
+def _unused(recordings: Recordings) -> tuple[str, ...]:
+    mentioned = _find_mentioned(recordings)
+    return tuple(name for name in recordings.blobs.sizes() if _is_ours(name) and name not in mentioned)
+
+
+def _is_ours(name: str) -> bool:
+    return is_hashed_name(name) or _LEFTOVER.fullmatch(name) is not None
+
+
+def _require_own(backup: Path) -> None:
+    if backup.is_symlink():
+        raise StoreError(f"{backup} is a link to another place; nothing was removed.", remedy="Remove the link.")
+
+
+def _mixed_origin(recordings: Recordings) -> list[str]:
+    """Name the lines of the simulator in a folder in which servers drew the others."""
+    simulated = [line.number for line in recordings.lines if line.recording.dialect == SIMULATOR]
+    drawn = len(recordings.lines) - len(simulated)
+    if not simulated or not drawn:
+        return []
+    first = ", ".join(map(str, simulated[:_MOST_NAMED])) + (", ..." if len(simulated) > _MOST_NAMED else "")
+    told = f"the simulator drew {count_noun(len(simulated), 'run')} (line {first}), servers drew {drawn:,}"
+    return [f"the recordings are of mixed origin: {told}"]
+
+
+def _find_mentioned(recordings: Recordings) -> frozenset[str]:
     """Return every blob name in the file: damaged lines keep their pictures as well."""
-    with told(recordings.folder):
-        raw = (recordings.folder / FILE).read_bytes()
+    with as_folder_error(recordings.folder):
+        # By a search in the bytes, not by the lines that can be read: a damaged line may be restored, and wants its
+        # pictures.
+        raw = read_regular_file(recordings.folder / FILE, most_bytes=MOST_BYTES)
     return frozenset(name.decode() for name in _ANY_BLOB.findall(raw))
 
 

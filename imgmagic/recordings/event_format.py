@@ -20,9 +20,10 @@ from imgmagic.domain.events import (
     RetryScheduled,
     UsageReported,
 )
+from imgmagic.domain.picture import Picture
+from imgmagic.domain.safe_name import HASHED_NAME
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError, ImgmagicError, redact
-from imgmagic.recordings.blobs import BLOB_NAME
 
 _ERRORS: Mapping[str, type[ImgmagicError]] = {
     name: each for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, ImgmagicError)
@@ -30,8 +31,9 @@ _ERRORS: Mapping[str, type[ImgmagicError]] = {
 
 # The bounds keep a line edited by hand from filling the memory or sleeping for ever.
 Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=86_400)]
-_Index: TypeAlias = Annotated[int, Meta(ge=0, le=999)]
-_Blob: TypeAlias = Annotated[str, Meta(pattern=rf"\A{BLOB_NAME}\Z")]
+_Index: TypeAlias = Annotated[int, Meta(ge=0, le=31)]  # no server draws more in one call
+_Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+_Blob: TypeAlias = Annotated[str, Meta(pattern=rf"\A{HASHED_NAME}\Z")]
 _Money: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?\Z")]
 _ErrorName: TypeAlias = Annotated[str, Meta(pattern=rf"\A({'|'.join(_ERRORS)})\Z")]
 
@@ -48,7 +50,7 @@ class RecordedError(Form, frozen=True, kw_only=True):
     name: _ErrorName
     message: str
     remedy: str = ""
-    status: int | None = None
+    status: _Number | None = None
     code: str | None = None
 
     def error(self) -> ImgmagicError:
@@ -69,20 +71,22 @@ class _Reply(_EventForm, frozen=True, kw_only=True, tag="reply"):
 
 
 class _Retry(_EventForm, frozen=True, kw_only=True, tag="retry"):
-    attempt: int
+    attempt: _Number
     delay_s: Seconds
     reason: str
 
 
 class _Partial(_EventForm, frozen=True, kw_only=True, tag="partial"):
-    number: int
+    number: _Number
     blob: _Blob
 
 
-class _Completed(_EventForm, frozen=True, kw_only=True, tag="completed"):
+class CompletedForm(_EventForm, frozen=True, kw_only=True, tag="completed"):
+    """A finished picture."""
+
     blob: _Blob
-    width: int
-    height: int
+    width: _Number
+    height: _Number
     revised_prompt: str | None = None
 
 
@@ -95,22 +99,27 @@ class _Failed(_EventForm, frozen=True, kw_only=True, tag="failed"):
     error: RecordedError
 
 
-EventForm: TypeAlias = _Reply | _Retry | _Partial | _Completed | _Usage | _Failed
+EventForm: TypeAlias = _Reply | _Retry | _Partial | CompletedForm | _Usage | _Failed
 
 
-def written(event: Event, blob: Callable[[bytes, str], str], clean: Clean) -> EventForm:
+def to_form(event: Event, blob: Callable[[bytes, str], str], clean: Clean) -> EventForm:
     """Return the form of `event`; `blob` names a picture, `clean` removes what no recording may hold."""
     return _WRITERS[type(event)](event, blob, clean)
 
 
-def read(form: EventForm, pictures: Mapping[str, bytes]) -> Event:
+def is_recorded(event: Event) -> bool:
+    """Return whether a recording holds such an event: not what is of the bill or of the hour alone."""
+    return type(event) in _WRITERS
+
+
+def from_form(form: EventForm, pictures: Mapping[str, bytes]) -> Event:
     """Return the event of `form`; `pictures` holds the bytes of the pictures by name."""
     return _READERS[type(form)](form, pictures)
 
 
 def picture_name(form: EventForm) -> str | None:
     """Return the name of the event's picture; None when it has none."""
-    return form.blob if isinstance(form, _Partial | _Completed) else None
+    return form.blob if isinstance(form, _Partial | CompletedForm) else None
 
 
 def recorded_error(error: ImgmagicError, clean: Clean) -> RecordedError:
@@ -143,14 +152,14 @@ def _write_partial(event: PartialImage, blob: Callable[[bytes, str], str], _: ob
     return _Partial(elapsed_s=_time(event), index=event.index, number=event.number, blob=name)
 
 
-def _write_completed(event: CompletedImage, blob: Callable[[bytes, str], str], clean: Clean) -> _Completed:
-    return _Completed(
+def _write_completed(event: CompletedImage, blob: Callable[[bytes, str], str], clean: Clean) -> CompletedForm:
+    return CompletedForm(
         elapsed_s=_time(event),
         index=event.index,
         blob=blob(event.data, event.format),
-        width=event.width,
-        height=event.height,
-        revised_prompt=None if event.revised_prompt is None else clean(event.revised_prompt),
+        width=event.picture.width,
+        height=event.picture.height,
+        revised_prompt=None if event.picture.revised_prompt is None else clean(event.picture.revised_prompt),
     )
 
 
@@ -192,16 +201,15 @@ def _read_partial(form: _Partial, pictures: Mapping[str, bytes]) -> PartialImage
     )
 
 
-def _read_completed(form: _Completed, pictures: Mapping[str, bytes]) -> CompletedImage:
-    return CompletedImage(
-        elapsed_s=form.elapsed_s,
-        index=form.index,
+def _read_completed(form: CompletedForm, pictures: Mapping[str, bytes]) -> CompletedImage:
+    picture = Picture(
         data=pictures[form.blob],
         format=form.blob.partition(".")[2],
         width=form.width,
         height=form.height,
         revised_prompt=form.revised_prompt,
     )
+    return CompletedImage(elapsed_s=form.elapsed_s, index=form.index, picture=picture)
 
 
 def _read_usage(form: _Usage, _: object) -> UsageReported:
@@ -216,7 +224,7 @@ _READERS: Mapping[type, Callable[[Any, Mapping[str, bytes]], Event]] = {
     _Reply: _read_reply,
     _Retry: _read_retry,
     _Partial: _read_partial,
-    _Completed: _read_completed,
+    CompletedForm: _read_completed,
     _Usage: _read_usage,
     _Failed: _read_failed,
 }

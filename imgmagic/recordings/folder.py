@@ -1,7 +1,7 @@
 """Recordings: a folder of recorded runs that git, a course and several kernels can share.
 
-`recordings.jsonl` holds a line a run, `blobs/` the pictures. A line is appended in one write, or replaced in place by a
-whole new file, under a lock; a damaged line is kept byte for byte and never recorded over.
+`recordings.jsonl` holds one line per run, `blobs/` the pictures. A line is appended in one write, or replaced
+in place by a whole new file, under a lock; a damaged line is kept byte for byte and never recorded over.
 """
 
 import os
@@ -13,13 +13,18 @@ from pathlib import Path
 
 import msgspec
 
+from imgmagic.domain.origin import SIMULATOR
 from imgmagic.errors import StoreError
 from imgmagic.recordings.blobs import Blobs
 from imgmagic.recordings.recording import FORMAT, Recording, checked_line, decode, format_of
-from imgmagic.store.images import folder as files
+from imgmagic.store.images.atomic_files import write_file
+from imgmagic.store.images.destination import read_destination
 from imgmagic.store.lock import exclusive
+from imgmagic.store.os_errors import as_store_error
+from imgmagic.store.regular_file import read_regular_file
 
 FILE = "recordings.jsonl"
+MOST_BYTES = 256 * 1024 * 1024  # of the file
 _KEY = re.compile(rb'(?<!\\)"key": ?"([0-9a-f]{64})"')
 _TAKE = re.compile(rb'(?<!\\)"take": ?([0-9]{1,9})')
 
@@ -66,11 +71,14 @@ class Recordings:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser()
+        self.folder = read_destination(folder, what="the recordings folder")
         self.blobs = Blobs(self.folder / "blobs")
-        self._contents = _load(self.folder)
+        # A link in the place of the file is refused where it is read or written.
+        self._contents = _Contents(state=None) if _is_link(self.folder / FILE) else _load(self.folder)
+        # What stood here when this session began: only that may it replace, by its own first run, second run and so on.
         self._former = {(line.recording.key, line.take): line.recording for line in self._contents.lines}
         self._recorded: dict[str, int] = {}
+        self._replaceable: set[str] = set()
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -95,24 +103,36 @@ class Recordings:
         with self._writing(), exclusive(self.folder):
             self._contents = _load(self.folder)
 
+    def let_replace(self, key: str) -> None:
+        """Let the simulator's next run of a request replace what a server drew: the user named the simulator for it."""
+        self._replaceable.add(key)
+
     def record(self, recording: Recording, pictures: Sequence[tuple[bytes, str]]) -> Recording:
         """Keep a run with its pictures (bytes and format), and return it with its take.
 
+        A run never replaces a better one: what failed does not replace pictures, and what the simulator drew does not
+        replace what a server drew, unless `let_replace` said so.
+
         Raises:
-            StoreError: the folder cannot be written, or the run cannot be recorded; what stood there still stands.
+            StoreError: the folder cannot be written, or the run cannot be recorded; what was there is still there.
         """
         with self._writing(), exclusive(self.folder):
             self._contents = _load(self.folder)
             numbered = msgspec.structs.replace(recording, take=self._next_take(recording.key))
+            former = self._at(numbered)
+            if former is not None:
+                _require_worthy(numbered, former.recording, over_servers=numbered.key in self._replaceable)
             line = checked_line(numbered)
+            # Pictures first: a line whose pictures are missing is damaged, a picture without a line only unused.
             for data, image_format in pictures:
                 self.blobs.write(data, image_format)
-            self._put(numbered, line)
+            self._put(line, former)
             self._recorded[numbered.key] = numbered.take
+            self._replaceable.discard(numbered.key)
         return numbered
 
     def _current(self) -> _Contents:
-        with told(self.folder):
+        with as_folder_error(self.folder):
             state = _state(self.folder)
         if state != self._contents.state:
             self._contents = _load(self.folder)
@@ -121,22 +141,29 @@ class Recordings:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         file = self.folder / FILE
-        with told(self.folder):
+        with as_folder_error(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             if file.is_symlink():
-                raise StoreError(f"{file} is a link to another place; recordings stay in their folder.")
+                raise StoreError(
+                    f"{file} is a link to another place; recordings stay in their folder.",
+                    remedy="Put the file itself there.",
+                )
             yield
 
     def _next_take(self, key: str) -> int:
         taken = {line.take: line.recording for line in self._contents.takes.get(key, [])}
         take = self._recorded.get(key, 0) + 1
+        # Another kernel has recorded this take meanwhile; it stays, and this run becomes a later one.
         while take in taken and taken[take] != self._former.get((key, take)):
             take += 1
         return take
 
-    def _put(self, recording: Recording, line: bytes) -> None:
+    def _at(self, recording: Recording) -> RecordedLine | None:
+        """Return the line that a recording would replace."""
         same = (each for each in self._contents.takes.get(recording.key, []) if each.take == recording.take)
-        former = next(same, None)
+        return next(same, None)
+
+    def _put(self, line: bytes, former: RecordedLine | None) -> None:
         file = self.folder / FILE
         if former is None:
             _append(file, line)
@@ -144,34 +171,53 @@ class Recordings:
             _replace(file, former.number, line)
 
 
+def _require_worthy(recording: Recording, former: Recording, *, over_servers: bool) -> None:
+    """Refuse to replace a recording by one that is worth less."""
+    if former.drew and not recording.drew:
+        raise StoreError(f"this run was not recorded: it drew nothing, and take {former.take} has its pictures.")
+    is_simulated = recording.dialect == SIMULATOR and former.dialect != SIMULATOR
+    if is_simulated and not over_servers:
+        raise StoreError(
+            f"this run was not recorded: a server drew take {former.take}, and this picture is the simulator's.",
+            remedy="To replace it, name the simulator as the provider of this call.",
+        )
+
+
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
+def as_folder_error(folder: Path) -> Iterator[None]:
     """Turn what the system refuses about a recordings folder into a StoreError."""
-    with files.told(
+    with as_store_error(
         f"the recordings in {folder} cannot be used",
         "Allow reading and writing it, or name another folder.",
     ):
         yield
 
 
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a folder without rights: reading it says so
+        return False
+
+
 def _load(folder: Path) -> _Contents:
-    with told(folder):
+    with as_folder_error(folder):
         if folder.exists() and not folder.is_dir():
             raise StoreError(f"{folder} is a file, not a folder of recordings.", remedy="Name a folder.")
         state = _state(folder)
-        raw = (folder / FILE).read_bytes() if state else b""
-    return _parsed(folder, raw, state)
+        raw = read_regular_file(folder / FILE, most_bytes=MOST_BYTES) if state else b""
+    return _parse(folder, raw, state)
 
 
 def _state(folder: Path) -> tuple[int, int, int] | None:
     try:
-        found = (folder / FILE).stat()
+        found = (folder / FILE).lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _parsed(folder: Path, raw: bytes, state: tuple[int, int, int] | None) -> _Contents:
+def _parse(folder: Path, raw: bytes, state: tuple[int, int, int] | None) -> _Contents:
     contents = [_read(folder, number, line) for number, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
     takes: dict[str, list[RecordedLine]] = {}
     lines = tuple(each for each in contents if isinstance(each, RecordedLine))
@@ -185,9 +231,9 @@ def _read(folder: Path, number: int, line: bytes) -> RecordedLine | DamagedLine:
     try:
         recording = decode(line)
     except ValueError as error:  # what msgspec raises is one
-        return _damaged(folder, number, line, str(error))
+        return _as_damaged(folder, number, line, str(error))
     if recording.format != FORMAT:
-        return _damaged(folder, number, line, f"format {recording.format} is not known")
+        return _as_damaged(folder, number, line, f"format {recording.format} is not known")
     keys = frozenset({recording.key, recording.request.key})
     if len(keys) > 1:
         fault = "its key does not belong to its request; one of them was changed"
@@ -195,7 +241,7 @@ def _read(folder: Path, number: int, line: bytes) -> RecordedLine | DamagedLine:
     return RecordedLine(number=number, recording=recording)
 
 
-def _damaged(folder: Path, number: int, line: bytes, fault: str) -> DamagedLine:
+def _as_damaged(folder: Path, number: int, line: bytes, fault: str) -> DamagedLine:
     newer = format_of(line) or 0
     if newer > FORMAT:
         raise StoreError(
@@ -234,6 +280,7 @@ def _lacks_end(file: Path, size: int) -> bool:
 def _write_or_undo(descriptor: int, data: bytes, size: int) -> None:
     written = 0
     try:
+        # One write, so that readers without the lock (git, a copy) see a whole line or none.
         written = os.write(descriptor, data)
     finally:
         if written != len(data):
@@ -243,8 +290,9 @@ def _write_or_undo(descriptor: int, data: bytes, size: int) -> None:
 
 
 def _replace(file: Path, number: int, line: bytes) -> None:
+    # As bytes, not as recordings: damaged lines and those of later formats stay as they are, to the byte.
     lines = file.read_bytes().split(b"\n")
     lines[number - 1] = line
     mode = file.stat().st_mode
-    files.write(file, b"\n".join(lines))
+    write_file(file, b"\n".join(lines))
     file.chmod(mode)

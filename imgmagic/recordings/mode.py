@@ -1,6 +1,5 @@
 """Modes: whether a run asks the server, plays a recording, or does one and then the other; no I/O but one look."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,7 +13,7 @@ class Mode(StrEnum):
     AUTO = "auto"  # play what is recorded, else ask when there is a key
 
 
-class Way(StrEnum):
+class Action(StrEnum):
     """What one run does."""
 
     ASK = "ask"
@@ -23,16 +22,25 @@ class Way(StrEnum):
     MISS = "miss"  # neither is possible: say so
 
 
-_ALWAYS: Mapping[Mode, Way] = {Mode.LIVE: Way.ASK, Mode.RECORD: Way.ASK_AND_RECORD}
+def choose_action(mode: Mode, *, hit: bool, key: bool, simulator: bool = False) -> Action:
+    """Return what a run does.
 
+    Without a server to ask, `record` plays what is recorded and refuses the rest: a cell that was left in a lesson
+    must not write pictures of the simulator over recordings that somebody paid for.
 
-def way(mode: Mode, *, hit: bool, key: bool) -> Way:
-    """Return what a run does, given whether its request is recorded and whether a server can be asked."""
-    if mode in _ALWAYS:
-        return _ALWAYS[mode]
+    Args:
+        mode: what the user wants of recordings.
+        hit: whether the request is recorded.
+        key: whether a server can be asked, or a simulator that somebody chose.
+        simulator: whether the simulator was named for this very call; it may always draw, as it costs nothing.
+    """
+    if mode is Mode.LIVE:
+        return Action.ASK
+    if mode is Mode.RECORD and (key or simulator):
+        return Action.ASK_AND_RECORD
     if hit:
-        return Way.PLAY
-    return Way.ASK if mode is Mode.AUTO and key else Way.MISS
+        return Action.PLAY
+    return Action.ASK if simulator or (mode is Mode.AUTO and key) else Action.MISS
 
 
 def folder_beside(notebook: Path) -> Path:

@@ -1,24 +1,32 @@
 """Playback: whether a run asks the server, plays a recording, or does both; and the recordings folder in use."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.home import expand_user
+from imgmagic.config.settings import Settings
+from imgmagic.config.toml_files import working_folder
+from imgmagic.domain.origin import SIMULATOR
 from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.secret import HiddenMapping
 from imgmagic.errors import ImgmagicError
 from imgmagic.recordings.folder import Recordings
-from imgmagic.recordings.mode import Mode, Way, default_mode, folder_beside, way
+from imgmagic.recordings.mode import Action, Mode, choose_action, default_mode, folder_beside
 from imgmagic.recordings.player import Player
 from imgmagic.recordings.recording import Recording
 
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """The way that one run goes, and the recording that it plays, if it plays one."""
+    """Whether one run asks, records or plays, and the recording that it plays, if it plays one.
 
-    way: Way
+    Args:
+        over_servers: whether what the simulator draws may replace what a server drew.
+    """
+
+    action: Action
+    over_servers: bool = False
     recording: Recording | None = None
     miss: ImgmagicError | None = None
 
@@ -28,20 +36,26 @@ class Playback:
 
     Args:
         settings: mode, folder and speed, unless `choose` says otherwise.
-        environ: where the notebook's name is found.
+        environ: where the notebook's name is found; the settings' environment unless given.
     """
 
-    def __init__(self, settings: Settings, *, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, settings: Settings, *, environ: Mapping[str, str] | None = None) -> None:
         self._settings = settings
-        self._environ = environ
+        self._environ = HiddenMapping(settings.environ if environ is None else environ)
         self._chosen: tuple[Mode, Path | None] | None = None
         self._opened: tuple[Path, Recordings] | None = None
         self._player: tuple[tuple[Path, float | None], Player] | None = None
 
-    def choose(self, mode: Mode, folder: Path | None = None) -> None:
-        """Take `mode` and `folder` from now on, whatever the settings say; the takes begin anew."""
+    def choose(self, mode: Mode, folder: Path | None = None, *, writes: bool = True) -> None:
+        """Take `mode` and `folder` from now on, whatever the settings say; takes are counted from 1 again.
+
+        Args:
+            mode: what to do with recordings.
+            folder: where they are; None for the folder of the settings.
+            writes: whether a folder to record into is made and tried now, before anything is paid for.
+        """
         self._opened = self._player = None
-        if mode is Mode.RECORD and folder is not None:
+        if mode is Mode.RECORD and folder is not None and writes:
             Recordings(folder).check_writable()
         self._chosen = (mode, folder)
 
@@ -51,11 +65,11 @@ class Playback:
         if self._chosen is not None and self._chosen[1] is not None:
             return self._chosen[1]
         named = self._settings.text("recordings")
-        return Path(named).expanduser() if named else self._beside()
+        return expand_user(named, what="the recordings folder") if named else self._beside()
 
     @property
     def mode(self) -> Mode:
-        """Return the mode: chosen, set, or auto where a recordings folder stands beside the notebook or is named."""
+        """Return the mode: chosen, set, or auto where a recordings folder is beside the notebook or is named."""
         if self._chosen is not None:
             return self._chosen[0]
         named = self._settings.text("mode")
@@ -63,25 +77,35 @@ class Playback:
             return Mode(named)
         return default_mode(self.folder, named=self._settings.text("recordings") is not None)
 
-    def route(self, request: ImageRequest, *, key: bool) -> Route:
-        """Return the way of a run of `request`, given whether a server can be asked.
+    def route(self, request: ImageRequest, *, key: bool, simulated: bool = False, named: bool = False) -> Route:
+        """Return the way of a run of `request`.
+
+        Args:
+            request: what is asked.
+            key: whether a server can be asked, or a simulator that somebody chose.
+            simulated: whether it would be the simulator.
+            named: whether the provider was named for this very call.
 
         Raises:
             SettingsError, StoreError, RecordingDamaged: the folder cannot be used.
         """
         mode = self.mode
-        if mode is Mode.LIVE or mode is Mode.RECORD:
-            return Route(way=way(mode, hit=False, key=key))
+        by_name = simulated and named
+        if mode is Mode.LIVE or (mode is Mode.RECORD and (by_name or (key and not simulated))):
+            return Route(action=choose_action(mode, hit=False, key=key, simulator=by_name), over_servers=by_name)
         found = self.player.find(request)
-        chosen = way(mode, hit=found is not None, key=key)
-        if chosen is Way.MISS:
-            return Route(way=chosen, miss=self.player.miss(request))
-        return Route(way=chosen, recording=found)
+        # Without a key, record mode falls back to the simulator; it must not draw over what somebody has paid for.
+        paid = mode is Mode.RECORD and found is not None and found.dialect != SIMULATOR
+        chosen = choose_action(mode, hit=found is not None, key=key and not paid, simulator=by_name)
+        if chosen is Action.MISS:
+            return Route(action=chosen, miss=self.player.miss(request))
+        return Route(action=chosen, recording=found if chosen is Action.PLAY else None)
 
     @property
     def recordings(self) -> Recordings:
         """Return the recordings in use, the same as long as the folder is."""
         folder = self.folder or Path("recordings.imgmagic")
+        # One object per folder: it counts this session's takes, and would begin at 1 again.
         if self._opened is None or self._opened[0] != folder:
             self._opened = (folder, Recordings(folder))
         return self._opened[1]
@@ -96,11 +120,13 @@ class Playback:
         return self._player[1]
 
     def _beside(self) -> Path | None:
+        """Return the folder beside the notebook; a link in its place may lead out of what the notebook came with."""
         notebook = self.notebook
-        return None if notebook is None else folder_beside(notebook)
+        folder = None if notebook is None else folder_beside(notebook)
+        return None if folder is None or folder.is_symlink() else folder
 
     @property
     def notebook(self) -> Path | None:
         """Return the notebook's path, where the server tells it (JPY_SESSION_NAME); its folder is the kernel's."""
         name = self._environ.get("JPY_SESSION_NAME", "")
-        return Path.cwd() / Path(name).name if name.endswith(".ipynb") else None
+        return working_folder() / Path(name).name if name.endswith(".ipynb") else None

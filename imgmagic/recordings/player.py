@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from imgmagic.domain.events import Event
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import RecordingDamaged, RecordingMiss, SettingsError
-from imgmagic.recordings.event_format import read
+from imgmagic.recordings.event_format import from_form
 from imgmagic.recordings.folder import DamagedLine, RecordedLine, Recordings
 from imgmagic.recordings.miss import recording_miss
 from imgmagic.recordings.recording import RecordedRequest, Recording
@@ -22,7 +22,7 @@ def check_speed(speed: float) -> float:
     if math.isfinite(speed) and speed >= 0:
         return speed
     raise SettingsError(
-        f"the replay speed {speed} is not a number from 0.", remedy="Use 1 for as recorded, 0 for at once."
+        f"the replay speed {speed} is not a number of 0 or more.", remedy="Use 1 for as recorded, 0 for at once."
     )
 
 
@@ -76,41 +76,38 @@ class Player:
         """Return the error for a request that is not recorded."""
         return recording_miss(self._recordings, RecordedRequest.of(request))
 
-    async def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
-        """Yield the recorded events of `request`, each when its time has come."""
-        async for event in self.play(self.claim(request)):
-            yield event
-
     async def play(self, recording: Recording) -> AsyncGenerator[Event, None]:
         """Yield the events of `recording`, each when its time has come; they carry the times of the recorded run."""
         factor = pace(recording, self._speed)
         started = self._clock()
         pictures = await asyncio.to_thread(self._pictures, recording)
         for form in recording.events:
+            # From the start, not from the event before: small delays do not add up.
             pause = started + form.elapsed_s * factor - self._clock()
             if pause > 0:
                 await self._sleep(pause)
-            yield read(form, pictures)
+            yield from_form(form, pictures)
 
     def _next(self, asked: RecordedRequest) -> Recording | None:
         takes = self._recordings.takes(asked.key)
         if not takes:
             self._check_lost(asked.key)
             return None
+        # A notebook that runs the same cell more often than its teacher did sees the last take again, not an error.
         line = takes[min(self._played.get(asked.key, 0), len(takes) - 1)]
         if isinstance(line, RecordedLine):
             return line.recording
-        raise _damaged(line)
+        raise _damage_error(line)
 
     def _check_lost(self, key: str) -> None:
         """Refuse to call a request unrecorded while a line may hold it that nobody can read."""
         lost = next((line for line in self._recordings.damaged if not line.keys or key in line.keys), None)
         if lost is not None:
-            raise _damaged(lost)
+            raise _damage_error(lost)
 
     def _pictures(self, recording: Recording) -> dict[str, bytes]:
-        return {name: self._recordings.blobs.read(name) for name in recording.blobs}
+        return {name: self._recordings.blobs.read(name) for name in dict.fromkeys(recording.blobs)}
 
 
-def _damaged(line: DamagedLine) -> RecordingDamaged:
+def _damage_error(line: DamagedLine) -> RecordingDamaged:
     return RecordingDamaged(f"{line}.", remedy=_RESTORE)

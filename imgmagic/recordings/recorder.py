@@ -6,12 +6,11 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
-from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage
+from imgmagic.domain.events import CompletedImage, Event, ImageFailed, Notice, PartialImage, Source
 from imgmagic.domain.image_header import sniff
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
@@ -30,7 +29,7 @@ from imgmagic.errors import (
     WebPageReceived,
 )
 from imgmagic.recordings.blobs import blob_name, smaller
-from imgmagic.recordings.event_format import written
+from imgmagic.recordings.event_format import is_recorded, to_form
 from imgmagic.recordings.folder import Recordings
 from imgmagic.recordings.recording import FORMAT, RecordedRequest, Recording, checked_line
 
@@ -52,13 +51,6 @@ PASSING = (
 )
 
 
-class Source(Protocol):
-    """Anything that yields the events of a request."""
-
-    def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
-        """Yield what happens, in order."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Sides:
     """The longest sides that recorded pictures may have, in pixels; None keeps them as they came."""
@@ -68,7 +60,7 @@ class Sides:
 
 
 class Recorder:
-    """Record the runs of a source into a folder; `notices` says what could not be recorded.
+    """Record the runs of a source into a folder; a last event tells what could not be recorded.
 
     A run that was stopped, or that failed for a passing reason without drawing anything, is not recorded.
 
@@ -97,30 +89,34 @@ class Recorder:
         self._asked = asked
         self._sides = sides or Sides()
         self._now = now
-        self.notices: tuple[str, ...] = ()
         self.recorded: tuple[Recording, ...] = ()
 
     async def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
         """Yield the source's events; record them after the last."""
         heard: list[Event] = []
-        async with aclosing(self._source.events(request)) as events:
+        async with aclosing(self._source(request)) as events:
             async for event in events:
+                # Pictures are made smaller and written after the run, so that recording does not slow a stream down.
                 heard.append(event)
                 yield event
         try:
             self.recorded += (await asyncio.to_thread(self._record, request, heard),)
         except StoreError as error:
-            self.notices += (str(error),)
+            # The run itself is fine and paid for: what could not be recorded is told, not raised.
+            yield Notice(elapsed_s=max((event.elapsed_s for event in heard), default=0.0), text=str(error))
 
     def _record(self, request: ImageRequest, heard: Sequence[Event]) -> Recording:
         _check_worth(heard)
-        bounded = [_bounded(event, self._sides) for event in heard]
+        bounded = [_bound(event, self._sides) for event in heard if is_recorded(event)]
         recording = self._recording(request, bounded)
         line = checked_line(recording)
+        # In the form of JSON, where some characters are escaped. Everything but the request was cleaned; changing the
+        # request would make it another one, which no run finds.
         if any(msgspec.json.encode(secret)[1:-1] in line for secret in self._secrets()):
             raise StoreError("this run was not recorded: the request itself holds the key.", remedy="Take it out.")
         images = [event for event in bounded if isinstance(event, PartialImage | CompletedImage)]
-        return self._recordings.record(recording, [(image.data, image.format) for image in images])
+        pictures = [(image.data, image.format) for image in images]
+        return self._recordings.record(recording, pictures)
 
     def _recording(self, request: ImageRequest, events: Sequence[Event]) -> Recording:
         recorded = RecordedRequest.of(self._asked or request)
@@ -131,7 +127,7 @@ class Recorder:
             recorded_at=self._now().astimezone(UTC).replace(microsecond=0),
             request=recorded,
             elapsed_s=max(0.0, round(max(event.elapsed_s for event in events), 3)),
-            events=tuple(written(event, blob_name, self._clean) for event in events),
+            events=tuple(to_form(event, blob_name, self._clean) for event in events),
             model=request.model,
             dialect=self._provider.dialect if self._provider else None,
             partial_side=self._sides.partial,
@@ -148,10 +144,8 @@ class Recorder:
         return text
 
     def _secrets(self) -> tuple[str, ...]:
-        if self._provider is None:
-            return ()
-        key = (self._provider.key.reveal(),) if self._provider.key else ()
-        return tuple(each for each in (*key, *self._provider.headers.values()) if len(each) >= _SHORTEST_SECRET)
+        found = self._provider.secrets() if self._provider else ()
+        return tuple(each for each in found if len(each) >= _SHORTEST_SECRET)
 
     def _accounts(self) -> tuple[str, ...]:
         account = self._provider.account.values() if self._provider else ()
@@ -177,18 +171,19 @@ def _passes(error: ImgmagicError) -> bool:
     return broken or isinstance(error, PASSING)
 
 
-def _bounded(event: Event, sides: Sides) -> Event:
+def _bound(event: Event, sides: Sides) -> Event:
     if isinstance(event, PartialImage):
         data, image_format = smaller(event.data, event.format, sides.partial)
         return replace(event, data=data, format=image_format)
     if isinstance(event, CompletedImage):
-        return _bounded_final(event, sides.final)
+        return _bound_final(event, sides.final)
     return event
 
 
-def _bounded_final(image: CompletedImage, side: int | None) -> CompletedImage:
+def _bound_final(image: CompletedImage, side: int | None) -> CompletedImage:
     data, image_format = smaller(image.data, image.format, side)
     pixels = sniff(data)
     if data is image.data or pixels is None:
         return image
-    return replace(image, data=data, format=image_format, width=pixels.width, height=pixels.height)
+    bounded = replace(image.picture, data=data, format=image_format, width=pixels.width, height=pixels.height)
+    return replace(image, picture=bounded)

@@ -1,10 +1,9 @@
 """A recording: one run as a line of JSON, and back; its pictures are named here and kept by `blobs.py`.
 
-What may stand in a line is closed: no provider, address, header, key or request id. A line that holds more, or anything
+What a line may hold is closed: no provider, address, header, key or request id. A line that holds more, or anything
 else than these types, is damaged; a change of the form is a new `FORMAT`.
 """
 
-import hashlib
 import json
 from datetime import datetime
 from typing import Annotated
@@ -12,9 +11,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from imgmagic.domain.request import STREAMING, ImageRequest
+from imgmagic.domain.request import STREAMING, ImageRequest, canonical_json, hash_json
 from imgmagic.errors import StoreError
-from imgmagic.recordings.event_format import EventForm, Form, Seconds, picture_name
+from imgmagic.recordings.event_format import CompletedForm, EventForm, Form, Seconds, picture_name
 
 FORMAT = 1
 
@@ -32,14 +31,18 @@ class RecordedRequest(Form, frozen=True, kw_only=True):
     def of(cls, request: ImageRequest) -> "RecordedRequest":
         """Return what of `request` decides what is drawn: not how the images arrive."""
         options = {name: value for name, value in request.options.items() if name not in STREAMING}
-        return cls(model=request.model, prompt=request.prompt, options=json.loads(_canonical(options)))
+        return cls(
+            kind="edit" if request.sources else "generation",
+            model=request.model,
+            prompt=request.prompt,
+            options=json.loads(canonical_json(options)),
+            inputs=request.input_hashes,
+        )
 
     @property
     def key(self) -> str:
         """Return the SHA-256 of the request's canonical JSON."""
-        names = ("kind", "model", "prompt", "options", "inputs")
-        text = _canonical({name: getattr(self, name) for name in names})
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_json({name: getattr(self, name) for name in ("kind", "model", "prompt", "options", "inputs")})
 
 
 class Recording(Form, frozen=True, kw_only=True):
@@ -74,6 +77,11 @@ class Recording(Form, frozen=True, kw_only=True):
         """Return the names of its pictures, in order."""
         names = (picture_name(event) for event in self.events)
         return tuple(name for name in names if name is not None)
+
+    @property
+    def drew(self) -> bool:
+        """Return whether it holds a finished picture."""
+        return any(isinstance(event, CompletedForm) for event in self.events)
 
 
 class _Header(msgspec.Struct):
@@ -123,8 +131,3 @@ def format_of(line: bytes) -> int | None:
         return _header.decode(line).format
     except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _canonical(value: object) -> str:
-    # The standard library's form, as a key must outlive every other writer of JSON.
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=dict)

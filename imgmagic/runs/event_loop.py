@@ -5,7 +5,9 @@ import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from imgmagic.domain.forks import tell_after_fork
 
 Result = TypeVar("Result")
 
@@ -19,8 +21,14 @@ class IoThread:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        tell_after_fork(self)
 
-    def submit(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
+    def after_fork(self) -> None:
+        """Leave the loop to the parent: its thread does not exist here, and its lock may be held for ever."""
+        self._lock = threading.Lock()
+        self._loop = self._thread = None
+
+    def submit(self, coroutine: Coroutine[object, None, Result]) -> Future[Result]:
         """Start `coroutine` on the loop; cancelling the future cancels its task."""
         with self._lock:  # so that what is submitted runs before a close cancels it
             return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
@@ -32,7 +40,7 @@ class IoThread:
                 self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
-        """Cancel what runs, end the thread and close the loop; a later submit starts anew."""
+        """Cancel what runs, end the thread and close the loop; a later submit starts a new one."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None

@@ -1,4 +1,4 @@
-"""Jobs: generations on their way, on one background event loop; with the wire, the only place of async code.
+"""Jobs: generations on their way, on one background event loop.
 
 One daemon thread owns the loop. The thread that asked drains a queue, so an interrupt cancels the request on the other
 thread at once and leaves nothing behind (patching the kernel's own loop would leak the request).
@@ -6,49 +6,41 @@ thread at once and leaves nothing behind (patching the kernel's own loop would l
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import math
 import queue
-import signal
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
 from dataclasses import replace
 from enum import Enum
-from types import FrameType
-from typing import Any, Protocol
+from typing import Protocol
 
-from imgmagic.domain.events import CompletedImage, Event
+from imgmagic.domain.events import CompletedImage, Event, Source
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError, ProtocolError
-from imgmagic.runs.event_loop import IoThread
+from imgmagic.runs.event_loop import CLOSE_S, IoThread
+from imgmagic.runs.interrupts import Cancelled, Interrupts
+from imgmagic.runs.loop_job import LoopJob
 
 WAIT_S = 0.05  # the longest wait without a look for signals
-
-
-class Cancelled(KeyboardInterrupt):
-    """The user stopped the run; shown as one short line."""
-
-    def _render_traceback_(self) -> list[str]:
-        return ["imagine: cancelled"]
-
-
-class Source(Protocol):
-    """Anything that yields the events of a request: the client, or the player of a recording."""
-
-    def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
-        """Yield what happens, in order; failures are events too."""
 
 
 class _Mark(Enum):
     END = "the end of a job's queue"
 
 
-class Keeper(Protocol):
+class RunKeeper(Protocol):
     """Takes care of what a run gives, on a worker thread: it may write to disk, and it must not fail."""
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """Return what the user is to be told with the result, as far as it is known."""
 
     def keep(self, event: CompletedImage) -> None:
         """Keep a finished image before anybody sees it."""
@@ -57,7 +49,7 @@ class Keeper(Protocol):
         """Turn the progress at the end into the generation."""
 
 
-class Job:
+class Job(LoopJob):
     """A generation on its way: its events as they come, a way to stop it, and its result.
 
     Args:
@@ -65,6 +57,7 @@ class Job:
         source: where the events come from.
         request: what is asked.
         keeper: keeps finished images, and makes the generation at the end.
+        number: the generation's id in the history; None where it could not be recorded.
         clock: monotonic seconds.
     """
 
@@ -74,32 +67,30 @@ class Job:
         source: Source,
         request: ImageRequest,
         *,
-        keeper: Keeper,
+        keeper: RunKeeper,
+        number: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(io, clock)
         self.request = request
+        self.number = number
         self.progress = Progress.start(request.n, partial_images=request.partial_images)
-        self._io = io
         self._source = source
         self._keeper = keeper
-        self._clock = clock
-        self._started = clock()
-        self._ended: float | None = None
         self._queue: queue.SimpleQueue[Event | _Mark] = queue.SimpleQueue()
+        self._has_begun = threading.Event()
         self._stopping = False
         self._following: asyncio.Task[None] | None = None
+        self._generation: Generation | None = None
+        # Futures of two loops hold each other, until the collector comes by: they must hold no picture.
         self._outcome = io.submit(self._run())
-        self._outcome.add_done_callback(lambda _: self._queue.put(_Mark.END))
+        # Through the queue, behind the last event: a reader that finds the end has seen everything.
+        self._outcome.add_done_callback(functools.partial(_put_end, weakref.ref(self._queue)))
 
     @property
-    def elapsed_s(self) -> float:
-        """Return the seconds that the job has taken so far, or took in all."""
-        return (self._ended or self._clock()) - self._started
-
-    @property
-    def done(self) -> bool:
-        """Return whether the job has ended."""
-        return self._outcome.done()
+    def notices(self) -> Sequence[str]:
+        """Return what the caption will say beside the facts, as far as it is known."""
+        return self._keeper.notices
 
     @property
     def status(self) -> str:
@@ -124,7 +115,7 @@ class Job:
         try:
             while (event := self._next(every_s)) is not _Mark.END:
                 yield event
-            self._queue.put(_Mark.END)  # for who looks again: the end stays the end
+            self._queue.put(_Mark.END)  # a second reader must find the end, too
         except KeyboardInterrupt:
             self.cancel()
             raise
@@ -141,26 +132,53 @@ class Job:
             generation = self.generation(timeout_s)
         if interrupts.seen:
             raise Cancelled
-        return succeeded(generation)
+        return raise_if_failed(generation)
 
     def generation(self, timeout_s: float | None = None) -> Generation:
         """Wait for the end and return the generation, also a failed one."""
         for wait_s in _waits(timeout_s):
             if wait((self._outcome,), wait_s).done:
                 break
-        return self._outcome.result(0)
+        return self._result()
+
+    def wait_until_sent(self, timeout_s: float) -> None:
+        """Wait until the request is about to leave, or nothing will, at most `timeout_s` seconds.
+
+        Two threads of Python that are busy take turns of 5 ms: who goes on to something that takes a while holds the
+        request back.
+        """
+        self._has_begun.wait(timeout_s)
+
+    def wait_until_ended(self, timeout_s: float = CLOSE_S) -> None:
+        """Wait for the end, at most `timeout_s` seconds; whoever closes cannot wait for ever."""
+        with contextlib.suppress(TimeoutError):
+            self.generation(timeout_s)
+
+    async def ended(self) -> Generation:
+        """Wait for the end in an event loop, and return the generation, also a failed one."""
+        # Shielded: who no longer waits does not stop the run.
+        await asyncio.shield(asyncio.wrap_future(self._outcome))
+        return self._result()
 
     async def wait(self) -> Generation:
         """Wait for the end in the caller's own event loop; cancelling the wait stops the run."""
         ended = asyncio.wrap_future(self._outcome)
         try:
             # Shielded, as cancelling this future would take the run's result away from everybody.
-            generation = await asyncio.shield(ended)
+            await asyncio.shield(ended)
         except asyncio.CancelledError:
             self.cancel()
+            # The caller goes on when the run has really ended: connections closed, pictures kept, the bill written.
             await asyncio.wait([ended])
             raise
-        return succeeded(generation)
+        return raise_if_failed(self._result())
+
+    def _result(self) -> Generation:
+        """Return the generation of a run that has ended."""
+        self._outcome.result(0)
+        if self._generation is None:
+            raise AssertionError  # a run that ends has one
+        return self._generation
 
     def _next(self, timeout_s: float | None) -> Event | _Mark | None:
         for wait_s in _waits(timeout_s):
@@ -168,7 +186,7 @@ class Job:
                 return self._queue.get(timeout=wait_s)
         return None
 
-    async def _run(self) -> Generation:
+    async def _run(self) -> None:
         try:
             if not self._stopping:
                 self._following = asyncio.create_task(self._follow())
@@ -181,10 +199,11 @@ class Job:
             self.progress = replace(self.progress.cancelled(), elapsed_s=self.elapsed_s)
         else:
             self.progress = self.progress.failed(ProtocolError("the reply ended early.", remedy="Run it again."))
+        self._has_begun.set()
         self._ended = self._clock()
-        return await self._finished()
+        self._generation = await self._finish()
 
-    async def _finished(self) -> Generation:
+    async def _finish(self) -> Generation:
         """Finish to the end, also when the io thread is closed meanwhile: somebody may wait for the result."""
         finishing = asyncio.get_running_loop().run_in_executor(None, self._keeper.finish, self.progress)
         while not finishing.done():
@@ -193,7 +212,7 @@ class Job:
         return finishing.result()
 
     async def _follow(self) -> None:
-        async with contextlib.aclosing(self._source.events(self.request)) as events:
+        async with contextlib.aclosing(self._source(self.request)) as events:
             async for event in events:
                 try:
                     if isinstance(event, CompletedImage):
@@ -201,10 +220,17 @@ class Job:
                 finally:  # a picture that came is not lost to a stop in this moment
                     self.progress = self.progress.after(event)
                     self._queue.put(event)
+                    self._has_begun.set()
 
     def _stop_following(self) -> None:
         if self._following is not None:
             self._following.cancel()
+
+
+def _put_end(queue_of: "weakref.ref[queue.SimpleQueue[Event | _Mark]]", _: object) -> None:
+    found = queue_of()
+    if found is not None:  # else nobody reads it any more
+        found.put(_Mark.END)
 
 
 def _waits(timeout_s: float | None) -> Iterator[float]:
@@ -215,7 +241,7 @@ def _waits(timeout_s: float | None) -> Iterator[float]:
     return itertools.repeat(timeout_s / count, count)
 
 
-def succeeded(generation: Generation) -> Generation:
+def raise_if_failed(generation: Generation) -> Generation:
     """Return `generation`, or raise the reason for which it failed."""
     if generation.status is Status.FAILED and generation.error is not None:
         raise generation.error
@@ -230,45 +256,3 @@ def _failure(error: Exception) -> ImgmagicError:
     )
     failure.__cause__ = error
     return failure
-
-
-class Interrupts:
-    """Turn the interrupt signal into a cancel of the job while the block runs, or of the job that comes to be watched.
-
-    An exception at a random moment of the cell's thread could leave a run without an owner or a view half drawn, so the
-    signal only cancels, and the wait ends by itself. A third interrupt raises whatever happens. Off the main thread,
-    where no signal arrives, it does nothing.
-    """
-
-    def __init__(self, job: Job | None = None) -> None:
-        self._job = job
-        self._count = 0
-        self._previous: Any = None
-
-    def __enter__(self) -> "Interrupts":
-        if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGINT, self._interrupted)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
-
-    @property
-    def seen(self) -> bool:
-        """Return whether an interrupt came."""
-        return self._count > 0
-
-    def watch(self, job: Job) -> Job:
-        """Cancel `job` at the next interrupt, or now if one came before."""
-        self._job = job
-        if self._count:
-            job.cancel()
-        return job
-
-    def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
-        self._count += 1
-        if self._count > 2:
-            raise Cancelled
-        if self._job is not None:
-            self._job.cancel()

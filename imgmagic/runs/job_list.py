@@ -1,9 +1,7 @@
-"""Jobs that run: seen as a list by people and programs, and followed by a view until they end."""
+"""The jobs of a session as a list."""
 
 from collections.abc import Callable, Iterator
 
-from imgmagic.display.line_view import TICK_S, View, nothing
-from imgmagic.domain.generation import Generation
 from imgmagic.runs.job import Job
 
 
@@ -33,32 +31,3 @@ class RunningJobs:
 
     def __repr__(self) -> str:
         return "\n".join(f"[{number}] {job!r}" for number, job in enumerate(self)) or "no jobs"
-
-
-def follow(
-    job: Job,
-    open_view: Callable[[], View],
-    at_end: Callable[[Generation], Callable[[], None]] = lambda _: nothing,
-) -> None:
-    """Show a job until its end.
-
-    Args:
-        job: what runs.
-        open_view: gives what shows it.
-        at_end: called with the generation while the view still stands; returns what shows it in the view's place.
-    """
-    try:
-        show_until_end(job, open_view(), at_end)
-    finally:
-        job.cancel()  # whatever broke in the view, no run goes on without its cell; nothing once it has ended
-
-
-def show_until_end(job: Job, view: View, at_end: Callable[[Generation], Callable[[], None]]) -> None:
-    """Show a job in a view that is open, until its end; see `follow`."""
-    show = nothing
-    try:
-        for _ in job.ticks(TICK_S):
-            view.update(job.progress, job.elapsed_s)
-        show = at_end(job.generation())
-    finally:
-        view.close(show)

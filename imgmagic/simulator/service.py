@@ -4,11 +4,13 @@ import asyncio
 import os
 import socket
 import threading
+from collections.abc import Iterable
 from typing import Final, Self
 
 from imgmagic.errors import SettingsError
+from imgmagic.simulator.api.limits import Bucket, read_limit
 from imgmagic.simulator.api.personas import PERSONAS
-from imgmagic.simulator.api.state import Desk, SeenRequest
+from imgmagic.simulator.api.state import SeenRequest, ServerState
 
 _PACE_VARIABLE: Final = "IMGMAGIC_SIMULATOR_PACE"
 _DEFAULT_PACE_S: Final = 2.0
@@ -22,6 +24,12 @@ class Simulator:
         pace_s: how long a picture takes, None for IMGMAGIC_SIMULATOR_PACE or 2 seconds, 0 for at once.
         persona: which server to play: openai, yandex, truefoundry or compatible.
         require_key: refuse every other key; None takes any key, or none.
+        limit: pictures per time, such as "5/min" or "5/3s", refused beyond as OpenAI does; None for no limit. A
+            `Bucket` brings a clock of its own.
+        allowed_hosts: further names that it answers to, such as that of a proxy in front; localhost always works.
+
+    Raises:
+        SettingsError: for a pace, persona or limit that is not valid.
     """
 
     def __init__(
@@ -31,24 +39,32 @@ class Simulator:
         pace_s: float | None = None,
         persona: str = "openai",
         require_key: str | None = None,
+        limit: str | Bucket | None = None,
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
         if persona not in PERSONAS:
             message = f"The simulator cannot play {persona!r}."
             raise SettingsError(message, remedy=f"It plays {', '.join(PERSONAS)}.")
         self._port = port
-        self._desk = Desk(persona=PERSONAS[persona], pace_s=_pace(pace_s), require_key=require_key)
+        self._state = ServerState(
+            persona=PERSONAS[persona],
+            pace_s=_pace(pace_s),
+            require_key=require_key,
+            allowed_hosts=frozenset(name.lower() for name in allowed_hosts),
+            bucket=Bucket(limit=read_limit(limit)) if isinstance(limit, str) else limit,
+        )
         self._running: _Running | None = None
         self._lock = threading.Lock()
 
     @property
     def base_url(self) -> str:
         """Return the address that clients want, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}{self._desk.persona.prefix}"
+        return f"http://127.0.0.1:{self._port}{self._state.persona.prefix}"
 
     @property
     def requests(self) -> list[SeenRequest]:
         """Return the requests so far, the oldest first."""
-        return list(self._desk.seen.values())
+        return list(self._state.seen.values())
 
     def start(self) -> str:
         """Start serving, if it does not yet, and return the base URL."""
@@ -56,7 +72,7 @@ class Simulator:
             if self._running is None:
                 listener = _bind(self._port)
                 self._port = listener.getsockname()[1]
-                self._running = _Running(listener, self._desk)
+                self._running = _Running(listener, self._state)
         return self.base_url
 
     def stop(self) -> None:
@@ -77,10 +93,14 @@ class Simulator:
 class _Running:
     """A thread with a loop that answers at one socket."""
 
-    def __init__(self, listener: socket.socket, desk: Desk) -> None:
+    def __init__(self, listener: socket.socket, state: ServerState) -> None:
+        # Made here, not on the thread, so that `end` can call into it even before the thread has begun.
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener, desk), name="imgmagic-simulator", daemon=True)
+        # A daemon: a script that forgets to stop it still ends.
+        self._thread = threading.Thread(
+            target=self._run, args=(listener, state), name="imgmagic-simulator", daemon=True
+        )
         self._thread.start()
 
     def end(self) -> None:
@@ -89,12 +109,12 @@ class _Running:
         self._thread.join()
         self._loop.close()
 
-    def _run(self, listener: socket.socket, desk: Desk) -> None:
-        from imgmagic.simulator.api.server import serve  # noqa: PLC0415 - tornado and Pillow load at the first picture
+    def _run(self, listener: socket.socket, state: ServerState) -> None:
+        from imgmagic.simulator.api.server import serve
 
         # Not asyncio.run: nest_asyncio replaces that one for the whole process.
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(serve(listener, desk, self._stopped))
+        self._loop.run_until_complete(serve(listener, state, self._stopped))
 
 
 def _pace(pace_s: float | None) -> float:
@@ -104,15 +124,15 @@ def _pace(pace_s: float | None) -> float:
     except ValueError:
         pace = -1.0
     if not 0 <= pace <= 600:
-        message = f"{said!r} is no pace for the simulator."
-        raise SettingsError(message, remedy=f"Give seconds a picture, 0 to 600, in {_PACE_VARIABLE} or --pace.")
+        message = f"{said!r} is not a valid pace for the simulator."
+        raise SettingsError(message, remedy=f"Set {_PACE_VARIABLE} or `pace_s` to seconds per picture, 0 to 600.")
     return pace
 
 
 def _bind(port: int) -> socket.socket:
     remedy = "Stop what uses it, or choose another port; 0 takes any free one."
     if not 0 <= port <= 65_535:
-        message = f"{port} is no port."
+        message = f"{port} is not a valid port."
         raise SettingsError(message, remedy=remedy)
     try:
         return socket.create_server(("127.0.0.1", port))

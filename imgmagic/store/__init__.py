@@ -1,1 +1,1 @@
-"""What must not be lost: images, history, recordings."""
+"""What must not be lost: the history and the image store."""

@@ -7,22 +7,27 @@ kept and how to keep it.
 import contextlib
 import functools
 from dataclasses import replace
-from pathlib import Path
 
-from imgmagic.config.providers import SIMULATOR
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.home import make_private
+from imgmagic.config.price_table import load_prices
+from imgmagic.config.settings import Settings
 from imgmagic.domain.budget import Budget
-from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.origin import SIMULATOR, Origin
+from imgmagic.domain.picture import Picture
+from imgmagic.domain.picture_names import missing_generation
 from imgmagic.domain.prices import PriceTable
-from imgmagic.domain.progress import Progress
-from imgmagic.domain.totals import Origin
+from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.shown_address import HiddenAddress
 from imgmagic.errors import ImgmagicError, SettingsError, StoreError
 from imgmagic.store.history.history import History
-from imgmagic.store.history.records import Record, Started, StoredImage, request_key
+from imgmagic.store.history.open_runs import OpenRuns
+from imgmagic.store.history.records import Record, Started
 from imgmagic.store.images.copies import save_copies
 from imgmagic.store.images.image_store import ImageStore
-from imgmagic.store.images.originals import StoredImages, arrived, loaded, placed
+from imgmagic.store.images.originals import StoredImages, load_image, with_location
+from imgmagic.store.inputs import keep_inputs, with_loaders
+from imgmagic.store.stored_image import ImageKind, StoredImage
 
 
 class Archive:
@@ -37,13 +42,13 @@ class Archive:
         self._settings = settings
         self.session = session
         self._opened: dict[str, str] = {}
+        self._open_runs = OpenRuns()
+        self._given: set[str] = set()
 
     @functools.cached_property
     def images(self) -> ImageStore:
         """Return the image store; opened at the first use."""
-        store = ImageStore(self._place("image_store"))
-        store.sweep()
-        return store
+        return ImageStore(self._open_location("image_store"))
 
     @functools.cached_property
     def history(self) -> History:
@@ -52,8 +57,14 @@ class Archive:
         Raises:
             StoreError: it cannot be opened.
         """
-        history = History(self._place("history_url"))
-        history.mark_interrupted(self.images.holds)
+        # A damaged file is set aside only where it must be a history of ours; a file that the user named may be
+        # anything.
+        is_ours = not self._settings.text("history_url")
+        history = History(self._open_location("history_url"), is_ours=is_ours, open_runs=self._open_runs)
+        # An image store that cannot be reached now does not keep the history closed; the next save says what is wrong.
+        with contextlib.suppress(StoreError, SettingsError):
+            self.images.sweep()
+        history.mark_interrupted(self._may_hold)
         return history
 
     @property
@@ -62,7 +73,7 @@ class Archive:
         try:
             return self._own_prices()
         except SettingsError:
-            return _shipped_prices()
+            return load_prices()
 
     @property
     def price_faults(self) -> tuple[str, ...]:
@@ -73,53 +84,98 @@ class Archive:
             return (f"{error} The prices that come with imgmagic were used.",)
         return ()
 
-    def begin(self, started: Started, budget: Budget, *, notices: tuple[str, ...] = ()) -> "Entry":
+    def begin(self, started: Started, budget: Budget) -> tuple[int | None, tuple[str, ...]]:
         """Record a generation that is about to be sent, and reserve its cost.
+
+        Returns:
+            Its id, None where it could not be recorded, and what the user is to be told.
 
         Raises:
             BudgetExceeded: it does not fit; nothing was recorded.
         """
         try:
             generation_id = self.history.begin(started, budget)
-            notices = (*self.history.notices, *self.price_faults, *self._moved(), *notices)
+            return generation_id, (*self._new(self.history.notices), *self.price_faults, *self._moved_store_notices())
         except (StoreError, SettingsError) as error:
             if budget.is_set:  # a limit that cannot be kept must not be passed
                 raise
-            return Entry(self, started, None, (*notices, str(error)))
-        return Entry(self, started, generation_id, notices)
+            return None, (str(error),)
 
-    def reusable(self, started: Started) -> Record | None:
-        """Return the newest completed generation of an identical request by another session, if its images are here."""
+    def reusable(self, key: str) -> Record | None:
+        """Return the newest completed generation of another session under a request's key, if its images are here."""
         try:
-            found = self.history.find_completed(request_key(started.provider, started.request), session=self.session)
-            whole = found is not None and bool(found.images) and all(map(self._holds, found.images))
+            found = self.history.find_completed(key, session=self.session)
+            whole = (
+                found is not None
+                and bool(found.images)
+                and all(self.images.holds(each.sha256) for each in found.images)
+            )
         except (StoreError, SettingsError):
             return None
         return found if whole else None
 
     def generation(self, record: Record) -> Generation:
         """Return a record as a Generation; its originals are read when asked for."""
-        started = record.started
-        at = started.at
-        drawn_at = started.drawn_at or at
-        return Generation(
-            id=record.id,
-            request=started.request,
+        return replace(
+            begun_generation(record.started, record.id),
+            request=with_loaders(record.started.request, lambda: self.images),
             status=Status(record.status) if record.status in set(Status) else Status.INTERRUPTED,
-            provider=started.provider,
-            created_at=at,
             elapsed_s=record.elapsed_s or 0.0,
             images=StoredImages(record.images, self.load),
+            derived=StoredImages(record.derived, self.load),
+            partials=StoredImages(record.partials, self.load),
             usage=record.usage,
             cost=record.cost,
             error=ImgmagicError(record.error_message) if record.error_message else None,
             first_partial_s=record.first_partial_s,
             request_id=record.request_id,
-            simulated=_is_simulated(started),
-            replayed=drawn_at if started.origin is Origin.REPLAYED else None,
-            reused=drawn_at if started.origin is Origin.REUSED else None,
-            copier=save_copies,
         )
+
+    def find(self, generation_id: int) -> Generation:
+        """Return a generation of the history.
+
+        Raises:
+            StoreError: there is none with this id.
+        """
+        record = self.history.get(generation_id) if 0 < generation_id < 2**63 else None
+        if record is None:
+            raise missing_generation(generation_id)
+        return self.generation(record)
+
+    def keep_inputs(self, request: ImageRequest) -> tuple[ImageRequest, tuple[str, ...]]:
+        """Keep what a request starts from, before it leaves.
+
+        Returns:
+            The request that reads it from here, and what the user is to be told. Where it cannot be kept it stays in
+            memory, as finished pictures do, and is sent all the same.
+        """
+        try:
+            return (keep_inputs(request, self.images) if request.inputs else request), ()
+        except (StoreError, SettingsError) as error:
+            return request, (f"What this starts from is not kept: {error}",)
+
+    def keep_derived(
+        self, generation: Generation, picture: Picture, *, index: int, title: str
+    ) -> tuple[GeneratedImage, tuple[str, ...]]:
+        """Keep a picture that was made from one of `generation`, and return it with what the user is to be told.
+
+        Args:
+            generation: an ended one.
+            picture: what was made.
+            index: of the finished picture that it was made from.
+            title: what was done, for its name on the disk.
+        """
+        made = GeneratedImage(picture=picture, index=index, copier=save_copies, is_derived=True)
+        try:
+            planned = self.images.plan(
+                made, generation_id=generation.id, title=f"{generation.prompt[:30]} {title}", at=generation.created_at
+            )
+            stored = self.images.save(made, replace(planned, kind=ImageKind.DERIVED))
+            if generation.id is not None:
+                self.history.attach(generation.id, stored)
+            return with_location(made, stored, self.images), ()
+        except (StoreError, SettingsError) as error:
+            return made, (str(error),)
 
     def load(self, stored: StoredImage) -> GeneratedImage:
         """Return a stored image with its original bytes.
@@ -127,124 +183,78 @@ class Archive:
         Raises:
             StoreError: they are not there any more, or have changed.
         """
-        return loaded(stored, self.images)
+        return load_image(stored, self.images)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Return where the history and the image store are to be, by the names of their settings."""
+        return {name: self._configured_location(name) for name in _IN_HOME}
 
     def close(self) -> None:
         """Close the database and the image store; the next use opens them again."""
+        # Where the cached property keeps what it opened: closing must not open a history that nobody used.
         if "history" in self.__dict__:
             self.history.close()
             del self.history
         if "images" in self.__dict__:
             self.images.close()
             del self.images
+        self._opened.clear()
 
-    def _place(self, name: str) -> str:
+    def _open_location(self, name: str) -> str:
         """Return where the history or the image store is to be, and remember it as opened."""
-        self._opened[name] = self._wanted(name)
+        if self._settings.text(name) is None:
+            make_private(self._settings.home)
+        self._opened[name] = HiddenAddress(self._configured_location(name))
         return self._opened[name]
 
-    def _wanted(self, name: str) -> str:
-        return self._settings.text(name) or str(self._settings.home / _HERE[name])
+    def _configured_location(self, name: str) -> str:
+        return self._settings.text(name) or str(self._settings.home / _IN_HOME[name])
 
-    def _moved(self) -> tuple[str, ...]:
-        """Return what was set anew while the session uses another: what runs must find its record where it wrote it."""
+    def _moved_store_notices(self) -> tuple[str, ...]:
+        """Return a notice for each place that was changed meanwhile: a run must find its record where it wrote it."""
         return tuple(
-            f"{name} was changed, and this session goes on where it began. Type %reload_ext imgmagic to change over."
+            f"{name} was changed. This session keeps using the old place until it is closed or the kernel restarts."
             for name, place in self._opened.items()
-            if place != self._wanted(name)
+            if place != self._configured_location(name)
         )
+
+    def _new(self, notices: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the notices that this session has not given yet: what is so for good is said once."""
+        fresh = tuple(notice for notice in notices if notice not in self._given)
+        self._given.update(fresh)
+        return fresh
 
     def _own_prices(self) -> PriceTable:
-        path = self._settings.text("price_table")
-        return _shipped_prices() if path is None else _read_prices(path, _changed_at(path))
+        return load_prices(self._settings.text("price_table"))
 
-    def _holds(self, stored: StoredImage) -> bool:
-        return self.images.holds(stored.sha256)
-
-
-class Entry:
-    """One generation on its way into the archive; used from the io thread's workers, one step after the other."""
-
-    def __init__(
-        self, archive: Archive, started: Started, generation_id: int | None, notices: tuple[str, ...] = ()
-    ) -> None:
-        self.id = generation_id
-        self._archive = archive
-        self._started = started
-        self._notices = list(notices)
-        self._stored: dict[int, StoredImage] = {}
-
-    def keep(self, event: CompletedImage) -> None:
-        """Put a finished image on the disk; what cannot be written becomes a notice."""
-        image = arrived(event)
-        store = self._archive.images
-        reused = self._started.origin is Origin.REUSED  # its bytes stand there already
+    def _may_hold(self, sha256: str) -> bool:
+        """Return whether a picture is in the image store, or may be, as the store cannot be asked."""
         try:
-            with contextlib.nullcontext() if reused else store.draft(image.data) as named:
-                planned = store.plan(
-                    image, generation_id=self.id, title=self._started.request.prompt, at=self._started.at
-                )
-                self._attach(planned)
-                self._stored[event.index] = store.save(image, planned, named)
-        except StoreError as error:
-            self._notices.append(str(error))
-
-    def _attach(self, planned: StoredImage) -> None:
-        """Name the picture in its record; where that fails, the picture is kept none the less."""
-        if self.id is None:
-            return
-        try:
-            self._archive.history.attach(self.id, planned)
-        except StoreError as error:
-            self._notices.append(str(error))
-
-    def finish(self, generation: Generation, progress: Progress) -> Generation:
-        """Record how the generation ended and return it with its id, cost, paths and notices."""
-        is_live = self._started.origin is Origin.LIVE
-        whole = replace(
-            generation,
-            id=self.id,
-            images=tuple(self._image(image) for image in progress.images),
-            cost=progress.cost(self._started.request, self._archive.prices) if is_live else None,
-            copier=save_copies,
-        )
-        self._settle(whole, progress.unpriced(self._started.request, whole.cost))
-        return replace(whole, notices=(*generation.notices, *dict.fromkeys(self._notices)))
-
-    def _settle(self, generation: Generation, unpriced: int) -> None:
-        if self.id is None:
-            return
-        try:
-            self._archive.history.settle(generation, self._stored.values(), unpriced=unpriced)
-        except StoreError as error:
-            self._notices.append(str(error))
-
-    def _image(self, event: CompletedImage) -> GeneratedImage:
-        image, stored = arrived(event), self._stored.get(event.index)
-        return image if stored is None else placed(image, stored, self._archive.images)
+            return self.images.holds(sha256)
+        except (StoreError, SettingsError):
+            return True
 
 
-_HERE = {"history_url": "history.sqlite", "image_store": "images"}  # in IMGMAGIC_HOME
+def begun_generation(started: Started, generation_id: int | None) -> Generation:
+    """Return a generation as it is known before its request leaves; whoever settles it adds how it ended."""
+    drawn_at = started.drawn_at or started.at
+    return Generation(
+        id=generation_id,
+        request=started.request,
+        status=Status.INTERRUPTED,
+        provider=started.provider,
+        created_at=started.at,
+        elapsed_s=0.0,
+        simulated=_is_simulated(started),
+        replayed=drawn_at if started.origin is Origin.REPLAYED else None,
+        copier=save_copies,
+    )
+
+
+_IN_HOME = {"history_url": "history.sqlite", "image_store": "images"}  # in IMGMAGIC_HOME
 
 
 def _is_simulated(started: Started) -> bool:
     """Return whether the simulator drew it, now or for the recording that was played."""
     return started.origin is Origin.SIMULATED or (started.origin is Origin.REPLAYED and started.dialect == SIMULATOR)
-
-
-@functools.cache
-def _shipped_prices() -> PriceTable:
-    return PriceTable.load()
-
-
-@functools.lru_cache(maxsize=4)
-def _read_prices(path: str, changed_at: float | None) -> PriceTable:
-    del changed_at  # an edited file is another one
-    return PriceTable.load(path)
-
-
-def _changed_at(path: str) -> float | None:
-    try:
-        return Path(path).expanduser().stat().st_mtime
-    except OSError:
-        return None

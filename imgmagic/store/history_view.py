@@ -1,21 +1,23 @@
 """The past: every generation of the history as Python values; it knows nothing of how they are shown."""
 
 import importlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, overload
 
-from imgmagic.domain.generation import Generation
-from imgmagic.domain.json_types import JsonValue
+from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.options import OPTION_BY_NAME, ImagineOptions
+from imgmagic.domain.picture_names import PictureName, missing_generation, missing_picture, parse_picture_name
 from imgmagic.domain.request import STREAMING
+from imgmagic.domain.sweep import NoSweepTools, SweepTools
 from imgmagic.domain.totals import Totals
-from imgmagic.domain.usage import Usage
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.history import Kind
-from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.history.queries import Kind
+from imgmagic.store.history.records import HistoryQuery, Record
+from imgmagic.store.stored_image import StoredImage
+from imgmagic.store.sweep_history import SweepHistory
+from imgmagic.store.table_rows import tabulate
 
 if TYPE_CHECKING:
     import pandas
@@ -24,15 +26,26 @@ _PAGE = 200
 EVERY = 2**63 - 1  # what a database counts to: no history has as many records, and no id is higher
 
 
+class Generations(tuple[Generation, ...]):
+    """Several generations, which a notebook shows as small figures; a tuple in every other respect."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} generation{'' if len(self) == 1 else 's'}>"
+
+
 class HistoryView:
     """Every recorded generation, newest first: iterate, `[id]`, `.search(text)`, `.last`, `.totals()`, `.to_pandas()`.
 
     Args:
-        archive: where the records and the originals are; asked anew each time, as settings may change.
+        archive: where the records and the originals are; asked each time, as settings may change.
+        sweep_tools: what sweeps save, draw and retry with.
     """
 
-    def __init__(self, archive: Callable[[], Archive]) -> None:
+    def __init__(self, archive: Callable[[], Archive], sweep_tools: Callable[[], SweepTools] = NoSweepTools) -> None:
         self._archive = archive
+        self.sweeps = SweepHistory(archive, sweep_tools)
 
     @property
     def archive(self) -> Archive:
@@ -49,18 +62,86 @@ class HistoryView:
     def __bool__(self) -> bool:
         return True  # an empty history is a history
 
-    def __getitem__(self, generation_id: int) -> Generation:
-        return self._archive().generation(self.record(generation_id))
+    @overload
+    def __getitem__(self, key: int) -> Generation: ...
+    @overload
+    def __getitem__(self, key: str) -> Generation | GeneratedImage: ...
+    def __getitem__(self, key: int | str) -> Generation | GeneratedImage:
+        """Return a generation by its number, or one of its images by both, such as `"12.3"`.
+
+        Raises:
+            StoreError: there is none of this name.
+        """
+        named = self._parse(key)
+        record = self.record(named.generation_id)
+        generation = self._archive().generation(record)
+        if named.index is None:
+            return generation
+        if named.index >= len(record.images):
+            raise missing_picture(named, len(record.images))
+        return generation.images[named.index]
 
     @property
     def last(self) -> Generation | None:
         """Return the newest generation, None in an empty history."""
         return next(iter(self), None)
 
-    def search(self, text: str = "", *, limit: int = 100) -> tuple[Generation, ...]:
-        """Return the newest generations in whose prompt, note or tags all words of `text` occur."""
+    def search(
+        self,
+        text: str = "",
+        *,
+        limit: int = 100,
+        rating: int | None = None,
+        star: bool | None = None,
+        tag: str | None = None,
+        user: str | None = None,
+    ) -> Generations:
+        """Return the newest generations in whose prompt, notes or tags all words of `text` occur.
+
+        Args:
+            text: words, or parts of words.
+            limit: how many generations at most.
+            rating: only with an image rated so high or higher.
+            star: only with a star, or only without.
+            tag: only with this tag, on the generation or on one of its images.
+            user: only those of this user.
+        """
         archive = self._archive()
-        return tuple(archive.generation(record) for record in self.records(HistoryQuery(text=text, limit=limit)))
+        query = HistoryQuery(text=text, limit=limit, rating=rating, star=star, tag=tag, user=user)
+        return Generations(archive.generation(record) for record in self.records(query))
+
+    def star(self, key: int | str, *, on: bool = True) -> None:
+        """Star a generation's images, or one by its name such as `"12.3"`; or take the star off."""
+        named = self._require_named(key)
+        self._archive().history.star(named.generation_id, index=named.index, on=on)
+
+    def rate(self, key: int | str, rating: int | None) -> None:
+        """Rate a generation's images, or one by its name such as `"12.3"`, from 0 to 5; None takes the rating away."""
+        named = self._require_named(key)
+        self._archive().history.rate(named.generation_id, rating, index=named.index)
+
+    def tag(self, key: int | str, *tags: str) -> None:
+        """Tag a generation, or one of its images by its name such as `"12.3"`."""
+        named = self._require_named(key)
+        self._archive().history.tag(named.generation_id, *tags, index=named.index)
+
+    def note(self, key: int | str, text: str) -> None:
+        """Write a note beside a generation, or beside one of its images by its name such as `"12.3"`."""
+        named = self._require_named(key)
+        self._archive().history.note(named.generation_id, text, index=named.index)
+
+    def _require_named(self, key: int | str) -> PictureName:
+        """Return which generation or picture `key` names, once it is known that there is such a generation."""
+        named = self._parse(key)
+        self.record(named.generation_id)
+        return named
+
+    @staticmethod
+    def _parse(key: int | str) -> PictureName:
+        named = PictureName(generation_id=key) if isinstance(key, int) else parse_picture_name(key)
+        if named is None:
+            raise StoreError(f"{key!r} does not name a generation or a picture.", remedy='Write 12, or "12.3".')
+        return named
 
     def totals(self, by: Kind = "model") -> tuple[Totals, ...]:
         """Return what generations took by model, day, provider, tag or session, the last used first.
@@ -70,7 +151,9 @@ class HistoryView:
         return self._archive().history.totals(by)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """Return a table of every generation, a row each, newest first.
+        """Return a table of every generation, one row each, newest first, with a column for each option that was set.
+
+        `path` is relative to the image store; `imgmagic.history[id].image.path` is the whole one.
 
         Raises:
             SettingsError: pandas is not installed.
@@ -81,7 +164,8 @@ class HistoryView:
             raise SettingsError(
                 "a table needs pandas, which is not installed.", remedy='Run: pip install "jupyter-imgmagic[pandas]".'
             ) from error
-        table: pandas.DataFrame = frames.DataFrame([row_of(record) for record in self.records()], columns=list(COLUMNS))
+        columns, rows = tabulate(self.records())
+        table: pandas.DataFrame = frames.DataFrame(rows, columns=list(columns))
         return table.astype({"created_at": "datetime64[us, UTC]", "cost": "float64"})
 
     def record(self, generation_id: int) -> Record:
@@ -92,7 +176,7 @@ class HistoryView:
         """
         found = self._archive().history.get(generation_id) if 0 < generation_id <= EVERY else None
         if found is None:
-            raise StoreError(f"there is no generation {generation_id}.", remedy="%imgmagic history --all lists them.")
+            raise missing_generation(generation_id)
         return found
 
     def records(self, query: HistoryQuery | None = None) -> Iterator[Record]:
@@ -105,6 +189,7 @@ class HistoryView:
             yield from page
             if len(page) < _PAGE:
                 return
+            # By the last id, not by an offset: records that come or go meanwhile shift no page.
             left -= len(page)
             query = replace(query, before_id=page[-1].id)
 
@@ -117,12 +202,19 @@ class HistoryView:
             StoreError: there is none with this id, it still runs, or an original could not be removed.
         """
         record, archive = self.record(generation_id), self._archive()
+        # Asked before the record goes, as its rows go with it; the bytes are removed after, so that a crash in between
+        # leaves unused files, never a record without pictures.
+        inputs = archive.history.inputs_of_no_other(generation_id)
         alone = archive.history.forget(generation_id)
-        for image in record.images:
-            if image in alone:
+        hashes = {image.sha256 for image in alone}
+        for image in (*record.images, *record.partials, *record.derived):
+            if image.sha256 in hashes:
                 archive.images.remove(image.sha256, image.name)
             else:
                 archive.images.unname(image)
+        for sha256 in inputs:
+            if not archive.history.uses(sha256):  # by now; an edit may have begun from it meanwhile
+                archive.images.remove_original(sha256)
         return alone
 
     def __repr__(self) -> str:
@@ -146,44 +238,3 @@ def options_of(record: Record, changes: ImagineOptions) -> ImagineOptions:
     model = None if elsewhere else record.started.request.model
     found = {"provider": record.started.provider, "model": model, **named, "params": params}
     return cast("ImagineOptions", found)
-
-
-def row_of(record: Record) -> dict[str, object]:
-    """Return a record as one flat row: numbers, texts and times, None where unknown."""
-    return {name: value(record) for name, value in COLUMNS.items()}
-
-
-def _usage(name: str) -> Callable[[Record], object]:
-    return lambda record: getattr(record.usage or Usage(), name)
-
-
-def _parameters(record: Record) -> str:
-    options: Mapping[str, JsonValue] = record.started.request.options
-    return json.dumps(options, sort_keys=True, ensure_ascii=False)
-
-
-COLUMNS: Mapping[str, Callable[[Record], object]] = {
-    "id": lambda record: record.id,
-    "status": lambda record: record.status,
-    "origin": lambda record: str(record.started.origin),
-    "created_at": lambda record: record.started.at,
-    "elapsed_s": lambda record: record.elapsed_s,
-    "first_partial_s": lambda record: record.first_partial_s,
-    "provider": lambda record: record.started.provider,
-    "model": lambda record: record.started.request.model,
-    "prompt": lambda record: record.started.request.prompt,
-    "template": lambda record: record.started.request.template,
-    "parameters": _parameters,
-    "images": lambda record: len(record.images),
-    **{name: _usage(name) for name in Usage.__dataclass_fields__},
-    "cost": lambda record: record.cost,
-    "price_date": lambda record: record.started.price_date,
-    "error_class": lambda record: record.error_class,
-    "error": lambda record: record.error_message,
-    "request_id": lambda record: record.request_id,
-    "session": lambda record: record.started.session,
-    "notebook": lambda record: record.started.notebook,
-    "tags": lambda record: ", ".join(record.started.tags),
-    "star": lambda record: record.star,
-    "note": lambda record: record.note,
-}

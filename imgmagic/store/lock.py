@@ -1,5 +1,10 @@
-"""The lock of a folder: one writer at a time, threads and processes alike; it leaves no file behind where it can."""
+"""The lock of a folder: one writer at a time, threads and processes alike; it leaves no file behind where it can.
 
+Disks that cannot lock a file, as some on networks, can make a folder once: whoever made it holds the lock. Such a lock
+outlives a holder that was killed, so that one that is old is taken over.
+"""
+
+import errno
 import os
 import sys
 import time
@@ -16,6 +21,8 @@ else:
 
 _NAME = ".lock"
 _PAUSE_S = 0.01
+_STALE_S = 60.0  # no writer holds a folder for so long
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextmanager
@@ -26,23 +33,34 @@ def exclusive(folder: Path, *, patience_s: float = 10.0) -> Iterator[None]:
         StoreError: another writer kept the folder for longer.
     """
     path = folder / _NAME
-    descriptor = _acquired(path, time.monotonic() + patience_s)
+    descriptor = _acquire(path, time.monotonic() + patience_s)
     try:
         yield
     finally:
-        if sys.platform != "win32":
+        if descriptor is None:
+            _held_folder(path).rmdir()
+        elif sys.platform != "win32":
             path.unlink(missing_ok=True)
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
-def _acquired(path: Path, deadline: float) -> int:
+def _acquire(path: Path, deadline: float) -> int | None:
+    """Return the descriptor of the locked file; None where a folder is the lock."""
     # A lock file of its own, as a folder cannot be locked on network file systems, which want a writable descriptor.
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     while True:
         descriptor = os.open(path, flags, 0o666)
-        if _locked(descriptor) and _is_still_there(path, descriptor):
+        locked = _lock(descriptor)
+        # Whoever held it before unlinks the file, so a lock may be on a file that no longer has the name; then another
+        # writer has locked the new one.
+        if locked and _is_still_there(path, descriptor):
             return descriptor
         os.close(descriptor)
+        if locked is None:
+            path.unlink(missing_ok=True)
+            if _make(_held_folder(path)):
+                return None
         if time.monotonic() > deadline:
             raise StoreError(
                 f"{path.parent} is being written by another process that does not finish.",
@@ -51,7 +69,26 @@ def _acquired(path: Path, deadline: float) -> int:
         time.sleep(_PAUSE_S)
 
 
-def _locked(descriptor: int) -> bool:
+def _held_folder(path: Path) -> Path:
+    return path.with_name(f"{_NAME}.held")
+
+
+def _make(folder: Path) -> bool:
+    """Return whether this call made the folder; one that is old was left behind."""
+    try:
+        if time.time() - folder.stat().st_mtime > _STALE_S:
+            folder.rmdir()
+    except OSError:  # it is not there, or another took it over
+        pass
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Return whether the file is locked now; None where this disk locks nothing."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -59,6 +96,10 @@ def _locked(descriptor: int) -> bool:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            return None
+        raise
     return True
 
 

@@ -1,17 +1,16 @@
 """Spending: what a session's generations took, and what its limits leave; values, not how they are shown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import reduce
-from operator import add
 
-from imgmagic.domain.budget import Budget, Spent, dollars
-from imgmagic.domain.cost import Estimate
-from imgmagic.domain.totals import Origin, Totals
+from imgmagic.display.amounts import describe_totals, sum_totals
+from imgmagic.domain.budget import USER_DAILY, Budget, Spent
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.totals import Totals
+from imgmagic.domain.wording import dollars
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.history import Kind
+from imgmagic.store.history.queries import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,18 +30,18 @@ class UsageReport:
     @property
     def live(self) -> Totals:
         """Return what was asked of servers, all together: the only ones that cost money."""
-        return together([row for row in self.rows if row.origin is Origin.LIVE])
+        return sum_totals([row for row in self.rows if row.origin is Origin.LIVE])
 
     def __repr__(self) -> str:
         if self.by == "tag":  # adding up would count twice what has several tags
             return f"<imgmagic usage by tag: {len(self.rows)} rows>"
         rows = [row for row in self.rows if row.origin is not Origin.LIVE]
         others = [
-            f"{origin} {told(together([row for row in rows if row.origin is origin]))}"
+            f"{origin} {describe_totals(sum_totals([row for row in rows if row.origin is origin]))}"
             for origin in dict.fromkeys(row.origin for row in rows)
         ]
         of = "this session" if self.session else "all sessions"
-        return f"<imgmagic usage of {of}: {'; '.join([told(self.live), *others])}>"
+        return f"<imgmagic usage of {of}: {'; '.join([describe_totals(self.live), *others])}>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,40 +79,7 @@ def limits(archive: Archive, budget: Budget, today: date) -> tuple[Limit, ...]:
         found.append(Limit(name="session", limit=budget.session, spent=spent))
     if budget.daily is not None:
         found.append(Limit(name="daily", limit=budget.daily, spent=archive.history.spent(day=today)))
+    if budget.user_daily is not None:
+        spent = archive.history.spent(day=today, user=archive.history.user or "")
+        found.append(Limit(name=USER_DAILY, limit=budget.user_daily, spent=spent))
     return tuple(found)
-
-
-def estimate_told(estimate: Estimate) -> str:
-    """Return an estimate in words, empty where nothing can be said."""
-    if estimate.at_most is None:
-        return ""
-    if estimate.likely is None:
-        return f"at most {dollars(estimate.at_most)}"
-    return f"about {dollars(estimate.likely)}, at most {dollars(estimate.at_most)}"
-
-
-def together(rows: Sequence[Totals]) -> Totals:
-    """Return rows added up."""
-    return reduce(add, rows) if rows else Totals()
-
-
-def told(totals: Totals) -> str:
-    """Return totals in words: how many generations and images, tokens, and the cost that is known."""
-    words = [_counted(totals.generations, "generation"), _counted(totals.images, "image")]
-    if totals.usage.total_tokens is not None:
-        words.append(f"{totals.usage.total_tokens:,} tokens")
-    return ", ".join([*words, cost_told(totals)] if totals.generations else words)
-
-
-def cost_told(totals: Totals) -> str:
-    """Return the cost of live generations in words: an unknown one is never 0."""
-    if totals.origin is not Origin.LIVE:
-        return "nothing spent"
-    if totals.cost is None:
-        return "cost unknown"
-    unknown = f" and {totals.unknown_costs:,} of unknown cost" if totals.unknown_costs else ""
-    return f"{dollars(totals.cost)}{unknown}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

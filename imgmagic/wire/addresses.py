@@ -26,7 +26,7 @@ def is_public(address: str) -> bool:
         and not each.is_multicast
         and each not in _METADATA
         and not any(each in network for network in _LOCAL)
-        for each in _unwrapped(ipaddress.ip_address(address))
+        for each in _unwrap(ipaddress.ip_address(address))
     )
 
 
@@ -42,14 +42,17 @@ async def resolve(host: str, port: int) -> tuple[str, ...]:
     """Return the addresses of a name, or of an address itself, in the order in which to try them.
 
     Raises:
-        OSError: the name is not known.
+        OSError: the name is not known, or cannot be one.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a part of it is empty, or longer than a name's part may be
+        raise OSError(str(error)) from error
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _unwrapped(address: _IpAddress) -> tuple[_IpAddress, ...]:
+def _unwrap(address: _IpAddress) -> tuple[_IpAddress, ...]:
     """Return an address with the IPv4 addresses that it carries inside."""
     if isinstance(address, ipaddress.IPv4Address):
         return (address,)

@@ -2,51 +2,42 @@
 
 import asyncio
 import itertools
+import os
 import random as randomness
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 import httpx
-import msgspec
 
-from imgmagic.domain.events import Event, ReplyStarted, RetryScheduled
-from imgmagic.domain.json_types import JsonObject
+from imgmagic.domain.events import Event, RetryScheduled
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
-from imgmagic.errors import ApiError, ImgmagicError, ProtocolError, ResponseTimeout, SettingsError
-from imgmagic.wire.body import ACCEPTED_ENCODING, head
-from imgmagic.wire.connection_errors import cut_off, open_connections, unreachable, user_agent, was_refused
+from imgmagic.errors import ImgmagicError, RateLimited, ResponseTimeout, SettingsError
+from imgmagic.wire.attachments import Attachments
+from imgmagic.wire.attempt import Attempt, Call, Line
+from imgmagic.wire.connection_errors import Target
+from imgmagic.wire.connections import open_connections
 from imgmagic.wire.dialects.dialect import Dialect
-from imgmagic.wire.error_report import Answer, Said, api_error, request_id, said_in_body, secrets_of
-from imgmagic.wire.image_tracker import Drawing
-from imgmagic.wire.reply import messages
-from imgmagic.wire.retry import MAX_RETRIES, Unbilled, delay_s, may_retry, retry_after_s
-from imgmagic.wire.usage import read_cost_header
-
-_EVENTS_AHEAD = 16  # how far the wire may run ahead of whoever reads the events
+from imgmagic.wire.download import Downloads
+from imgmagic.wire.event_queue import EventQueue
+from imgmagic.wire.image_tracker import ImageTracker
+from imgmagic.wire.key_guard import guarding, seal
+from imgmagic.wire.pacer import Pacer, Permit
+from imgmagic.wire.retry import MAX_RETRIES, Unbilled, delay_s
+from imgmagic.wire.server_errors import base_url_name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """Hold how long to wait: for a connection, for the next bytes, and for everything together."""
+    """Hold how long to wait: for a connection, and for everything together.
+
+    Silence has no limit of its own: a server may draw for all of the time that it was given.
+    """
 
     connect_s: float = 10
-    read_s: float = 300
     overall_s: float = 600
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Call:
-    """One body on its way: its drawing, where its events go, and the deadline."""
-
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: JsonObject
-    drawing: Drawing
-    emit: Callable[[Event], Awaitable[None]]
-    overall_s: float
 
 
 class Client:
@@ -77,31 +68,28 @@ class Client:
         self._sleep = sleep
         self._timeouts = timeouts or Timeouts()
         self._random = random
-        self._http: httpx.AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+        self._line: Line | None = None
+        self._opened_by = os.getpid()
 
-    async def events(self, request: ImageRequest, *, timeout_s: float | None = None) -> AsyncGenerator[Event, None]:
+    async def events(
+        self, request: ImageRequest, *, timeout_s: float | None = None, pacer: Pacer | None = None
+    ) -> AsyncGenerator[Event, None]:
         """Yield what happens, in order; a failure is an event for each image that will not come.
 
         Closing the iterator, or cancelling its task, closes every connection at once.
 
         Args:
             request: what to draw.
-            timeout_s: seconds for everything together, in place of the client's own.
+            timeout_s: seconds for everything together, in place of the client's own; waits for `pacer` do not count.
+            pacer: says when each request may leave, and hears of the server's limits; None sends at once.
         """
-        room = asyncio.Semaphore(_EVENTS_AHEAD)
-        queue: asyncio.Queue[Event | asyncio.Task[None]] = asyncio.Queue()
-
-        async def emit(event: Event) -> None:
-            await room.acquire()
-            queue.put_nowait(event)
-
-        calls = self._calls(request, emit, timeout_s or self._timeouts.overall_s)
-        tasks = [asyncio.create_task(self._settle(call)) for call in calls]
-        for task in tasks:
-            task.add_done_callback(queue.put_nowait)
+        queue = EventQueue()
+        calls = self._calls(request, queue, timeout_s or self._timeouts.overall_s)
+        tasks = [asyncio.create_task(self._settle(call, pacer)) for call in calls]
         try:
-            async with aclosing(_merged(queue, room, len(tasks))) as merged:
-                async for event in merged:
+            async with aclosing(queue.events(tasks)) as events:
+                async for event in events:
                     yield event
         finally:
             for task in tasks:
@@ -110,183 +98,150 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the connections; a later request opens new ones."""
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
+        line, self._line = self._line, None
+        if line is not None and self._opened_by == os.getpid():
+            await line.http.aclose()
 
-    def _calls(
-        self, request: ImageRequest, emit: Callable[[Event], Awaitable[None]], overall_s: float
-    ) -> Iterator[_Call]:
+    def _calls(self, request: ImageRequest, queue: EventQueue, overall_s: float) -> Iterator[Call]:
         started = self._clock()
         bodies = self._dialect.bodies(request, self._provider)
+        attachments = Attachments(self._dialect.edits_of(request), request)
+        downloads = Downloads(self._provider, self._dialect, timeout_s=overall_s, sleep=self._sleep)
+        # A dialect that cannot ask for several images at once gives one body per image; each is then a request of its
+        # own.
         share = request.n if len(bodies) == 1 else 1
         beyond = itertools.count(max(request.n, len(bodies)))  # indexes of images that nobody asked for
         for first, body in enumerate(bodies):
-            yield _Call(
+            tracker = ImageTracker(
+                range(first, first + share),
+                beyond,
+                provider=self._provider,
+                dialect=self._dialect,
+                elapsed_s=lambda: self._clock() - started,
+                downloads=downloads,
+            )
+            yield Call(
                 url=self._dialect.url(self._provider, request),
-                headers=self._dialect.request_headers(self._provider),
                 body=body,
-                drawing=Drawing(
-                    range(first, first + share),
-                    beyond,
-                    provider=self._provider,
-                    dialect=self._dialect,
-                    elapsed_s=lambda: self._clock() - started,
-                ),
-                emit=emit,
+                attachments=attachments,
+                tracker=tracker,
+                queue=queue,
                 overall_s=overall_s,
             )
 
-    async def _settle(self, call: _Call) -> None:
+    async def _settle(self, call: Call, pacer: Pacer | None) -> None:
         """Draw, and turn whatever fails into events."""
         error: ImgmagicError | None = None
         try:
-            async with asyncio.timeout(call.overall_s):
-                error = await self._persist(call)
+            with guarding(self._provider):
+                async with asyncio.timeout(call.overall_s) as limit:
+                    error = await self._persist(call, pacer, limit)
+        # asyncio's own: what times out inside is translated there, so only the overall limit ends up here.
         except TimeoutError:
             error = _out_of_time(call)
         except ImgmagicError as failure:
             error = failure
-        for event in call.drawing.failures(error):
-            await call.emit(event)
+        if error is not None:
+            for event in call.tracker.fail_open(error):
+                await call.queue.put(event)
 
-    async def _persist(self, call: _Call) -> ImgmagicError | None:
+    async def _persist(self, call: Call, pacer: Pacer | None, limit: asyncio.Timeout) -> ImgmagicError | None:
         """Make attempts until one may not be made again; return why the last one failed."""
-        for attempt in itertools.count(1):
+        failures = 0
+        while True:
+            permit = None if pacer is None else await self._admit(call, pacer, limit, attempt=failures + 1)
+            attempt = Attempt(call, await self._connect())
             try:
-                await self._attempt(call)
+                await attempt.run()
             except Unbilled as failure:
-                if attempt > MAX_RETRIES:
+                # Nothing of that attempt can be billed, so a time-out from here on may say so again.
+                call.is_sent = False
+                # Not counted: the pacer knows when the server has room, and has its own patience with it.
+                if permit is not None and _is_paced(failure, permit):
+                    continue
+                failures += 1
+                if failures > MAX_RETRIES:
                     return failure.error
-                await self._wait(call, failure, attempt)
+                await self._wait(call, failure, failures)
             else:
+                if permit is not None:
+                    permit.succeeded(attempt.rate_limits)
                 return None
-        return None
+            finally:
+                if permit is not None:
+                    permit.failed()  # which it hears only where nothing else was said
 
-    async def _wait(self, call: _Call, failure: Unbilled, attempt: int) -> None:
-        delay = delay_s(attempt, failure.after_s, self._random)
-        event = RetryScheduled(
-            elapsed_s=call.drawing.elapsed_s(),
-            index=call.drawing.first,
-            attempt=attempt + 1,
-            delay_s=delay,
-            reason=failure.error.message,
+    async def _admit(self, call: Call, pacer: Pacer, limit: asyncio.Timeout, *, attempt: int) -> Permit:
+        """Wait for the pacer's leave, off the clock of the call."""
+        now = asyncio.get_running_loop().time
+        left_s = (limit.when() or now()) - now()
+
+        async def tell(delay_s: float, reason: str) -> None:
+            await call.queue.put(self._waiting(call, attempt, delay_s, reason))
+
+        # The server is not to blame for a wait for the turn: a sweep of a thousand cells waits longer than any call may
+        # take.
+        limit.reschedule(None)
+        permit = await pacer.admit(call.tracker.asked, tell)
+        limit.reschedule(now() + left_s)
+        return permit
+
+    def _waiting(self, call: Call, attempt: int, delay_s: float, reason: str) -> RetryScheduled:
+        tracker = call.tracker
+        return RetryScheduled(
+            elapsed_s=tracker.elapsed_s(), index=tracker.first, attempt=attempt, delay_s=delay_s, reason=reason
         )
-        await call.emit(event)
+
+    async def _wait(self, call: Call, failure: Unbilled, attempt: int) -> None:
+        delay = delay_s(attempt, failure.after_s, self._random)
+        event = self._waiting(call, attempt + 1, delay, seal(failure.error, self._provider).message)
+        event = replace(event, rate_limits=failure.rate_limits)
+        await call.queue.put(event)
         await self._sleep(delay)
 
-    async def _attempt(self, call: _Call) -> None:
-        async with self._reply(call) as response:
-            if not response.is_success:
-                raise await self._refusal(response)
-            await self._read(call, response)
+    async def _connect(self) -> Line:
+        """Return the connections, opened on a worker thread: certificates are read from the disk.
 
-    async def _read(self, call: _Call, response: httpx.Response) -> None:
-        named = request_id(response.headers, *secrets_of(self._provider))
-        call.drawing.request_id = named
-        started = ReplyStarted(elapsed_s=call.drawing.elapsed_s(), index=call.drawing.first, request_id=named)
-        await call.emit(started)
+        Those that a parent process opened before a fork are its own; they are left alone.
+        """
+        if self._opened_by != os.getpid():  # the lock may have been held when the process forked
+            self._opened_by, self._line, self._connecting = os.getpid(), None, asyncio.Lock()
+        async with self._connecting:
+            if self._line is None:
+                self._line = await asyncio.to_thread(self._open)
+        return self._line
+
+    def _open(self) -> Line:
+        provider = self._provider
+        where = base_url_name(provider)
         try:
-            async with aclosing(messages(response)) as found:
-                async for message in found:
-                    async for event in call.drawing.take(message):
-                        await call.emit(event)
-                    if call.drawing.over:
-                        break
-        except httpx.RequestError as error:
-            raise cut_off(error, response.url.host) from None
-        for event in call.drawing.end(read_cost_header(response.headers)):
-            await call.emit(event)
-
-    @asynccontextmanager
-    async def _reply(self, call: _Call) -> AsyncIterator[httpx.Response]:
-        request = self._request(call)
-        try:
-            response = await self._connections().send(request, stream=True)
-        except httpx.InvalidURL:  # of where it redirects to, which the library reads though it does not go there
-            message = f"{request.url.host} redirects to something that is no address; the key was not sent there."
-            raise ProtocolError(message, remedy="Check the base URL, or the proxy in between.") from None
-        except httpx.RequestError as error:
-            # What the library raises may hold header values: the key. It is not kept as the cause.
-            failure = unreachable(error, request.url.host)
-            raise (Unbilled(failure) if was_refused(error) else failure) from None
-        async with aclosing(response):
-            yield response
-
-    def _request(self, call: _Call) -> httpx.Request:
-        headers = {
-            "user-agent": user_agent(),
-            "accept": "text/event-stream, application/json, image/*;q=0.5",
-            "accept-encoding": ACCEPTED_ENCODING,
-            "content-type": "application/json",
-            **{name.lower(): value for name, value in call.headers.items()},
-        }
-        for name, value in headers.items():
-            if not (value.isascii() and value.isprintable() and value == value.strip()):
-                message = f"the {name} header, which may hold the key, has characters that no header can carry."
-                raise SettingsError(message, remedy="Copy the key again: no line end, blank or foreign letter in it.")
-        try:
-            return self._connections().build_request(
-                "POST", call.url, headers=headers, content=msgspec.json.encode(call.body)
-            )
-        except httpx.InvalidURL:
-            message = f"the base URL of {self._provider.name} is no address."
-            raise SettingsError(message, remedy="It looks like https://host/v1.") from None
-
-    async def _refusal(self, response: httpx.Response) -> Exception:
-        after_s = retry_after_s(response.headers, now=time.time())
-        answer = Answer(
-            status=response.status_code,
-            request_id=request_id(response.headers, *secrets_of(self._provider)),
-            retry_after_s=after_s,
+            url = httpx.URL(provider.base_url)
+            url.host.encode("idna")  # or resolving it would fail with an error of the codec's
+        except (httpx.InvalidURL, UnicodeError):
+            message = f"the base URL of {provider.name} is invalid."
+            raise SettingsError(message, remedy=f"Correct {where}: it looks like https://host/v1.") from None
+        http, route = open_connections(url, os.environ, connect_s=self._timeouts.connect_s)
+        return Line(
+            provider=provider,
+            dialect=self._dialect,
+            http=http,
+            target=Target(host=url.host, address=where, route=route),
+            clock=self._clock,
         )
-        if response.has_redirect_location:
-            return _redirected(response, answer)
-        try:
-            said = said_in_body(await head(response))
-        except httpx.RequestError:
-            said = Said()
-        error = api_error(said, answer, self._provider, self._dialect)
-        return Unbilled(error, after_s=after_s) if may_retry(error, response.headers) else error
-
-    def _connections(self) -> httpx.AsyncClient:
-        if self._http is None:
-            self._http = open_connections(connect_s=self._timeouts.connect_s, read_s=self._timeouts.read_s)
-        return self._http
 
 
-async def _merged(
-    queue: "asyncio.Queue[Event | asyncio.Task[None]]", room: asyncio.Semaphore, running: int
-) -> AsyncGenerator[Event, None]:
-    while running:
-        item = await queue.get()
-        if isinstance(item, asyncio.Task):
-            running -= 1
-            item.result()  # a programming error is raised here
-        else:
-            room.release()
-            yield item
+def _is_paced(failure: Unbilled, permit: Permit) -> bool:
+    """Return whether the pacer takes a refusal on itself: the request is sent again when it is admitted."""
+    return isinstance(failure.error, RateLimited) and permit.refused(failure.rate_limits, failure.after_s)
 
 
-def _redirected(response: httpx.Response, answer: Answer) -> ApiError:
-    target = _host_of(response.headers["location"])
-    return ApiError(
-        f"{response.url.host} answered {answer.status}: it redirects to {target}; the key was not sent there.",
-        remedy="If that is the right place, make it the base URL.",
-        status=answer.status,
-        request_id=answer.request_id,
-    )
-
-
-def _host_of(location: str) -> str:
-    try:
-        return httpx.URL(location).host or "another path"
-    except httpx.InvalidURL:
-        return "no address"
-
-
-def _out_of_time(call: _Call) -> ResponseTimeout:
+def _out_of_time(call: Call) -> ResponseTimeout:
+    if not call.is_sent:
+        return ResponseTimeout(
+            f"{call.overall_s:g} s went by before the request could be sent (overall time-out); nothing was billed.",
+            remedy="Try again later, or raise {timeout}.",
+        )
     return ResponseTimeout(
         f"the request took longer than {call.overall_s:g} s (overall time-out); it may have been drawn and billed.",
-        remedy="Raise --timeout, or ask for a lower quality or fewer pictures.",
+        remedy="Raise {timeout}, or ask for a lower quality or fewer pictures.",
     )

@@ -1,10 +1,14 @@
-"""Transport: what goes wrong between here and a server, in our words, and what every request of ours says of itself."""
+"""Connection errors: what goes wrong between here and a server, in our words; pure.
 
-import logging
+What the library says is left out of every message, as it may hold header values. Who is at fault is called by its own
+name: the proxy, the certificates of the environment, or the host; whoever calls says where that is set (`Target`).
+"""
+
+import re
 import socket
 import ssl
 from collections.abc import Iterator
-from importlib import metadata
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -17,107 +21,138 @@ from imgmagic.errors import (
     SettingsError,
     TlsFailed,
 )
+from imgmagic.wire.connections import Route
 
-_DISTRIBUTION = "jupyter-imgmagic"
-_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
-
-
-def user_agent() -> str:
-    """Return what our requests call themselves; a content network refuses requests without a name."""
-    try:
-        return f"imgmagic/{metadata.version(_DISTRIBUTION)}"
-    except metadata.PackageNotFoundError:
-        return "imgmagic"
+_LOOK_FIRST = "Before running it again, look at the provider's usage page."
 
 
-def _without_reply_headers(record: logging.LogRecord) -> bool:
-    """Keep the headers of replies out of the library's debug log: some servers say the key back in them."""
-    return not str(record.msg).startswith("receive_response_headers.complete")
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Say whom a request goes to.
+
+    Args:
+        host: as the address names it.
+        address: what the user may have to correct: "the base URL (OPENAI_BASE_URL)", "the picture's address".
+        route: how it is reached.
+        is_picture: whether a picture that was drawn is fetched.
+    """
+
+    host: str
+    address: str = "the base URL"
+    route: Route = field(default_factory=Route)
+    is_picture: bool = False
+
+    @property
+    def billed(self) -> str:
+        """Return what is to be said of the bill when a request was cut off."""
+        return "it was drawn and billed" if self.is_picture else "the picture may have been drawn and billed"
 
 
-def open_connections(*, connect_s: float, read_s: float) -> httpx.AsyncClient:
-    """Return connections that follow no redirect and, but to this machine itself, use the environment's proxies."""
-    direct: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_LOOPBACK)
-    logging.getLogger("httpcore.http11").addFilter(_without_reply_headers)
-    timeout = httpx.Timeout(read_s, connect=connect_s, pool=None)
-    try:
-        return httpx.AsyncClient(timeout=timeout, follow_redirects=False, mounts=direct, limits=httpx.Limits())
-    except (ImportError, ValueError, httpx.InvalidURL):  # the library's own words may hold the proxy's password
-        message = "the proxy that the environment names cannot be used."
-        remedy = "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; SOCKS is not supported."
-        raise SettingsError(message, remedy=remedy) from None
-
-
-def unreachable(error: httpx.RequestError, host: str) -> ImgmagicError:
-    """Return why no reply came from `host`; what the library says is left out, as it may hold header values."""
+def unreachable(error: httpx.RequestError, target: Target) -> ImgmagicError:
+    """Return why no reply came."""
     if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
         return SettingsError(
-            f"no request can be made to {host}: its address or a header is malformed.",
-            remedy="Check the base URL, the key, and the provider's headers.",
+            f"no request can be made to {target.host}: its address or a header is malformed.",
+            remedy=f"Check {target.address}, the key, and the provider's headers.",
         )
+    if isinstance(error, httpx.ProxyError) or _is_proxys(error, target):
+        return _proxy_failed(error, target)
     if isinstance(error, httpx.ConnectTimeout):
         return HostUnreachable(
-            f"{host} did not accept a connection in time; nothing was billed.",
-            remedy="Check the network, a firewall or VPN in between, and the base URL.",
+            f"{target.host} did not accept a connection in time; nothing was billed.",
+            remedy=f"Check the network, a firewall or VPN in between, and {target.address}.",
         )
-    if isinstance(error, httpx.TimeoutException):
-        return _too_slow(host)
-    return _broken(error, host)
+    return _not_connected(error, target) if isinstance(error, httpx.ConnectError) else _hung_up(error, target)
 
 
-def cut_off(error: httpx.RequestError, host: str) -> ImgmagicError:
-    """Return why the reply of `host` ended before it was whole."""
+def cut_off(error: httpx.RequestError, target: Target) -> ImgmagicError:
+    """Return why a reply ended before it was whole."""
     if isinstance(error, httpx.TimeoutException):
-        return _too_slow(host)
+        return _too_slow(target)
     return ProtocolError(
-        f"the reply of {host} was cut off; what was drawn may have been billed.",
-        remedy="Run it again; if it stays, a proxy in between may limit how long a reply may take.",
+        f"the reply of {target.host} was cut off; {target.billed}.",
+        remedy=f"A proxy in between may limit how long a reply may take. {_LOOK_FIRST}",
     )
 
 
 def was_refused(error: httpx.RequestError) -> bool:
-    """Return whether the server refused the connection, or dropped it before it replied."""
-    dropped = isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError)
-    refused = isinstance(error, httpx.ConnectError) and not any(
+    """Return whether the connection was refused, so that nothing can have reached the server."""
+    return isinstance(error, httpx.ConnectError) and not any(
         isinstance(cause, socket.gaierror | ssl.SSLError) for cause in _causes(error)
     )
-    return dropped or refused
 
 
-def _too_slow(host: str) -> ImgmagicError:
-    return ResponseTimeout(
-        f"{host} sent nothing for too long (read time-out); the picture may have been drawn and billed.",
-        remedy="Before running it again, look at the provider's usage page; a lower quality is faster.",
+def was_dropped(error: httpx.RequestError) -> bool:
+    """Return whether the server closed the connection without a byte of a reply."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return str(error).startswith("Server disconnected without sending")
+    return isinstance(error, httpx.ReadError | httpx.WriteError)
+
+
+def _is_proxys(error: httpx.RequestError, target: Target) -> bool:
+    """Return whether a connection that failed was the one to the proxy: through one, no other is made from here."""
+    is_connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    return target.route.proxy is not None and is_connecting and _tls_error(error) is None
+
+
+def _proxy_failed(error: httpx.RequestError, target: Target) -> ImgmagicError:
+    proxy = target.route.proxy
+    name, variable = (proxy.title, proxy.variable) if proxy else ("the proxy", "HTTPS_PROXY")
+    way_out = f"Correct {variable}, or add {target.host} to NO_PROXY."
+    if not isinstance(error, httpx.ProxyError):
+        message = f"{name} cannot be reached; nothing was sent to {target.host}."
+        return HostUnreachable(message, remedy=f"Start it. {way_out}")
+    status = re.match(r"[1-5]\d\d\b", str(error))
+    answered = f" (it answered {status[0]})" if status else ""
+    if status and status[0] == "407":
+        way_out = f"It needs a name and a password, as in http://NAME:PASSWORD@host:port. {way_out}"
+    return HostUnreachable(f"{name} did not let the request through to {target.host}{answered}.", remedy=way_out)
+
+
+def _not_connected(error: httpx.RequestError, target: Target) -> ImgmagicError:
+    if any(isinstance(cause, socket.gaierror) for cause in _causes(error)):
+        return HostUnreachable(
+            f"the name {target.host} is not known (DNS).",
+            remedy=f"Check {target.address} for a typing error, and the network.",
+        )
+    tls = _tls_error(error)
+    if tls is not None:
+        return _tls_failed(tls, target)
+    return HostUnreachable(
+        f"{target.host} refused the connection or cannot be reached.",
+        remedy=f"Check that the server runs, and the host and port of {target.address}.",
     )
 
 
-def _broken(error: httpx.RequestError, host: str) -> ImgmagicError:
-    causes = list(_causes(error))
-    if isinstance(error, httpx.ProxyError):
-        return HostUnreachable(
-            f"the proxy did not let the request through to {host}.",
-            remedy="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-        )
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return HostUnreachable(
-            f"the name {host} is not known (DNS).",
-            remedy="Check the base URL for a typing error, and the network.",
-        )
-    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
-    if tls is not None:
-        return TlsFailed(
-            f"no secure connection to {host} (TLS): {_tls_reason(tls)}.",
-            remedy="Check http or https in the base URL; a company's own certificate goes into SSL_CERT_FILE.",
-        )
-    if isinstance(error, httpx.ConnectError):
-        return HostUnreachable(
-            f"{host} refused the connection or cannot be reached.",
-            remedy="Check that the server runs, and the host and port of the base URL.",
+def _hung_up(error: httpx.RequestError, target: Target) -> ImgmagicError:
+    if isinstance(error, httpx.TimeoutException):
+        return _too_slow(target)
+    if isinstance(error, httpx.RemoteProtocolError) and not was_dropped(error):
+        return ProtocolError(
+            f"{target.host} sent a reply that is not HTTP; {target.billed}.",
+            remedy=f"Look at the server, or at a proxy in between. {_LOOK_FIRST}",
         )
     return ConnectionFailed(
-        f"{host} hung up before it replied; the picture may have been drawn and billed.",
-        remedy="Try again; if it stays, look at the server, or at a proxy in between.",
+        f"{target.host} hung up before it replied; {target.billed}.",
+        remedy=f"Look at the server, or at a proxy in between. {_LOOK_FIRST}",
     )
+
+
+def _tls_failed(error: ssl.SSLError, target: Target) -> TlsFailed:
+    fault = target.route.tls_fault
+    if fault:
+        remedy = f"{fault}: correct or unset it."
+    else:
+        remedy = f"Check http or https in {target.address}; a company's own certificate goes into SSL_CERT_FILE."
+    return TlsFailed(f"no secure connection to {target.host} (TLS): {_tls_reason(error)}.", remedy=remedy)
+
+
+def _too_slow(target: Target) -> ImgmagicError:
+    return ResponseTimeout(f"{target.host} sent nothing for too long; {target.billed}.", remedy=_LOOK_FIRST)
+
+
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

@@ -1,139 +1,202 @@
-"""Failures that a server reports: its words, in whichever form, become one of our errors with a next step.
+"""What a server says of an error, read from any of the bodies that servers send."""
 
-What a server says is hostile text: control characters and terminal escapes are dropped, keys and base64 removed, and
-the length is bounded, before any of it gets into a message.
-"""
-
+import ast
+import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 import msgspec
 
 from imgmagic.domain.json_types import JsonValue
-from imgmagic.domain.provider import Provider
-from imgmagic.errors import (
-    ApiError,
-    AuthenticationFailed,
-    ContentRefused,
-    ModelNotFound,
-    PermissionDenied,
-    QuotaExhausted,
-    RateLimited,
-    RequestRefused,
-    WebPageReceived,
-    redact,
-)
-from imgmagic.wire.dialects.dialect import Dialect
+from imgmagic.errors import redact
+from imgmagic.wire.other_replies import decode_leniently
 
 MAX_WORDS = 500  # characters of a server's text in one message
-NOT_THE_API = "That is not the API: check the base URL, or the proxy in between."
+_MOST_READ = 20_000  # and how many of it are looked at
 
-_REQUEST_ID_HEADERS = ("x-request-id", "x-litellm-call-id", "apim-request-id", "x-server-trace-id")
-_REQUEST_ID_PREFIX = "x-tfy-"  # TrueFoundry names several; the one that ends in "id" is for support
+
+class Form(Enum):
+    """In which form a failure was reported: only JSON is surely the API's own."""
+
+    JSON = auto()
+    TEXT = auto()
+    PAGE = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class ErrorReport:
     """Hold what a server said of a failure, taken out of the form in which it said it."""
 
     message: str = ""
     code: str | None = None
     kind: str | None = None
     refused: bool = False  # moderation, though no code says so
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """Hold what is known of the reply that reports a failure."""
-
-    status: int | None = None
-    request_id: str | None = None
-    retry_after_s: float | None = None
-
-
-def request_id(headers: Mapping[str, str], *secrets: str) -> str | None:
-    """Return the server's own name for the request, from the first header that holds one, without `secrets`."""
-    named = [headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)]
-    tagged = [value for name, value in headers.items() if name.startswith(_REQUEST_ID_PREFIX) and name.endswith("id")]
-    found = [*named, *tagged]
-    return clean(found[0], *secrets)[:200] if found else None
+    form: Form = Form.JSON
+    stage: str | None = None  # what moderation looked at: "input" or "output" (OpenAI, `moderation_details`)
 
 
 def clean(text: str, *secrets: str) -> str:
     """Return a server's `text` on one line, without control characters, keys and base64, and not too long."""
-    plain = " ".join(_CONTROLS.sub(" ", _ESCAPES.sub("", text)).split())
+    plain = " ".join(_CONTROLS.sub(" ", _ESCAPES.sub("", text[:_MOST_READ])).split())
     safe = redact(plain, *secrets)
     return safe if len(safe) <= MAX_WORDS else safe[: MAX_WORDS - 1] + "…"
 
 
 # Terminal escape sequences (ECMA-48, 5.4 and 5.6), then control and format characters, bidirectional ones among them.
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.")
+
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
-def said_in_body(body: bytes) -> Said:
+def read_error_body(body: bytes) -> ErrorReport:
     """Return what an error body says: JSON in any of its forms, a web page, plain text, or nothing."""
     try:
-        payload: JsonValue = msgspec.json.decode(body)
+        payload = _decode_body(body)
     except (ValueError, RecursionError):
-        text = body.decode("utf-8", "replace")
-        return _said_by_page(text) if _PAGE.match(text) else Said(message=text)
-    return said_in(payload)
+        text = body[: 4 * _MOST_READ].decode("utf-8", "replace")[:_MOST_READ]
+        return (
+            _read_page(text)
+            if _PAGE.match(text)
+            else ErrorReport(message=text, form=Form.TEXT if text.strip() else Form.JSON)
+        )
+    report = read_error(payload)
+    return report if report.message else replace(report, message=next(_find_words(payload, _MOST_LEVELS), ""))
 
 
-def said_in(payload: JsonValue) -> Said:
+def _decode_body(body: bytes) -> JsonValue:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        body = body.decode("utf-16", "replace").encode()
+    try:
+        payload: JsonValue = msgspec.json.decode(body)
+    except (ValueError, RecursionError):  # not quite JSON, or in another encoding
+        return decode_leniently(body.removeprefix(b"\xef\xbb\xbf"))
+    return payload
+
+
+# Where gateways put their words, below the places that are read by name; without underscores and capitals.
+_WORDS = ("message", "msg", "errormessage", "statusmsg", "faultstring", "description", "failurereason", "reason", "err",
+          "error", "text", "title")  # fmt: skip
+
+
+def _find_words(value: JsonValue, levels: int) -> Iterator[str]:
+    """Yield the words that an error reply has anywhere, the outer ones first."""
+    if isinstance(value, list) and levels:
+        for each in value[:_MOST_LISTED]:
+            yield from filter(None, [_word(each)])
+            yield from _find_words(each, levels - 1)
+    elif isinstance(value, Mapping) and levels:
+        plain = {name.lower().replace("_", ""): each for name, each in value.items()}
+        yield from (word for name in _WORDS if (word := _word(plain.get(name))))
+        for each in value.values():
+            yield from _find_words(each, levels - 1)
+
+
+def read_error(payload: JsonValue) -> ErrorReport:
     """Return what JSON says of a failure, whoever wrote it (OpenAI, FastAPI, gRPC gateways, API gateways)."""
     if isinstance(payload, list) and payload:
         payload = payload[0]
     if isinstance(payload, str):
-        return Said(message=payload)
+        return ErrorReport(message=payload[:_MOST_READ])
     if not isinstance(payload, Mapping):
-        return Said()
+        return ErrorReport()
     detail = payload.get("detail")
     if isinstance(detail, Mapping):  # the same forms one level down (DeepInfra)
         payload = detail
-    return next((found for read in _FORMS if (found := read(payload)) is not None), Said())
+    for name in ("response", "body"):  # one level down inside a gateway's envelope
+        inner = payload.get(name)
+        if isinstance(inner, Mapping) and "error" in inner:
+            payload = inner
+    found = next((found for read in _FORMS if (found := read(payload)) is not None), ErrorReport())
+    return _with_inner_report(found)
 
 
-_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+def _with_inner_report(report: ErrorReport) -> ErrorReport:
+    """Return `report` with what the JSON inside its words says: gateways pass on the other server's error as text.
 
-
-def _said_by_page(text: str) -> Said:
-    title = _TITLE.search(text)
-    return Said(message=f"a web page{f' titled {title[1].strip()!r}' if title else ''}", kind="web page")
-
-
-def _error_object(payload: Mapping[str, JsonValue]) -> Said | None:
-    error = payload.get("error")
-    if not isinstance(error, Mapping):
-        return None
-    return Said(
-        message=_word(error.get("message")) or _word(error.get("error")) or "",
-        code=_word(error.get("code")),
-        kind=_word(error.get("type")) or _word(error.get("status")),
-        refused=_shows_refusal(payload) or "moderation_details" in error,
+    The words before it stay in front, where they name the gateway: "litellm.BadRequestError: OpenAIException - {...}".
+    """
+    # The first brace: words before it are the gateway's, and what is behind it is read only if it parses.
+    start = report.message.find("{")
+    if start < 0:
+        return report
+    inner = _decode_inner(report.message[start : start + _MOST_READ])
+    if not isinstance(inner, Mapping):
+        return report
+    found = read_error(inner)
+    if not found.message:
+        return report
+    before = report.message[:start].rstrip()
+    return replace(
+        report,
+        message=f"{before} {found.message}".strip(),
+        code=found.code or report.code,
+        kind=found.kind or report.kind,
+        refused=report.refused or found.refused,
     )
 
 
-def _error_text(payload: Mapping[str, JsonValue]) -> Said | None:
-    error, message = _word(payload.get("error")), _word(payload.get("message"))
+def _decode_inner(text: str) -> JsonValue:
+    """Return the object that `text` begins with, JSON or as Python prints it; None when it is neither."""
+    try:
+        value: JsonValue = json.JSONDecoder().raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        pass
+    else:
+        return value
+    try:
+        # litellm and others pass on what Python prints of a dict; this reads literals only, and runs nothing.
+        printed: JsonValue = ast.literal_eval(text[: text.rfind("}") + 1])
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return printed
+
+
+_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+
+
+def _read_page(text: str) -> ErrorReport:
+    title = _TITLE.search(text)
+    return ErrorReport(message=f"a web page{f' titled {title[1].strip()!r}' if title else ''}", form=Form.PAGE)
+
+
+def _error_object(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
+    error = payload.get("error")
+    if not isinstance(error, Mapping):
+        return None
+    details = error.get("moderation_details")
+    return ErrorReport(
+        message=_word(error.get("message")) or _word(error.get("error")) or _word(error.get("msg")) or "",
+        code=_word(error.get("code")),
+        kind=_word(error.get("type")) or _word(error.get("status")),
+        refused=_shows_refusal(payload) or "moderation_details" in error,
+        stage=_word(details.get("moderation_stage")) if isinstance(details, Mapping) else None,
+    )
+
+
+def _error_text(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
+    error = _word(payload.get("error"))
+    message = _word(payload.get("message")) or _word(payload.get("error_description"))
     if not error:
         return None
     code = _word(payload.get("code")) or (error if message else None)
-    return Said(message=message or error, code=code, refused=_shows_refusal(payload))
+    return ErrorReport(message=message or error, code=code, refused=_shows_refusal(payload))
 
 
-def _detail(payload: Mapping[str, JsonValue]) -> Said | None:
+def _detail(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
     """Read FastAPI's `detail`: a list of faults, or a text."""
     detail = payload.get("detail")
     if isinstance(detail, list):
-        return Said(message="; ".join(filter(None, (_fault(each) for each in detail[:_MAX_FAULTS]))))
-    return Said(message=detail) if isinstance(detail, str) else None
+        return ErrorReport(message="; ".join(filter(None, (_fault(each) for each in detail[:_MOST_FAULTS]))))
+    return ErrorReport(message=detail[:_MOST_READ]) if isinstance(detail, str) else None
 
 
-_MAX_FAULTS = 20
+_MOST_FAULTS = 20
 
 
 def _fault(fault: JsonValue) -> str:
@@ -144,152 +207,77 @@ def _fault(fault: JsonValue) -> str:
     return ": ".join(filter(None, (where, _word(fault.get("msg")))))
 
 
-def _flat(payload: Mapping[str, JsonValue]) -> Said | None:
-    message = _word(payload.get("message")) or _word(payload.get("msg")) or _word(payload.get("block_reason"))
+def _flat(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
+    names = ("message", "msg", "error_message", "errorMessage", "reason", "block_reason")
+    message = next(filter(None, (_word(payload.get(name)) for name in names)), None)
     refused = _shows_refusal(payload)
     if not message and not refused:
         return None
-    code, kind = _word(payload.get("code")), _word(payload.get("type"))
-    return Said(message=message or "", code=code, kind=kind, refused=refused)
+    code = _word(payload.get("code")) or _word(payload.get("error_code"))
+    kind = _word(payload.get("type"))
+    return ErrorReport(message=message or "", code=code, kind=kind, refused=refused)
 
 
 def _shows_refusal(payload: Mapping[str, JsonValue]) -> bool:
-    """Return whether a reply was emptied by moderation: xAI says 200 and leaves the pictures out."""
-    blocked = payload.get("respect_moderation") is False or bool(payload.get("block_reason"))
-    empty = "data" in payload and not payload["data"] and not payload.get("error") and not payload.get("msg")
-    return blocked or empty
+    """Return whether a reply speaks of moderation: xAI, Google and others say 200 and leave the pictures out."""
+    return next(_signs_of_moderation(payload, _MOST_LEVELS), False)
 
 
-_FORMS: tuple[Callable[[Mapping[str, JsonValue]], Said | None], ...] = (_error_object, _error_text, _detail, _flat)
+_MOST_LEVELS = 4
+_MOST_LISTED = 20
+_BLOCK_NAMES = frozenset({"block_reason", "blockreason", "raifilteredreason", "moderation_details"})
+_FLAG_NAMES = frozenset({"nsfw", "has_nsfw_concepts", "nsfw_content_detected"})
+_FINISHES = frozenset(
+    {"content_filter", "content_filtered", "safety", "image_safety", "prohibited_content", "moderation"}
+)
+
+
+def _signs_of_moderation(value: JsonValue, levels: int) -> Iterator[bool]:
+    if isinstance(value, list) and levels:
+        for each in value[:_MOST_LISTED]:
+            yield from _signs_of_moderation(each, levels - 1)
+    elif isinstance(value, Mapping) and levels:
+        for name, each in value.items():
+            if _is_sign(name.lower(), each):
+                yield True
+            yield from _signs_of_moderation(each, levels - 1)
+
+
+def _is_sign(name: str, value: JsonValue) -> bool:
+    if name in _BLOCK_NAMES:
+        return bool(value)
+    if name in ("finish_reason", "finishreason"):
+        return str(value).lower() in _FINISHES
+    if name in _FLAG_NAMES:
+        return value is True or (isinstance(value, list) and any(each is True for each in value))
+    return name == "respect_moderation" and value is False
+
+
+def _errors_list(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
+    """Read a list of errors (Cloudflare, GraphQL): the first one, with the words of the others."""
+    errors = payload.get("errors")
+    if not isinstance(errors, list) or not errors:
+        return None
+    found = [_one_of_errors(each) for each in errors[:_MOST_FAULTS]]
+    return replace(found[0], message="; ".join(filter(None, (each.message for each in found))))
+
+
+def _one_of_errors(error: JsonValue) -> ErrorReport:
+    if not isinstance(error, Mapping):
+        return ErrorReport(message=_word(error) or "")
+    return _error_object({"error": error}) or ErrorReport()
+
+
+_FORMS: tuple[Callable[[Mapping[str, JsonValue]], ErrorReport | None], ...] = (
+    _error_object,
+    _error_text,
+    _errors_list,
+    _detail,
+    _flat,
+)
 
 
 def _word(value: JsonValue) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**18 else None
-    return value if isinstance(value, str) and value else None
-
-
-_REFUSAL_WORDS = ("safety system", "violate the terms of use", "content policy", "safety_violations=")
-
-# What a code says goes before what the status says: gateways keep the one and rewrite the other. In this order.
-_KINDS_BY_CODE: tuple[tuple[frozenset[str], type[ApiError]], ...] = (
-    (
-        frozenset({"moderation_blocked", "content_policy_violation", "contentfilter", "content_filter"}),
-        ContentRefused,
-    ),
-    (
-        frozenset(
-            {
-                "insufficient_quota",
-                "billing_hard_limit_reached",
-                "billing_not_active",
-                "project_spend_limit_exceeded",
-                "organization_spend_limit_exceeded",
-                "organization_usage_limit_exceeded",
-            }
-        ),
-        QuotaExhausted,
-    ),
-    (frozenset({"model_not_found", "deploymentnotfound"}), ModelNotFound),
-    (frozenset({"invalid_api_key", "unauthenticated"}), AuthenticationFailed),
-    (frozenset({"rate_limit_exceeded", "resource_exhausted"}), RateLimited),
-)
-
-_KIND_BY_STATUS: Mapping[int, type[ApiError]] = {
-    **dict.fromkeys((400, 413, 414, 415, 422), RequestRefused),
-    401: AuthenticationFailed,
-    402: QuotaExhausted,
-    403: PermissionDenied,
-    407: PermissionDenied,
-    429: RateLimited,
-}
-
-
-def api_error(said: Said, answer: Answer, provider: Provider, dialect: Dialect) -> ApiError:
-    """Return the error for what a server said, with its status, code, request id, and what to do next."""
-    secrets = secrets_of(provider)
-    status = answer.status if answer.status is not None else _status_of(said)
-    kind = _kind(said, status)
-    words = clean(said.message, *secrets)
-    return kind(
-        f"{provider.name} {_verb(answer.status, said)}{f': {words}' if words else '.'}",
-        remedy=_remedy(kind, said, status, answer, dialect),
-        status=answer.status,
-        code=clean(said.code, *secrets)[:80] if said.code else None,
-        request_id=answer.request_id,
-        retry_after_s=answer.retry_after_s,
-    )
-
-
-def secrets_of(provider: Provider) -> tuple[str, ...]:
-    """Return what no message may show: the key, and the values of the provider's own headers."""
-    key = (provider.key.reveal(),) if provider.key is not None else ()
-    return (*key, *(value for value in provider.headers.values() if len(value) >= 8))
-
-
-def _verb(status: int | None, said: Said) -> str:
-    if status is None:
-        return "reported an error" if said.message else "sent no picture"
-    return f"answered {status} with" if said.kind == "web page" else f"answered {status}"
-
-
-def _status_of(said: Said) -> int | None:
-    """Return the status that an error inside a stream names by its code."""
-    return int(said.code) if said.code and re.fullmatch(r"[45]\d\d", said.code) else None
-
-
-def _kind(said: Said, status: int | None) -> type[ApiError]:
-    marks = {mark.lower() for mark in (said.code, said.kind) if mark}
-    if said.refused or any(phrase in said.message.lower() for phrase in _REFUSAL_WORDS):
-        return ContentRefused
-    named = next((kind for codes, kind in _KINDS_BY_CODE if marks & codes), None)
-    if named is None and status in (400, 404) and _names_model(said.message.lower()):
-        return ModelNotFound
-    kind = named or _KIND_BY_STATUS.get(status or 0, ApiError)
-    return WebPageReceived if said.kind == "web page" and kind in (ApiError, RequestRefused) else kind
-
-
-def _names_model(words: str) -> bool:
-    return "model" in words and any(phrase in words for phrase in ("not exist", "not found", "unknown model"))
-
-
-def _remedy(kind: type[ApiError], said: Said, status: int | None, answer: Answer, dialect: Dialect) -> str:
-    if kind is RateLimited and answer.retry_after_s is not None:
-        return f"Try again in {answer.retry_after_s:.0f} s."
-    if kind is AuthenticationFailed:
-        names = " or ".join(dialect.key_env)
-        return f"Check the key in {names}." if names else "Check the key of this provider."
-    if kind is PermissionDenied and "verified" in said.message.lower():
-        return "Verify the organization where the message points to, or take another model."
-    return _REMEDIES.get(kind) or _remedy_by_status(said, status)
-
-
-_REMEDIES: Mapping[type[ApiError], str] = {
-    PermissionDenied: "The key may not do this: check its rights, its project or folder, and the model.",
-    ModelNotFound: "Check the model's name; `%imgmagic models` lists those that are known.",
-    RateLimited: "Wait a little, then run it again.",
-    QuotaExhausted: "Waiting does not help: add money or raise the limit in the provider's console.",
-    ContentRefused: "Change the prompt; the same one will be refused again.",
-}
-
-_GAVE_UP = "A gateway gave up waiting; the picture may have been drawn and billed. Ask for a lower quality, or stream."
-_REMEDY_BY_STATUS: Mapping[int, str] = {
-    400: "Change or leave out what the message names.",
-    404: "Check the base URL: this server has no such address.",
-    405: "Check the base URL: this address takes no such request.",
-    408: "Try again.",
-    409: "Try again.",
-    413: "The request is too large: shorten the prompt.",
-    422: "Change or leave out what the message names.",
-    **dict.fromkeys((504, 524), _GAVE_UP),
-}
-
-
-def _remedy_by_status(said: Said, status: int | None) -> str:
-    if said.kind == "web page" and (status or 0) < 500:
-        return NOT_THE_API
-    if status is not None and status in _REMEDY_BY_STATUS:
-        return _REMEDY_BY_STATUS[status]
-    if (status or 500) >= 500:
-        return "The fault is on the server's side; try again later."
-    return "Check the base URL, and what the message names."
+    return value[:_MOST_READ] if isinstance(value, str) and value else None

@@ -1,19 +1,29 @@
-"""Drawings: what one reply's messages make of its share of the images; which are open, done, or lost."""
+"""The image tracker: what one reply's messages make of its share of the images; which are open, done, or lost."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 
-from imgmagic.domain.events import CompletedImage, Event, ImageFailed, PartialImage, UsageReported
-from imgmagic.domain.image_header import MAX_PIXELS, Pixels, sniff
+from imgmagic.domain.events import CompletedImage, Event, ImageFailed, Notice, PartialImage, UsageReported
+from imgmagic.domain.image_header import MAX_PIXELS, sniff
+from imgmagic.domain.picture import Picture
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ImgmagicError, ProtocolError
+from imgmagic.errors import DownloadFailed, ImgmagicError, ProtocolError, redact
 from imgmagic.wire.dialects.dialect import Dialect
-from imgmagic.wire.download import download
-from imgmagic.wire.error_report import Answer, api_error, said_in
-from imgmagic.wire.messages import Meaning, Message
+from imgmagic.wire.download import Downloads
+from imgmagic.wire.empty_reply import empty_reply_error
+from imgmagic.wire.error_report import ErrorReport, read_error
+from imgmagic.wire.key_guard import seal
+from imgmagic.wire.message import Meaning, Message
+from imgmagic.wire.picture_notes import holds_key, without_key
+from imgmagic.wire.server_errors import ErrorReply, api_error
+
+_ADDRESS_WAITS_S = (1.0, 2.0, 4.0)  # before a picture's address is asked again
+_LONGEST_PROMPT = 32_000  # characters of a revised prompt
+MOST_IMAGES = 100  # of one reply; more than that is not an answer to anything that was asked
 
 
-class Drawing:
+class ImageTracker:
     """Follow the images of one body through its reply.
 
     Args:
@@ -21,6 +31,7 @@ class Drawing:
         beyond: gives an index to each image more than those.
         provider, dialect: whom an error is about.
         elapsed_s: seconds since the run began.
+        downloads: fetches what comes by its address.
     """
 
     def __init__(
@@ -31,55 +42,72 @@ class Drawing:
         provider: Provider,
         dialect: Dialect,
         elapsed_s: Callable[[], float],
+        downloads: Downloads,
     ) -> None:
         self.first = indexes[0]
+        self.asked = len(indexes)
         self.elapsed_s = elapsed_s
-        self.over = False
+        self.is_over = False
         self.request_id: str | None = None  # known when the reply's headers are
         self._indexes = list(indexes)
         self._open = list(indexes)
         self._beyond = beyond
         self._provider = provider
         self._dialect = dialect
+        self._downloads = downloads
+        self._most = max(MOST_IMAGES, self.asked)
+        self._taken = 0
         self._partials = 0
         self._skipped = 0
+        self._may_go_on = False  # a series, whose next image takes as long as the first
+        self.has_usage = False
         self._cost_reported = False
 
-    async def take(self, message: Message) -> AsyncIterator[Event]:
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return self._provider.secrets()
+
+    @property
+    def has_all(self) -> bool:
+        """Return whether all images have come, and no more is announced; a server may still send its usage."""
+        return not self._open and not self._may_go_on
+
+    async def handle(self, message: Message) -> AsyncIterator[Event]:
         """Yield the events that `message` makes.
 
         Raises:
             ImgmagicError: the request failed as a whole.
         """
         if message.meaning is Meaning.PARTIAL:
-            for event in self._partial(message):
+            for event in self._handle_partial(message):
                 yield event
         elif message.meaning is Meaning.COMPLETED:
-            async for event in self._completed(message):
+            async for event in self._handle_completed(message):
                 yield event
         elif message.meaning is Meaning.FAILED:
-            yield self._failed(self._slot(message.index), self._error(message))
+            self._may_go_on = message.may_go_on
+            yield self._fail(self._slot(message.index), self._error(message))
         elif message.meaning is Meaning.ERROR:
             raise self._error(message)
         elif message.meaning is Meaning.DONE:
-            self.over = True
+            self.is_over = True
         else:
             self._skipped += 1
 
-    def end(self, cost_usd: str | None) -> Iterator[Event]:
+    def finish(self, cost_usd: str | None) -> Iterator[Event]:
         """Yield what is to be said at the end of a reply that was read to its end."""
         if cost_usd is not None and not self._cost_reported:
             yield UsageReported(elapsed_s=self.elapsed_s(), index=self.first, usage=Usage(), cost_usd=cost_usd)
-        yield from self.failures(self._missing() if self._open else None)
+        yield from self.fail_open(self._missing())
 
-    def failures(self, error: ImgmagicError | None) -> Iterator[Event]:
-        """Yield a failure for each image that is still open."""
-        while error is not None and self._open:
-            yield self._failed(self._open[0], error)
+    def fail_open(self, error: ImgmagicError) -> Iterator[Event]:
+        """Yield a failure, for the reason `error`, of each image that is still open."""
+        for index in tuple(self._open):
+            yield self._fail(index, error)
 
-    def _partial(self, message: Message) -> Iterator[Event]:
-        pixels = _pixels(message.image) if message.image else None
-        if message.image is None or pixels is None:
+    def _handle_partial(self, message: Message) -> Iterator[Event]:
+        pixels = sniff(message.image) if message.image else None
+        if message.image is None or pixels is None or pixels.count > MAX_PIXELS:  # which nobody could show
             self._skipped += 1
             return
         self._partials += 1
@@ -87,59 +115,90 @@ class Drawing:
             elapsed_s=self.elapsed_s(),
             index=self._slot(message.index),
             number=message.number,
-            data=message.image,
+            data=without_key(message.image, self._secrets),
             format=pixels.format,
         )
 
-    async def _completed(self, message: Message) -> AsyncIterator[Event]:
+    async def _handle_completed(self, message: Message) -> AsyncIterator[Event]:
+        self._may_go_on = message.may_go_on
         if message.image or message.url:
-            index = self._slot(message.index)
-            try:
-                event: Event = self._picture(message, index, await self._bytes(message))
-            except ImgmagicError as error:
-                event = self._failed(index, error)
-            yield event
+            async for event in self._image(message):
+                yield event
+            self._taken += 1
+            self.is_over = self._taken >= self._most
         if message.usage is not None or message.cost_usd is not None:
+            self.has_usage = True
             self._cost_reported |= message.cost_usd is not None
             usage = message.usage or Usage()
             yield UsageReported(elapsed_s=self.elapsed_s(), index=self.first, usage=usage, cost_usd=message.cost_usd)
 
-    async def _bytes(self, message: Message) -> bytes:
-        if message.image:
-            return message.image
-        return await download(message.url or "", base_url=self._provider.base_url)
+    async def _image(self, message: Message) -> AsyncIterator[Event]:
+        index = self._slot(message.index)
+        data = message.image
+        for wait_s in (*_ADDRESS_WAITS_S, None):
+            try:
+                event = self._picture(message, index, data or await self._downloads.fetch(message.url or ""))
+            except DownloadFailed as error:
+                if wait_s is None or not error.may_pass:
+                    yield self._fail(index, error)
+                    return
+                yield self._notice(index, f"{error.message} Trying again.")
+                await self._downloads.sleep(wait_s)
+            except ImgmagicError as error:
+                yield self._fail(index, error)
+                return
+            else:
+                if holds_key(event.data, self._secrets):
+                    event = replace(event, picture=replace(event.picture, data=without_key(event.data, self._secrets)))
+                    yield self._notice(
+                        index,
+                        "The picture's metadata held the key; it was overwritten before the picture was saved.",
+                    )
+                yield event
+                return
+
+    def _notice(self, index: int, text: str) -> Notice:
+        return Notice(elapsed_s=self.elapsed_s(), index=index, text=redact(text, *self._secrets))
 
     def _picture(self, message: Message, index: int, data: bytes) -> CompletedImage:
-        pixels = _pixels(data)
+        pixels = sniff(data)
         if pixels is None:
-            said = "the server sent something as the picture that is no known image format."
-            raise ProtocolError(said, remedy="Try another --output-format.")
+            said = "the server sent an unrecognized image format."
+            raise ProtocolError(said, remedy="Try another {output_format}.")
         self._open.remove(index)
-        return CompletedImage(
-            elapsed_s=self.elapsed_s(),
-            index=index,
+        picture = Picture(
             data=data,
             format=pixels.format,
             width=pixels.width,
             height=pixels.height,
-            revised_prompt=message.revised_prompt,
+            revised_prompt=self._without_key(message.revised_prompt),
         )
+        return CompletedImage(elapsed_s=self.elapsed_s(), index=index, picture=picture)
 
-    def _failed(self, index: int, error: ImgmagicError) -> ImageFailed:
+    def _without_key(self, prompt: str | None) -> str | None:
+        return None if prompt is None else redact(prompt[:_LONGEST_PROMPT], *self._secrets)
+
+    def _fail(self, index: int, error: ImgmagicError) -> ImageFailed:
         error.request_id = error.request_id or self.request_id
         self._open.remove(index)
-        return ImageFailed(elapsed_s=self.elapsed_s(), index=index, error=error)
+        return ImageFailed(elapsed_s=self.elapsed_s(), index=index, error=seal(error, self._provider))
 
     def _slot(self, named: int | None) -> int:
         """Return the image that a message is about: the one that it names, else the first that is open."""
+        # Servers that number their images count from 0 within one reply; others repeat a number or leave it out. A
+        # wrong number must not cost a picture, so what cannot be right is read as the next one.
         if named is not None and named < len(self._indexes) and self._indexes[named] in self._open:
             return self._indexes[named]
         if not self._open:
+            # More than was asked for: it is paid for, so it is kept under an index that no other reply uses.
             self._open.append(next(self._beyond))
         return self._open[0]
 
     def _error(self, message: Message) -> ImgmagicError:
-        return api_error(said_in(message.error), Answer(), self._provider, self._dialect)
+        report = read_error(message.error)
+        if report == ErrorReport():  # nothing speaks of a failure, or of moderation
+            return empty_reply_error(message.error)
+        return api_error(report, ErrorReply(), self._provider, self._dialect)
 
     def _missing(self) -> ProtocolError:
         if self._partials:
@@ -150,11 +209,3 @@ class Drawing:
         else:
             said = f"the reply was cut off: it ended without an image ({self._skipped} unknown events)."
         return ProtocolError(said, remedy="What was drawn may have been billed; run it again.")
-
-
-def _pixels(data: bytes) -> Pixels | None:
-    pixels = sniff(data)
-    if pixels is not None and pixels.count > MAX_PIXELS:
-        said = f"the picture has {pixels.count:,} pixels; at most {MAX_PIXELS:,} are accepted."
-        raise ProtocolError(said, remedy="Ask for a smaller --size.")
-    return pixels

@@ -8,30 +8,18 @@ megabytes through a JSON parser costs several times as much.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 
 from imgmagic.domain.json_types import JsonValue
-from imgmagic.domain.usage import Usage
 from imgmagic.errors import ProtocolError
 from imgmagic.wire.lenient_base64 import from_base64, from_exact_base64
+from imgmagic.wire.message import Meaning, Message
+from imgmagic.wire.other_replies import decode_anything, decode_leniently, read_other_reply, usage_messages
+from imgmagic.wire.picture_search import FoundPicture, read_picture_text
 from imgmagic.wire.sse import ServerSentEvent
 from imgmagic.wire.usage import read_cost, read_usage
-
-
-class Meaning(Enum):
-    """What a message tells."""
-
-    PARTIAL = auto()  # a coarse picture
-    COMPLETED = auto()  # a finished picture, or usage alone, or both
-    FAILED = auto()  # one picture will not come
-    ERROR = auto()  # the request failed
-    SKIPPED = auto()  # nothing that we know
-    DONE = auto()  # the stream is over
-
 
 EVENT_MEANINGS: Mapping[str, Meaning] = {
     "image_generation.partial_image": Meaning.PARTIAL,  # OpenAI, image streaming events
@@ -45,66 +33,52 @@ EVENT_MEANINGS: Mapping[str, Meaning] = {
     "image_generation.text_chunk": Meaning.SKIPPED,  # OpenRouter: what the model thinks on the way
     "error": Meaning.ERROR,
 }
+_ONE_OF_SEVERAL = frozenset(  # Ark: one event for each picture of a series
+    {"image_generation.partial_succeeded", "image_generation.partial_failed"}
+)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """Hold one thing that a server said, whatever its dialect.
-
-    Args:
-        image: the bytes of a picture; where they are elsewhere, `url` says where.
-        index: which of the pictures of one reply it is; None when the server does not say.
-        number: the 0-based count of a partial image.
-        error: what the server said of a failure, as JSON, in one of the many forms.
-    """
-
-    meaning: Meaning
-    image: bytes | None = field(default=None, repr=False)
-    url: str | None = None
-    index: int | None = None
-    number: int = 0
-    revised_prompt: str | None = None
-    usage: Usage | None = None
-    cost_usd: str | None = None
-    error: JsonValue = None
+if TYPE_CHECKING:
+    _Unchecked: TypeAlias = JsonValue
+else:  # msgspec cannot read a type that names itself, as JSON's does, and an odd field must not cost the whole reply
+    _Unchecked = Any
 
 
 class _Picture(msgspec.Struct):
     b64_json: bytes | None = None
-    url: Any = None
-    revised_prompt: Any = None
-    error: Any = None
-    respect_moderation: Any = None
+    url: _Unchecked = None
+    revised_prompt: _Unchecked = None
+    error: _Unchecked = None
+    respect_moderation: _Unchecked = None
 
 
 class _Wrapper(msgspec.Struct):
     """The same as a reply, one level down (ai-nebula)."""
 
     data: list[_Picture] | None = None
-    usage: Any = None
+    usage: _Unchecked = None
 
 
 class _Reply(msgspec.Struct):
     data: list[_Picture] | _Wrapper | None = None
-    usage: Any = None
-    error: Any = None
+    usage: _Unchecked = None
+    error: _Unchecked = None
 
 
 class _StreamEvent(msgspec.Struct):
-    type: Any = None
+    type: _Unchecked = None
     b64_json: bytes | None = None
-    url: Any = None
+    url: _Unchecked = None
     data: _Picture | None = None  # exo
-    partial_image_index: Any = None
-    partial_index: Any = None  # exo
-    image_index: Any = None  # Ark, exo, gateways
-    revised_prompt: Any = None
-    usage: Any = None
-    error: Any = None
+    partial_image_index: _Unchecked = None
+    partial_index: _Unchecked = None  # exo
+    image_index: _Unchecked = None  # Ark, exo, gateways
+    revised_prompt: _Unchecked = None
+    usage: _Unchecked = None
+    error: _Unchecked = None
 
 
 _PICTURE_STARTS = re.compile(rb'"b64_json"\s*:\s*"')
-_NEAR_BYTES = 4096  # everything but the picture is small, so it stands near the two ends
+_NEAR_BYTES = 4096  # everything but the picture is small, so it is near the two ends
 
 _REPLY = msgspec.json.Decoder(_Reply)
 _STREAM_EVENT = msgspec.json.Decoder(_StreamEvent)
@@ -115,28 +89,62 @@ def read_reply(body: bytes | bytearray) -> Iterator[Message]:
     """Yield what an unstreamed JSON reply says, its pictures in order.
 
     Raises:
-        ProtocolError: the body is no JSON.
+        ProtocolError: the body is not JSON.
     """
     try:
         reply = _decode(_REPLY, _Reply, body)
-    except (ValueError, RecursionError) as error:
-        message = "the reply is not the JSON of an image reply, or it was cut off."
-        raise ProtocolError(message, remedy="Try again; if it stays, the base URL may lead elsewhere.") from error
+    except (ValueError, RecursionError):
+        yield from read_other_reply(decode_anything(body))
+        return
     inner = reply.data if isinstance(reply.data, _Wrapper) else reply
     pictures = inner.data if isinstance(inner.data, list) else []
-    if reply.error or not pictures:
+    if reply.error:
         yield Message(meaning=Meaning.ERROR, error=_without_pictures(body))
-    else:
-        yield from (_picture_message(picture, index) for index, picture in enumerate(pictures))
-    if inner.usage is not None:
-        yield Message(meaning=Meaning.COMPLETED, usage=read_usage(inner.usage), cost_usd=read_cost(inner.usage))
+    elif all(picture == _Picture() for picture in pictures):  # none, or none where OpenAI puts it
+        yield from read_other_reply(_without_pictures(body))
+        return
+    yield from (_picture_message(picture, index) for index, picture in enumerate(() if reply.error else pictures))
+    yield from usage_messages(inner.usage)
+
+
+def read_events(event: ServerSentEvent) -> Iterator[Message]:
+    """Yield what a server-sent event says, also where one event holds a whole reply.
+
+    Raises:
+        ProtocolError: its data begins as JSON and is not JSON.
+    """
+    try:
+        message = read_event(event)
+    except ProtocolError:
+        found = _whole_reply(event)
+        if not found:
+            raise
+        yield from found
+        return
+    found = _whole_reply(event) if message.meaning is Meaning.SKIPPED else []
+    yield from found or [message]
+
+
+_REPLY_MARKS = re.compile(rb'"(?:data|images|output)"\s*:\s*[\[{]')
+
+
+def _whole_reply(event: ServerSentEvent) -> list[Message]:
+    """Return the messages of an event whose data is a whole reply with pictures; none of any other."""
+    if not (_REPLY_MARKS.search(event.data) or bytes(event.data[:2]) in (b"[{", b'["')):
+        return []
+    try:
+        found = list(read_reply(bytes(event.data)))
+    except ProtocolError:
+        return []
+    has_pictures = any(message.image or message.url for message in found)
+    return found if has_pictures else []
 
 
 def read_event(event: ServerSentEvent) -> Message:
-    """Return what a server-sent event says.
+    """Return what a server-sent event says, in one of the forms that are known.
 
     Raises:
-        ProtocolError: its data begins as JSON and is none.
+        ProtocolError: its data begins as JSON and is not JSON.
     """
     start = bytes(event.data[:64]).lstrip()
     if start.startswith(b"[DONE]"):
@@ -147,7 +155,7 @@ def read_event(event: ServerSentEvent) -> Message:
         known = _stream_event(event.data)
     except (ValueError, RecursionError) as error:
         message = "the server sent an event that is not readable as JSON."
-        raise ProtocolError(message, remedy="Try again; if it stays, use --no-stream.") from error
+        raise ProtocolError(message, remedy="Run it again; if this persists, use {stream=False}.") from error
     name = known.type if isinstance(known.type, str) else event.event
     return _event_message(EVENT_MEANINGS.get(name, Meaning.SKIPPED), known, event)
 
@@ -176,7 +184,12 @@ def _event_message(meaning: Meaning, known: _StreamEvent, event: ServerSentEvent
     failed = meaning in (Meaning.ERROR, Meaning.FAILED) or event.event == "error" or bool(known.error)
     if failed:
         meaning = meaning if meaning is Meaning.FAILED else Meaning.ERROR
-        return Message(meaning=meaning, error=_without_pictures(event.data), index=_whole(known.image_index))
+        return Message(
+            meaning=meaning,
+            error=_without_pictures(event.data),
+            index=_whole(known.image_index),
+            may_go_on=_text(known.type) in _ONE_OF_SEVERAL,
+        )
     picture = known.data or _Picture()
     number = _whole(known.partial_index if known.partial_image_index is None else known.partial_image_index)
     return Message(
@@ -188,18 +201,20 @@ def _event_message(meaning: Meaning, known: _StreamEvent, event: ServerSentEvent
         revised_prompt=_text(known.revised_prompt) or _text(picture.revised_prompt),
         usage=read_usage(known.usage),
         cost_usd=read_cost(known.usage),
+        may_go_on=_text(known.type) in _ONE_OF_SEVERAL,
     )
 
 
 def _picture_message(picture: _Picture, index: int) -> Message:
     url = _text(picture.url)
     if not picture.b64_json and not url:
-        said = picture.error or {"respect_moderation": picture.respect_moderation, "data": []}
+        said = picture.error or {"respect_moderation": picture.respect_moderation}
         return Message(meaning=Meaning.FAILED, index=index, error=said)
+    in_url = FoundPicture() if picture.b64_json or url is None else read_picture_text(url)
     return Message(
         meaning=Meaning.COMPLETED,
-        image=picture.b64_json or None,
-        url=url,
+        image=picture.b64_json or in_url.image,
+        url=None if in_url.image else url,
         index=index,
         revised_prompt=_text(picture.revised_prompt),
     )
@@ -211,25 +226,29 @@ _Form = TypeVar("_Form")
 def _decode(decoder: msgspec.json.Decoder[_Form], form: type[_Form], text: bytes | bytearray | memoryview) -> _Form:
     try:
         return decoder.decode(text)
-    except msgspec.ValidationError:
-        return msgspec.convert(_with_bytes(_ANY.decode(text)), form, builtin_types=(bytes,))
+    except ValueError:  # base64 that is not in the standard form, or JSON that is not quite JSON
+        return msgspec.convert(_with_bytes(decode_leniently(text)), form, builtin_types=(bytes,))
 
 
-def _with_bytes(value: Any) -> Any:
+def _with_bytes(value: object) -> object:
     """Return decoded JSON with the base64 of every `b64_json` turned into bytes."""
     if isinstance(value, list):
         return [_with_bytes(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {
+    decoded = {
         name: from_base64(each) if name == "b64_json" and isinstance(each, str) else _with_bytes(each)
         for name, each in value.items()
         if name != "data" or isinstance(each, dict | list)
     }
+    text = value.get("b64_json")
+    if decoded.get("b64_json") is None and isinstance(text, str) and not decoded.get("url"):
+        decoded["url"] = read_picture_text(text).url  # an address in the wrong place
+    return decoded
 
 
 def _without_pictures(text: bytes | bytearray | memoryview) -> JsonValue:
-    """Return what stands beside the pictures, as plain JSON, for the error messages."""
+    """Return what comes with the pictures, as plain JSON, for the error messages."""
     try:
         value: JsonValue = _ANY.decode(text)
     except (ValueError, RecursionError):  # a number or a depth that only the full reading meets
@@ -239,9 +258,9 @@ def _without_pictures(text: bytes | bytearray | memoryview) -> JsonValue:
     return {name: each for name, each in value.items() if name != "b64_json"}
 
 
-def _whole(value: Any) -> int | None:
+def _whole(value: JsonValue) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000 else None
 
 
-def _text(value: Any) -> str | None:
+def _text(value: JsonValue) -> str | None:
     return value if isinstance(value, str) and value else None

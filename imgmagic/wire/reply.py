@@ -1,6 +1,8 @@
 """Replies: whether one is a stream, JSON or bare pictures shows in its type and first bytes, never in the request."""
 
+import asyncio
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -9,17 +11,26 @@ from contextlib import aclosing
 
 import httpx
 
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import begins_as_picture
 from imgmagic.errors import ProtocolError, WebPageReceived
 from imgmagic.wire.body import MAX_REPLY_BYTES, chunks
-from imgmagic.wire.error_report import NOT_THE_API
-from imgmagic.wire.messages import Meaning, Message, read_event, read_reply
-from imgmagic.wire.sse import SseDecoder
+from imgmagic.wire.message import Meaning, Message
+from imgmagic.wire.messages import read_events, read_reply
+from imgmagic.wire.picture_search import read_picture_text
+from imgmagic.wire.server_errors import NOT_THE_API
+from imgmagic.wire.sse import ServerSentEvent, SseDecoder
 
+_BIG_BYTES = 1024 * 1024  # read on a worker thread from here on
+_EVENTS_AT_A_TIME = 50
+_MOST_ENTRIES = 1000  # of an archive
 _ENOUGH_BYTES = 32  # to tell the forms apart
 _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:", b"data\n", b"data\r")
 _TYPE = re.compile(r"[a-z]{1,20}/[a-z.+-]{1,40}")
 _BOM = b"\xef\xbb\xbf"
+# A data: URI, or the base64 of PNG, JPEG, WebP and GIF.
+_TEXT_STARTS = tuple(
+    quote + start for start in (b"data:image/", b"iVBORw0KGgo", b"/9j/", b"UklGR", b"R0lGOD") for quote in (b"", b'"')
+)
 _ZIP = b"PK\x03\x04"
 
 Pieces = AsyncGenerator[bytes, None]
@@ -58,6 +69,8 @@ def _reader(start: bytes, response: httpx.Response) -> _Reader:
         return _json_messages
     if start.startswith(_ZIP):
         return _packed_messages
+    if text.startswith(_TEXT_STARTS):
+        return _text_messages
     if text.startswith(_STREAM_STARTS) or content_type.startswith("text/event-stream"):
         return _stream_messages
     if _is_picture(start) or content_type.startswith("image/"):
@@ -67,7 +80,7 @@ def _reader(start: bytes, response: httpx.Response) -> _Reader:
 
 def _is_picture(start: bytes) -> bool:
     """Return whether a body that begins with `start` is a picture."""
-    return sniff(start) is not None or start.startswith((b"\xff\xd8\xff", b"<svg", b"<?xml"))
+    return begins_as_picture(start) or start.startswith((b"<svg", b"<?xml"))
 
 
 def _web_page(response: httpx.Response) -> WebPageReceived:
@@ -77,7 +90,7 @@ def _web_page(response: httpx.Response) -> WebPageReceived:
 
 def _unknown_form(text: bytes, content_type: str) -> ProtocolError:
     if not text:
-        return ProtocolError("the reply is empty.", remedy="Try again; if it stays, check the base URL.")
+        return ProtocolError("the reply is empty.", remedy="Try again; if this persists, check the base URL.")
     name = _TYPE.match(content_type)
     return ProtocolError(
         f"the reply ({name[0] if name else 'of no type'}) is neither JSON, nor a stream, nor a picture.",
@@ -86,25 +99,57 @@ def _unknown_form(text: bytes, content_type: str) -> ProtocolError:
 
 
 async def _json_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
-    for message in read_reply(await _whole(start.removeprefix(_BOM), pieces)):
+    body = await _whole(start.removeprefix(_BOM), pieces)
+    found = read_body(body) if len(body) < _BIG_BYTES else await asyncio.to_thread(lambda: iter(list(read_body(body))))
+    for message in found:
         yield message
+
+
+def read_body(body: bytearray) -> Iterator[Message]:
+    """Yield what a JSON body says: one reply, or one event per line."""
+    try:
+        yield from read_reply(body)
+    except ProtocolError:
+        if b"\n{" not in body:
+            raise
+        decoder = SseDecoder()
+        for event in itertools.chain(decoder.feed(bytes(body)), decoder.close()):
+            yield from read_events(event)
 
 
 async def _picture_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
     yield Message(meaning=Meaning.COMPLETED, image=bytes(await _whole(start, pieces)))
 
 
+async def _text_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
+    """Yield the picture that a body holds as text, between quotes or not."""
+    text = (await _whole(start.removeprefix(_BOM), pieces)).decode("ascii", "replace").strip().strip('"')
+    found = await asyncio.to_thread(read_picture_text, text)
+    if found.image is None and found.url is None:
+        raise _unknown_form(start, "text")
+    yield Message(meaning=Meaning.COMPLETED, image=found.image, url=found.url)
+
+
 async def _packed_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
     """Yield the pictures of a ZIP archive (vLLM-Omni, `file` with several pictures)."""
     try:
-        for picture in _unpacked(await _whole(start, pieces)):
+        body = await _whole(start, pieces)
+        for picture in await asyncio.to_thread(lambda: list(_unpack(body))):
             yield Message(meaning=Meaning.COMPLETED, image=picture)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # RuntimeError: it is encrypted
         message = "the reply is a ZIP archive that cannot be read."
-        raise ProtocolError(message, remedy="Leave --response-format out, or ask for b64_json.") from error
+        raise ProtocolError(message, remedy="Leave {response_format} out, or ask for b64_json.") from error
 
 
-def _unpacked(body: bytearray) -> Iterator[bytes]:
+def _count_entries(body: bytearray) -> int:
+    """Return how many entries the end record of an archive states (APPNOTE 6.3, 4.3.16)."""
+    at = body.rfind(b"PK\x05\x06")
+    return int.from_bytes(body[at + 10 : at + 12], "little") if at >= 0 else 0
+
+
+def _unpack(body: bytearray) -> Iterator[bytes]:
+    if _count_entries(body) > _MOST_ENTRIES:  # opening it reads the list of all of them
+        raise zipfile.BadZipFile
     room = MAX_REPLY_BYTES  # for all together: what an archive says of its sizes may be a lie
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         for entry in archive.infolist():
@@ -118,18 +163,35 @@ def _unpacked(body: bytearray) -> Iterator[bytes]:
 
 
 async def _stream_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
-    decoder = SseDecoder()
-    for event in decoder.feed(start):
-        yield read_event(event)
-    async for piece in pieces:
+    decoder, count = SseDecoder(), 0
+    async for piece in _with_start(start, pieces):
         for event in decoder.feed(piece):
-            yield read_event(event)
+            count += 1
+            if count % _EVENTS_AT_A_TIME == 0:
+                await asyncio.sleep(0)  # others wait for the loop, while a piece may hold thousands of events
+            for message in await _read(event):
+                yield message
+    # A stream may end without the blank line behind its last event; cut in the middle, that event cannot be read.
     for event in decoder.close():
         try:
-            message = read_event(event)
+            found = await _read(event)
         except ProtocolError:  # the stream was cut in the middle of it
             return
-        yield message
+        for message in found:
+            yield message
+
+
+async def _with_start(start: bytes, pieces: Pieces) -> Pieces:
+    yield start
+    async for piece in pieces:
+        yield piece
+
+
+async def _read(event: ServerSentEvent) -> list[Message]:
+    """Return what an event says; a big one is read on a worker thread, so as not to hold up the loop."""
+    if len(event.data) < _BIG_BYTES:
+        return list(read_events(event))
+    return await asyncio.to_thread(lambda: list(read_events(event)))
 
 
 async def _whole(start: bytes, pieces: Pieces) -> bytearray:

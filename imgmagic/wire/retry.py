@@ -1,31 +1,41 @@
-"""Retries: whether a failed attempt is made again, and after how long; every retry might be billed, so few are."""
+"""Retries: whether a failed attempt is made again, and after how long.
+
+What may have been billed is not sent again: no image server's document knows an idempotency key, so a second request is
+a second picture. That leaves a connection that was refused, an idle one that the server dropped (`transport`), and the
+statuses below, with which a server says that it did not begin.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from imgmagic.domain.rate_limit import RateLimit
 from imgmagic.errors import ApiError, ContentRefused, ImgmagicError, ModelNotFound, QuotaExhausted
 
 MAX_RETRIES = 2
 LONGEST_S = 120.0
 _FIRST_S, _CAP_S, _JITTER = 0.5, 8.0, 0.25
 
-RETRIED = frozenset({408, 409, 429, 500, 502, 503})  # statuses with which nothing was drawn
+RETRIED = frozenset({409, 429, 503})
 _NEVER = (QuotaExhausted, ContentRefused, ModelNotFound)
 
 
 class Unbilled(Exception):
     """Carry an error with which nothing can have been billed, so that the attempt may be made again."""
 
-    def __init__(self, error: ImgmagicError, *, after_s: float | None = None) -> None:
+    def __init__(
+        self, error: ImgmagicError, *, after_s: float | None = None, rate_limits: tuple[RateLimit, ...] = ()
+    ) -> None:
         super().__init__(error.message)
         self.error = error
         self.after_s = after_s
+        self.rate_limits = rate_limits
 
 
 def may_retry(error: ApiError, headers: Mapping[str, str]) -> bool:
     """Return whether an error reply may be answered by asking again."""
-    if headers.get("x-should-retry", "").strip().lower() == "false" or isinstance(error, _NEVER):
+    forbidden = headers.get("x-should-retry", "").strip().lower() == "false"
+    if forbidden or error.may_be_billed or isinstance(error, _NEVER):
         return False
     return error.status in RETRIED and (error.retry_after_s is None or error.retry_after_s <= LONGEST_S)
 

@@ -19,15 +19,13 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSentEvent:
-    """Hold one event: its name (`message` unless the server named it), data, id, and the reconnection time.
+    """Hold one event: its name (`message` unless the server named it) and its data; nobody reconnects here.
 
     The data is a view of the decoder's buffer: it ends when the next event is asked for. Copy what must stay.
     """
 
     event: str
     data: memoryview = field(repr=False)
-    id: str = ""
-    retry_ms: int | None = None
 
 
 class SseDecoder:
@@ -46,8 +44,6 @@ class SseDecoder:
         self._line = 0  # where the unfinished line begins
         self._data: slice | None = None
         self._event = ""
-        self._id = ""
-        self._retry_ms: int | None = None
 
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
         """Yield the events that `chunk` completes.
@@ -67,7 +63,7 @@ class SseDecoder:
         yield from self._dispatch()
 
     def _segments(self, chunk: bytes) -> list[bytes]:
-        """Cut `chunk` at its line ends; what stands between two of them is a line."""
+        """Cut `chunk` at its line ends; what is between two of them is a line."""
         if self._start is not None:
             chunk = self._without_mark(chunk)
         if self._after_cr and chunk:
@@ -131,10 +127,6 @@ class SseDecoder:
             self._event = value.decode("utf-8", "replace")
         elif name == b"data":
             self._keep(self._used)
-        elif name == b"id" and b"\0" not in value:
-            self._id = value.decode("utf-8", "replace")
-        elif name == b"retry" and value.isdigit():
-            self._retry_ms = int(value[:12])
 
     def _dispatch(self) -> Iterator[ServerSentEvent]:
         if self._data is not None:
@@ -145,4 +137,4 @@ class SseDecoder:
 
     def _view(self, name: str, part: slice) -> Iterator[ServerSentEvent]:
         with memoryview(self._buffer)[part] as data:
-            yield ServerSentEvent(event=name, data=data, id=self._id, retry_ms=self._retry_ms)
+            yield ServerSentEvent(event=name, data=data)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ROOT
 from tools.binder_check import Place, check, copy_repository
 
-ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
 
 
@@ -45,6 +45,7 @@ def test_no_key_and_no_setting_is_asked_for():
         assert not re.search(r"IMGMAGIC_|API_KEY|export ", path.read_text(encoding="utf-8")), path.name
 
 
+@pytest.mark.host
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="what Binder clones is what git knows")
 def test_a_lesson_runs_in_jupyterlab_as_binder_serves_it(tmp_path):
     """From a clone as the home, at a path of its own, without a key: every cell runs and shows what it should."""

@@ -1,6 +1,7 @@
 """What people see: JupyterLab and Notebook 7 in a real browser, live, stopped, saved and opened again."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,16 @@ from typing import Any
 import nbformat
 import pytest
 from nbconvert import HTMLExporter, MarkdownExporter, SlidesExporter
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
-from tests.support.browser import CHROMIUM, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, shift, until
+from tests.support.browser import CHROMIUM, EACH_FRONT_END, FRONT_ENDS, SCREENSHOTS, Notebook, Server, opened, shift
+from tests.support.until import until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
 PROMPT = "three red circles on a blue sea at night"
-LOAD, SLOW, QUICK, FOUR, STUCK, TEN, BELOW = range(7)  # the cells of every notebook
+LOAD, SLOW, QUICK, FOUR, STUCK, TEN, ANY, BELOW, REFUSED, AWAY = range(10)  # the cells of every notebook
 CELLS = (
     "%load_ext imgmagic\nfrom time import time_ns",
     f"%%imagine --provider slow\n{PROMPT}",
@@ -24,7 +26,10 @@ CELLS = (
     "%%imagine -n 4 -p slow -s 1152x768 -f jpeg --alt lighthouse\nno. {{ time_ns() }} [simulate: moderation once]",
     "%%imagine -n 4 -p quick -s 1024x640 -f jpeg\na lighthouse no. {{ time_ns() }} [simulate: slow once]",
     "%%imagine -n 10 -p brisk -s 1024x640 -f jpeg\nno. {{ time_ns() }} [simulate: moderation once]",
+    "%imagine -n {{ count }} -p brisk -s 1024x640 -f jpeg no. {{ time_ns() }}",
     "'what stands below'",
+    "%%imagine -n 2 -s 100x100\na fox for $3 or $5",
+    f"%%imagine -n 2 -p quick -s 1024x640 -f jpeg\n{PROMPT} [simulate: slow]",
 )
 # The lowest contrast of any text of ours in an output against the notebook behind it (WCAG 2.2, relative luminance).
 _FAINTEST = """
@@ -52,7 +57,11 @@ region => {
 """
 
 
-@pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)
+# Whether nothing holds the output's height any more, as the front end and the bar do while the figure comes.
+_SETTLED = "output => ![output, ...output.querySelectorAll('*')].some(each => each.style.minHeight)"
+
+
+@pytest.fixture(scope="module", params=EACH_FRONT_END)
 def notebook(home: Path, server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """Open a notebook with the extension loaded, in each front end, with the state of widgets saved."""
     name = f"{request.param.replace(' ', '')}.ipynb"
@@ -124,7 +133,7 @@ def test_stop_works_in_the_middle(notebook: Notebook, slow: Simulator) -> None:
             break
     notebook.page.keyboard.press("Space")
     notebook.finish(SLOW)
-    notebook.output(SLOW).get_by_text("imagine: cancelled").wait_for()
+    notebook.output(SLOW).get_by_text("stopped after").wait_for()
     stopped = until(lambda: slow.requests[-1].closed_at and slow.requests[-1], "the server sees nothing")
     notebook.run(QUICK)
 
@@ -139,7 +148,7 @@ def test_the_interrupt_button_stops_all_tiles(notebook: Notebook, slow: Simulato
     notebook.output(FOUR).locator(".imgmagic-frame img:visible").nth(2).wait_for()
     notebook.interrupt()
     notebook.finish(FOUR)
-    notebook.output(FOUR).get_by_text("imagine: cancelled").wait_for()
+    notebook.output(FOUR).get_by_text("stopped after").wait_for()
     until(lambda: all(each.closed_at for each in slow.requests[before:]), "the server sees nothing")
 
     states = sorted(each.state for each in slow.requests[before:])
@@ -156,7 +165,7 @@ def test_what_is_finished_stays_when_the_rest_is_stopped(notebook: Notebook, qui
     stuck = until(lambda: [each for each in quick.requests if each.state == "disconnected"], "the server sees nothing")
 
     assert len(shown["pictures"]) == 3
-    assert "cancelled; 3 of 4 finished" in shown["text"]
+    assert "3 of 4 finished" in shown["text"]
     assert len(stuck) >= 1
 
 
@@ -182,6 +191,7 @@ def test_saved_file_is_small_and_opens_without_a_kernel(notebook: Notebook, serv
         assert not re.search("(Error displaying|Loading) widget", page.page.inner_text("body"))
 
 
+@pytest.mark.slow
 def test_dollars_are_no_mathematics(server: Server, browser: Browser) -> None:
     """A prompt with dollar signs is listed as it was typed, where other outputs are typeset."""
     other = "from IPython.display import HTML\nHTML('<div>$y$</div>')"
@@ -195,8 +205,9 @@ def test_dollars_are_no_mathematics(server: Server, browser: Browser) -> None:
         assert notebook.output(1).locator("mjx-container").count() == 0
 
 
-@pytest.mark.parametrize(("theme", "width"), [("Light", 1780), ("Dark", 500)])  # a cell of 1600 px, and less than 500
-@pytest.mark.parametrize("cell", [FOUR, TEN], ids=["four", "ten"])
+# Four in a cell of 1600 px, ten in one of less than 500.
+@pytest.mark.slow
+@pytest.mark.parametrize(("cell", "theme", "width"), [(FOUR, "Light", 1780), (TEN, "Dark", 500)], ids=["four", "ten"])
 def test_tiles_with_one_failure_look_calm(notebook: Notebook, cell: int, theme: str, width: int) -> None:
     """In both themes and any width boxes of one size never move, the failed one says why, all text is readable."""
     notebook.look(f"JupyterLab {theme}", width)
@@ -221,6 +232,50 @@ def test_tiles_with_one_failure_look_calm(notebook: Notebook, cell: int, theme: 
     assert min(faint, notebook.output(cell).evaluate(_FAINTEST)) >= 4.5  # WCAG 2.2, 1.4.3
 
 
+def test_prompt_is_not_coloured_as_python(notebook: Notebook) -> None:
+    """Words and quotes of Python in a prompt look like the rest of it; once the cell is commented out it is Python."""
+    cell, keyboard = notebook.cell(BELOW), notebook.page.keyboard
+    coloured = cell.locator(".cm-line span[class]")
+    expect(coloured).to_have_text(["'what stands below'"])
+    cell.locator(".cm-content").click()
+    keyboard.press("Control+a")
+    keyboard.type("%%imagine\nfor a fox in a \"house\" -- and 'snow'")
+    expect(coloured).to_have_count(0)
+    expect(cell.locator(".cm-line").nth(1)).to_have_text("for a fox in a \"house\" -- and 'snow'")
+    screenshot(notebook, f"{notebook.path.stem}-prompt")
+    keyboard.press("Control+a")
+    keyboard.press("Control+/")
+    expect(coloured).to_have_text(["# %%imagine", "# for a fox in a \"house\" -- and 'snow'"])
+    keyboard.press("Control+a")
+    keyboard.type("'what stands below'")
+    expect(coloured).to_have_text(["'what stands below'"])
+
+
+@pytest.mark.parametrize(
+    "width", [pytest.param(600, marks=pytest.mark.slow), 1200, pytest.param(1900, marks=pytest.mark.slow)]
+)
+def test_nothing_moves_and_nothing_scrolls_however_many_pictures(notebook: Notebook, width: int) -> None:
+    """From the first moment to the figure, in both themes: no scrollbar, even rows, and what stands below is still."""
+    for place, count in enumerate((1, 2, 4, 5, 10)):
+        notebook.look(f"JupyterLab {('Light', 'Dark')[(place + width // 600) % 2]}", width)
+        notebook.cell(LOAD).locator(".cm-content").fill(f"count = {count}")
+        notebook.run(LOAD)
+        notebook.watch(ANY)
+        notebook.run(ANY)
+        shown = figure(notebook.output(ANY))
+        until(lambda: notebook.output(ANY).evaluate(_SETTLED), "the cell's place is held for ever")
+        seen = notebook.seen()
+        screenshot(notebook, f"{notebook.path.stem}-{count}-pictures-{width}")
+
+        tops = notebook.output(ANY).locator("figure img").evaluate_all("all => all.map(each => each.offsetTop)")
+        rows = Counter(tops).values()
+        first = next(index for index, each in enumerate(seen) if each["live"])
+        assert {name for each in seen for name in each["scrolling"]} == set(), count
+        assert shift([each["below"] for each in seen[first:]]) < 1, count
+        assert len(shown["pictures"]) == count
+        assert max(rows) - min(rows) <= 1, count
+
+
 def test_a_screen_reader_is_told_what_goes_on(notebook: Notebook) -> None:
     """Stop and the pictures have names, and what goes on is announced politely, seldom and never twice."""
     notebook.start(FOUR)
@@ -236,17 +291,50 @@ def test_a_screen_reader_is_told_what_goes_on(notebook: Notebook) -> None:
     assert tree.count(("image", "lighthouse")) >= 3
     assert ("status", "polite") in tree
     assert ("StaticText", polite) in tree
-    assert finished.count(("image", "lighthouse")) == 3
+    assert finished.count(("button", "lighthouse")) == 3  # each opens large
     assert heard == list(dict.fromkeys(heard))
     assert 2 <= len(heard) <= 6
 
 
-@pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter, SlidesExporter])
-def test_export_shows_picture_and_caption(notebook: Notebook, exporter: Any) -> None:
-    """Converted to a page, to Markdown and to slides, the notebook holds the picture, its prompt and its caption."""
-    text, _ = exporter().from_filename(str(notebook.path))
+def test_an_error_is_one_block(notebook: Notebook) -> None:
+    """Its plain text is saved with it and not shown; a click on code selects the whole of it; the cell has failed."""
+    notebook.run(REFUSED)
+    output = notebook.output(REFUSED)
+    output.get_by_text("--no-check", exact=True).click()
+    selected = notebook.page.evaluate("() => String(getSelection())")
+    kept = notebook.save().cells[REFUSED].outputs
+    screenshot(notebook, f"error-{notebook.path.stem}")
 
-    assert f'<img alt="{PROMPT}"' in text
-    assert "data:image/webp;base64," in text
-    assert "gpt-image" in text
-    assert "Error displaying widget" not in text
+    assert output.inner_text().count("100x100 does not fit") == 1
+    assert output.inner_text().strip().startswith("The request is not valid")
+    assert selected == "--no-check"
+    assert [each.output_type for each in kept] == ["display_data", "error"]
+
+
+@pytest.mark.slow
+def test_a_page_that_is_reloaded_in_mid_run_is_given_the_figure(notebook: Notebook) -> None:
+    """Also where the live view was saved: its widgets are gone when the kernel is free to answer."""
+    notebook.start(AWAY)
+    notebook.output(AWAY).locator(".imgmagic-frame").first.wait_for()
+    notebook.save()
+    notebook.page.reload()
+    notebook.output(AWAY).locator("figure img").first.wait_for()
+    shown = figure(notebook.output(AWAY))
+
+    assert [width for _, width in shown["pictures"]] == [768, 768]
+    assert "finished while this page was away" in shown["text"]
+    assert "Error displaying widget" not in shown["text"]
+    assert re.search(r"\d", notebook.prompt(AWAY))
+
+
+def test_export_shows_picture_and_caption(notebook: Notebook) -> None:
+    """Converted to a page, to Markdown and to slides, the notebook holds the picture, its prompt and its caption."""
+    notebook.run(QUICK)
+    notebook.save()
+
+    for exporter in (HTMLExporter, MarkdownExporter, SlidesExporter):
+        text, _ = exporter().from_filename(str(notebook.path))
+        assert f'<img alt="{PROMPT}"' in text
+        assert "data:image/webp;base64," in text
+        assert "gpt-image" in text
+        assert "Error displaying widget" not in text

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
-from tests.support.browser import CHROMIUM, FRONT_ENDS, Notebook, Server, until
+from tests.support.browser import CHROMIUM, EACH_FRONT_END, Notebook, Server
 from tests.support.panels import (
     BUSY,
     FREE,
@@ -23,8 +23,12 @@ from tests.support.panels import (
     prompt,
     start,
 )
+from tests.support.until import until
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)"),
+]
 
 SECRET = "sk-of-a-test-0123456789abcdef"
 # A cell that runs until the test lets it go, and then says in which threads IPython was told of a cell's end meanwhile.
@@ -42,12 +46,12 @@ SAVE_STATE = "jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:s
 RESTART = "() => { window.restarted = jupyterapp.commands.execute('kernelmenu:restart') }"
 
 
-@pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda name: name)
+@pytest.fixture(scope="module", params=EACH_FRONT_END)
 def notebook(server: Server, browser: Browser, quick: Simulator, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """Open a notebook with a panel in it, in each front end; the provider `paid` lacks a key."""
-    (server.folder / "pyproject.toml").write_text(
-        f'[tool.imgmagic.providers.paid]\ndialect = "openai"\nbase_url = "{quick.base_url}"\nkey_env = "PAID_KEY"\n'
-    )
+    paid = f'[providers.paid]\ndialect = "openai"\nbase_url = "{quick.base_url}"\nkey_env = "PAID_KEY"\n'
+    config = server.folder.parent / "imgmagic" / "config.toml"
+    config.write_text(config.read_text().replace(paid, "") + paid)
     name = f"between-{request.param.replace(' ', '')}.ipynb"
     with opened_panel(browser, server, name, front_end=request.param, busy=HELD) as page:
         yield page
@@ -65,7 +69,7 @@ def choose(panel: Locator, provider: str) -> None:
 def test_generate_and_stop_act_while_a_cell_runs(notebook: Notebook, panel: Locator, slow: Simulator) -> None:
     """The server gets the request and sees it stopped before the cell ends, and IPython is told of no cell's end."""
     choose(panel, "slow")
-    prompt(panel).fill("a patient heron")
+    prompt(panel).fill("a patient heron [simulate: slow]")
     before = len(slow.requests)
     notebook.run(LOAD)  # upon which the panel was last refreshed from the shell that runs cells
     notebook.start(BUSY)
@@ -132,6 +136,7 @@ def test_another_page_takes_no_words_away(notebook: Notebook, panel: Locator, se
     other.locator("dialog.im-code[open]").wait_for()
 
     other.reload()
+    theirs.wait_for()
     expect(theirs).to_have_value("their words")
 
     expect(prompt(panel)).to_have_value("my words")
@@ -196,8 +201,8 @@ def test_a_restart_in_mid_run_keeps_what_was_finished(notebook: Notebook, panel:
     choose(panel, "quick")
     panel.get_by_label("Images", exact=True).fill("2")
     herons = f"two herons for {notebook.path.stem} [simulate: hang once]"
-    run = start(panel, herons)
-    expect(run.locator(".im-tile-line", has_text="done")).to_have_count(1)
+    start(panel, herons)
+    expect(panel.locator('.im-item[data-state="running"] .im-line', has_text="done")).to_have_count(1)
 
     notebook.page.evaluate(RESTART)
     notebook.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
@@ -206,7 +211,7 @@ def test_a_restart_in_mid_run_keeps_what_was_finished(notebook: Notebook, panel:
     for cell in (LOAD, PANEL):  # their numbers begin anew, so that a cell that ran may look like before
         notebook.start(cell)
 
-    expect(panel.locator(".im-thumb").first).to_have_attribute("title", herons)
+    panel.locator(f'.im-thumb[title="{herons}"]').first.wait_for()
     record = opened_record(panel)
     expect(record.locator("img.im-large")).to_have_count(1)
     expect(record.locator("dd", has_text="interrupted")).to_be_visible()

@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,18 +14,14 @@ from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS, Dialect
+from tests.support import ROOT
 from tests.support.scripted_server import Received, Reply, ScriptedServer, running
 from tests.support.typed import preflight, provider_of
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = ROOT / "tests" / "data"
 CASES = sorted(f"{path.parent.name}/{path.stem}" for path in DATA.glob("*/*.json"))
 # What every request carries, whoever the server is.
 COMMON_HEADERS = {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def case_of(name: str) -> dict[str, Any]:
@@ -66,8 +61,9 @@ def came_out(events: Sequence[Event]) -> dict[str, Any]:
 
 
 def shown(event: CompletedImage) -> dict[str, Any]:
-    image = {"format": event.format, "width": event.width, "height": event.height}
-    return {**image, "revised_prompt": event.revised_prompt} if event.revised_prompt else image
+    picture = event.picture
+    image = {"format": picture.format, "width": picture.width, "height": picture.height}
+    return {**image, "revised_prompt": picture.revised_prompt} if picture.revised_prompt else image
 
 
 def counted(usages: Sequence[Usage]) -> dict[str, int]:

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 import imgmagic
-from imgmagic.api import default_session, shared_session
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.settings import Settings
 from imgmagic.domain.generation import Status
+from imgmagic.domain.origin import Origin
 from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.totals import Origin
 from imgmagic.errors import SettingsError, StoreError
+from imgmagic.session import default_session, shared_session
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Started
-from imgmagic.store.history_view import COLUMNS, HistoryView, options_of
+from imgmagic.store.history_view import HistoryView, options_of
+from imgmagic.store.table_rows import COLUMNS
 from tests.support.drawn import NOON, png, put
 
 
@@ -67,6 +68,35 @@ class TestHistory:
         """Whatever the number, the message is the same."""
         with pytest.raises(StoreError, match=f"there is no generation {number}"):
             history[number]
+
+    def test_one_picture_of_several(self, archive: Archive, history: HistoryView):
+        """`"12.3"` names the third picture of the twelfth generation, as people count."""
+        number = put(archive, "a fox", pictures=[png(1), png(2)])
+
+        assert history[f"{number}.2"].data == history[f"#{number}.2"].data == png(2)
+        assert history[f"{number}"].id == number
+        with pytest.raises(StoreError, match=rf"no picture #{number}\.9. #{number} has 2 pictures"):
+            history[f"{number}.9"]
+        with pytest.raises(StoreError, match="does not name"):
+            history["a fox"]
+
+    def test_marks_of_one_picture(self, archive: Archive, history: HistoryView):
+        """A picture is starred, rated, tagged and noted by its name, and found by what was said of it."""
+        put(archive, "an owl")
+        number = put(archive, "a fox", pictures=[png(1), png(2)])
+
+        history.star(f"{number}.2")
+        history.rate(f"{number}.2", 4)
+        history.tag(f"{number}.2", "poster")
+        history.note(f"{number}.2", "the calm one")
+
+        for query in ({"star": True}, {"rating": 4}, {"tag": "poster"}, {"text": "calm"}):
+            assert [each.id for each in history.search(**query)] == [number]
+        assert repr(history.search(rating=4)) == "<1 generation>"
+        assert history.to_pandas()["rating"][0] == 4
+        assert history.to_pandas()["tags"][0] == "poster"
+        with pytest.raises(StoreError, match="there is no generation 99"):
+            history.rate("99", 3)
 
     def test_search(self, archive: Archive, history: HistoryView):
         """Words occur in prompt, note or tags, in any order and case."""
@@ -127,7 +157,10 @@ class TestPandas:
 
         table = history.to_pandas()
 
-        assert list(table.columns) == list(COLUMNS)
+        assert list(table.columns) == [*COLUMNS, "partial_images", "quality", "size", "stream"]
+        assert table["quality"][1] == "low"
+        assert table["path"][1].endswith("-a-fox.png")
+        assert not table["path"][1].startswith("/")
         assert list(table["prompt"]) == ["one that runs", "a fox"]
         assert table["cost"].isna().tolist() == [True, False]
         assert table["cost"].sum() == pytest.approx(0.005925)

@@ -68,11 +68,6 @@ ONE_SERVER: tuple[tuple[str, dict[str, Any]], ...] = (
 ASKED = (*((name, typed) for name in USUAL for typed in TYPED), *ONE_SERVER)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[dict[str, str]]:
     with ExitStack() as stack:

@@ -13,17 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.settings import Settings
 from imgmagic.domain.events import CompletedImage, PartialImage
-from imgmagic.domain.totals import Origin
+from imgmagic.domain.origin import Origin
 from imgmagic.errors import RecordingMiss
 from imgmagic.notebook.panel.panel import Panel
 from imgmagic.recordings.folder import Recordings
+from imgmagic.recordings.mode import Mode
 from imgmagic.recordings.player import Player
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.usage_report import report
-from tests.support.kernels import clean_environment, running_kernel
+from tests.support.environment import clean_environment
+from tests.support.kept_surface import KeptSurface
+from tests.support.kernels import running_kernel
+from tests.support.recorded_runs import replay
 
 SMALL = {"size": "1024x640", "output_format": "jpeg"}  # what the simulator draws soonest
 KEY = "sk-marked-0123456789abcdef"
@@ -104,12 +108,63 @@ def test_a_session_replays_without_key_and_network_what_it_recorded(tmp_path):
     assert replayed.model == live.model == "gpt-image-2.5-flare"
 
 
+def files(folder):
+    """Return the bytes and times of everything in a folder."""
+    return {each: (each.stat().st_mtime_ns, each.read_bytes()) for each in folder.rglob("*") if each.is_file()}
+
+
+@pytest.mark.parametrize("chosen", [None, "simulator"])
+def test_a_record_cell_that_was_left_in_a_lesson_destroys_nothing(tmp_path, chosen):
+    """A student's Run All plays what was recorded, byte for byte, and refuses the rest; with or without a simulator."""
+    (live,) = recorded(tmp_path, "a red fox")
+    before = files(tmp_path / "lesson.imgmagic")
+    variables = {"IMGMAGIC_PROVIDER": chosen} if chosen else {}
+
+    with no_sockets(), session(tmp_path, "live", **variables) as student:
+        student.playback.choose(Mode.RECORD, tmp_path / "lesson.imgmagic", writes=student.can_ask())
+        shown = [student.imagine("a red fox", **SMALL) for _ in range(2)]
+        if not chosen:
+            with pytest.raises(RecordingMiss, match="this prompt was not recorded"):
+                student.imagine("a blue fox", **SMALL)
+
+    assert [digests(each) for each in shown] == [digests(live)] * 2
+    assert files(tmp_path / "lesson.imgmagic") == before
+
+
+def test_the_simulator_replaces_a_recording_only_by_name(tmp_path, monkeypatch):
+    """Typed for the very call; what it drew is called simulated from then on."""
+    monkeypatch.setenv("IMGMAGIC_SIMULATOR_PACE", "0")
+    recorded(tmp_path, "a red fox")
+
+    with session(tmp_path, "record") as teacher:
+        drawn = teacher.imagine("a red fox", provider="simulator", **SMALL)
+    with no_sockets(), session(tmp_path, "replay") as student:
+        shown = student.imagine("a red fox", **SMALL)
+
+    assert digests(shown) == digests(drawn)
+    assert shown.simulated
+
+
+def test_a_student_draws_with_the_simulator_what_was_not_recorded(tmp_path, monkeypatch):
+    """The way out that the message names works while recordings are played."""
+    monkeypatch.setenv("IMGMAGIC_SIMULATOR_PACE", "0")
+    recorded(tmp_path, "a red fox")
+
+    with session(tmp_path, "replay") as student:
+        with pytest.raises(RecordingMiss) as raised:
+            student.imagine("a blue fox", **SMALL)
+        drawn = student.imagine("a blue fox", provider="simulator", **SMALL)
+
+    assert str(raised.value).index("simulator") < str(raised.value).index("For teachers")
+    assert drawn.simulated
+
+
 def test_the_history_says_when_a_replay_was_recorded(tmp_path):
     """Years later the record of a replay still tells the day of the recording, not of the replay."""
     (live,) = recorded(tmp_path, "a red fox")
 
     with no_sockets(), session(tmp_path, "replay") as replaying:
-        replaying._now = lambda: datetime(2036, 1, 1, tzinfo=UTC)  # what the constructor takes as `now`
+        replaying.dispatcher._now = lambda: datetime(2036, 1, 1, tzinfo=UTC)  # what the constructor takes as `now`
         replayed = replaying.imagine("a red fox", **SMALL)
         kept = replaying.archive.generation(replaying.archive.history.get(replayed.id))
 
@@ -145,7 +200,7 @@ async def test_at_speed_1_every_event_has_its_recorded_time(tmp_path):
         now += seconds
 
     player = Player(Recordings(tmp_path / "lesson.imgmagic"), speed=1, clock=lambda: now, sleep=sleep)
-    came = [(event.elapsed_s, now) async for event in player.events(asked)]
+    came = [(event.elapsed_s, now) async for event in replay(player, asked)]
 
     assert max(told for told, _ in came) > 0.3
     assert all(at == pytest.approx(told, rel=0.1, abs=1e-9) for told, at in came)
@@ -205,11 +260,9 @@ class KeptPanel(Panel):
     """A panel whose messages to the page are kept."""
 
     def __init__(self, *arguments, **options):
-        self.said = []
-        super().__init__(*arguments, **options)
-
-    def post(self, content, buffers=()):
-        self.said.append((content, tuple(buffers)))
+        kept = KeptSurface()
+        self.said = kept.said
+        super().__init__(*arguments, surface=kept, **options)
 
     def ended(self):
         cards = [content for content, _ in list(self.said) if content["kind"] == "run"]
@@ -240,6 +293,7 @@ def test_the_panel_replays_without_key_and_network(tmp_path):
     assert len(set(tiles)) == 3
 
 
+@pytest.mark.slow
 def test_the_magic_replays_in_another_kernel_without_key_and_network(tmp_path):
     """Recorded beside the notebook with `%imgmagic record`, found there by the notebook's name: auto without a word."""
     asks = "import hashlib; [hashlib.sha256(image.data).hexdigest() for image in fox.images], str(fox.usage)"

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from imgmagic.domain.generation import Generation, Status
-from imgmagic.domain.totals import Origin
-from imgmagic.notebook.output.figure import figure_text
+from imgmagic.notebook.output.figure import figure_html
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from tests.support.sessions import session_of
@@ -43,18 +42,20 @@ def test_restart_and_run_all_asks_nobody(server: Simulator, tmp_path: Path):
 
 
 def test_it_costs_nothing(server: Simulator, tmp_path: Path):
-    """Reused pictures are in no live total and under no budget, and say where they come from."""
+    """A reused picture is shown as it was recorded: no new row, nothing under a budget, the same output again."""
     with session_of(tmp_path, server) as first:
-        run_all(first)
+        drawn = run_all(first)
 
     with session_of(tmp_path, server) as second:
         second.limit = second.archive.history.spent(session="none").total  # nothing may be spent
         again = run_all(second)
 
         assert second.archive.history.spent(session=second.name).total == 0
-        assert {row.origin for row in second.archive.history.totals("session", key=second.name)} == {Origin.REUSED}
-    assert [(each.cost, each.status) for each in again] == [(None, Status.COMPLETED)] * 3
-    assert f"reused from {again[0].reused:%Y-%m-%d}, nothing spent; run again for a new one" in figure_text(again[0])
+        assert second.archive.history.totals("session", key=second.name) == ()
+        assert second.archive.history.count() == 3
+    assert [each.id for each in again] == [each.id for each in drawn]
+    assert [figure_html(each) for each in again] == [figure_html(each) for each in drawn]
+    assert [each.reused for each in again] == [each.created_at for each in drawn]
 
 
 def test_the_same_session_asks_again(server: Simulator, tmp_path: Path):
@@ -143,7 +144,7 @@ def test_originals_that_are_gone_are_drawn_again(server: Simulator, tmp_path: Pa
     """A record without its picture helps nobody."""
     with session_of(tmp_path, server) as first:
         drawn = first.imagine("a red fox", **CHEAP)
-    for original in (tmp_path / "images" / "originals").rglob("*.png"):
+    for original in (tmp_path / "images" / "originals").rglob("*.jpg"):
         original.unlink()
 
     with session_of(tmp_path, server) as second:

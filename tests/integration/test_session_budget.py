@@ -24,7 +24,7 @@ def server() -> Iterator[Simulator]:
 def test_max_cost_of_one_call(server: Simulator, tmp_path: Path):
     """A call that could cost more is not sent, and not recorded."""
     with session_of(tmp_path, server) as session:
-        with pytest.raises(BudgetExceeded, match=r"this call could cost \$0\.\d+, and one may cost \$0\.02"):
+        with pytest.raises(BudgetExceeded, match=r"this call could cost \$0\.\d+, and at most \$0\.02"):
             session.imagine("a fox", max_cost="0.02", **HIGH)
 
         assert session.archive.history.count() == 0
@@ -90,6 +90,18 @@ def test_the_limit_of_the_day(server: Simulator, tmp_path: Path):
     assert len(server.requests) == 1
 
 
+def test_the_limit_of_each_user(server: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two users of a hub share a history: each has their own day, before anything is planned and when it is sent."""
+    limits = {"IMGMAGIC_USER_DAILY_BUDGET": "0.02", "IMGMAGIC_DAILY_BUDGET": "1"}
+    for user in ("ada", "bob"):
+        monkeypatch.setenv("JUPYTERHUB_USER", user)
+        with session_of(tmp_path, server, **limits) as session:
+            session.imagine(f"a fox for {user}", **LOW)
+            with pytest.raises(BudgetExceeded, match=r"of the user's daily budget of \$0\.02 are left"):
+                session.imagine("a whale", **LOW)
+    assert len(server.requests) == 2
+
+
 def test_an_unknown_price_under_a_limit(server: Simulator, tmp_path: Path):
     """It is refused, unless the setting lets it through."""
     with session_of(tmp_path, server) as session:
@@ -131,7 +143,7 @@ def test_a_limit_that_cannot_be_kept(server: Simulator, tmp_path: Path):
 @pytest.mark.parametrize("amount", ["-1", "abc", "nan", "inf"])
 def test_an_amount_that_is_none(server: Simulator, tmp_path: Path, amount: str):
     """It is refused before anything is sent."""
-    with session_of(tmp_path, server) as session, pytest.raises(SettingsError, match="is no amount"):
+    with session_of(tmp_path, server) as session, pytest.raises(SettingsError, match="is not an amount"):
         session.imagine("a fox", max_cost=amount, **LOW)
     assert server.requests == []
 

@@ -122,6 +122,25 @@ def test_line_magic_in_a_loop_shows_each_picture(kernel: Kernel) -> None:
     assert [re.findall('alt="([^"]*)"', html) for html in outcome.figures] == [["a fox"], ["a owl"]]
 
 
+@pytest.mark.parametrize(
+    ("cell", "pictures"),
+    [
+        (f"%%imagine {FAST}\na red fox", 1),
+        (f"%imagine {FAST} --no-wait a red fox", 1),
+        (f"for animal in ('fox', 'owl'):\n    %imagine {FAST} a {{{{ animal }}}}", 2),
+        (f"%%imagine {FAST} --vary quality=low,high\na red fox", 2),
+    ],
+)
+def test_what_is_captured_can_be_shown_later(kernel: Kernel, cell: str, pictures: int) -> None:
+    """`%%capture` keeps each figure once: no widget, which would be gone by then, and no output of nothing."""
+    held_back = kernel.run(f"%%capture taken\n{cell}")
+    shown = [each["content"]["data"] for each in kernel.run("taken.show()").of("display_data")]
+
+    assert (held_back.traceback, held_back.figures) == ("", [])
+    assert all("text/plain" in data and "application/vnd.jupyter.widget-view+json" not in data for data in shown)
+    assert sum(data.get("text/html", "").count("<img") for data in shown) == pictures
+
+
 def test_quiet_shows_nothing(kernel: Kernel) -> None:
     """--quiet draws and binds, and leaves no output at all."""
     outcome = kernel.run(f"%%imagine {FAST} --quiet -o fox\na red fox")
@@ -130,12 +149,17 @@ def test_quiet_shows_nothing(kernel: Kernel) -> None:
     assert kernel.value("fox.status.value") == "completed"
 
 
-def test_failure_fails_the_cell_in_one_line(kernel: Kernel) -> None:
-    """An error shows one short message, and cells queued behind it do not run."""
+def test_failure_fails_the_cell_in_a_block_and_one_line(kernel: Kernel) -> None:
+    """An error is a block in words with one line of text below it, and cells queued behind it do not run."""
+    kernel.start("import time; time.sleep(0.5)")  # until both are in the queue
     failed = kernel.start(f"%%imagine {FAST}\na red fox [simulate: 401]")
     queued = kernel.start("queued = True")
     outcome = kernel.finish(failed)
 
+    shown = [each["content"]["data"] for each in outcome.of("display_data")][-1]
+    assert shown["text/plain"] == "The key was not accepted"
+    assert "imgmagic-error" in shown["text/html"]
+    assert outcome.where("display_data", "imgmagic-error") < outcome.where("error", "AuthenticationFailed")
     assert outcome.traceback.startswith("AuthenticationFailed: ")
     assert "\n" not in outcome.traceback
     assert kernel.finish(queued).status == "aborted"

@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.support.kernels import PATIENCE_S, Kernel, clean_environment
+from tests.support.environment import clean_environment
+from tests.support.kernels import PATIENCE_S, Kernel
 
 FAST = "--size 1024x640 -f jpeg"
 WITHOUT_COMM = "import comm\ncreate, comm.create_comm = comm.create_comm, comm._create_comm"  # what is there by default
@@ -38,6 +39,7 @@ def test_a_kernel_without_comms_shows_the_figure(kernel: Kernel) -> None:
     assert (outcome.status, len(outcome.figures)) == ("ok", 1)
 
 
+@pytest.mark.slow
 def test_jupyter_run_waits_for_a_run_in_the_background(home: Path) -> None:
     """It ends the kernel after the last line, and says that it takes input all the same."""
     (home / "script.ipy").write_text(
@@ -59,6 +61,7 @@ def test_jupyter_run_waits_for_a_run_in_the_background(home: Path) -> None:
     assert "-an-owl.jpg" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.kernels import Kernel, clean_environment, running_kernel
+from tests.support.environment import clean_environment
+from tests.support.kernels import Kernel, running_kernel
 
 SETTINGS = """
 c.InteractiveShellApp.extensions = ["imgmagic"]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from imgmagic.simulator import Simulator
-from tests.support.kernels import Kernel, clean_environment, running_kernel
+from tests.support.environment import clean_environment
+from tests.support.kernels import Kernel, running_kernel
 
 SERVERS = ("openai", "yandex", "truefoundry", "compatible")
 KEY = "marked-key-of-the-four-servers"

@@ -18,20 +18,18 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import CHROMIUM, FRONT_ENDS, Server
 from tests.support.echo import echoing
+from tests.support.environment import clean_environment
 from tests.support.heavy import grainy_picture, serving
-from tests.support.kernels import PATIENCE_S, Kernel, clean_environment
+from tests.support.kernels import PATIENCE_S, Kernel
+
+pytestmark = pytest.mark.slow
 
 SMALL = "--size 1024x640 -f jpeg"
 PROMPT = "three red circles on a blue sea"
-HOSTILE = {
-    "script": "<script>alert(1)</script>",
-    "onerror": '"><img src=x onerror="alert(1)">',
+HOSTILE = {  # the kinds that matter here; the figure's own test has more
     "link": "two\n\n[x](javascript:alert(1)) ](javascript:alert(1))",
-    "end of all": "</pre></details></figure></td></table><b onclick=alert(1)>out</b>",
+    "end of all": "</pre></details></figure></td></table><b onclick=alert(1)>out</b><script>alert(1)</script>",
     "terminal": "\x1b[31mred\x1b]8;;http://x\x07link\x1b\\",
-    "long": "x" * 10_000,
-    "right to left": "\u202eturned\u2066 \u200fمرحبا",
-    "half a character": "half \ud83d and \udc00",
 }
 _ALL_DRAWN = """
 count => [...document.querySelectorAll('figure img')].filter(each => each.naturalWidth).length === count
@@ -130,13 +128,12 @@ def test_thirty_pictures_are_a_small_file(thirty: Path) -> None:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
-@pytest.mark.parametrize("front_end", FRONT_ENDS.values(), ids=FRONT_ENDS)
-def test_thirty_pictures_open_quickly(thirty: Path, server: Server, browser: Browser, front_end: str) -> None:
-    """All thirty are drawn soon after an empty notebook would stand there."""
+def test_thirty_pictures_open_quickly(thirty: Path, server: Server, browser: Browser) -> None:
+    """In each front end all thirty are drawn soon after an empty notebook would stand there."""
     server.write("empty.ipynb", "")
     shutil.copy(thirty, server.folder)
 
-    def opening_s(name: str, pictures: int) -> float:
+    def opening_s(name: str, pictures: int, front_end: str) -> float:
         with browser.new_context() as context:
             page = context.new_page()
             began = time.monotonic()
@@ -145,10 +142,10 @@ def test_thirty_pictures_open_quickly(thirty: Path, server: Server, browser: Bro
             page.wait_for_function(_ALL_DRAWN, arg=pictures)
             return time.monotonic() - began
 
-    opening_s("empty.ipynb", 0)  # the front end itself is loaded once
-    empty_s, thirty_s = opening_s("empty.ipynb", 0), opening_s("thirty.ipynb", 30)
-
-    assert thirty_s - empty_s < 10  # 0.4 s on a machine that others use too; the target is 2 s
+    for front_end in FRONT_ENDS.values():
+        opening_s("empty.ipynb", 0, front_end)  # the front end itself is loaded once
+        empty_s, thirty_s = opening_s("empty.ipynb", 0, front_end), opening_s("thirty.ipynb", 30, front_end)
+        assert thirty_s - empty_s < 10  # 0.4 s on a machine that others use too; the target is 2 s
 
 
 @dataclass(frozen=True, kw_only=True)

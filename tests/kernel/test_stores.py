@@ -13,7 +13,10 @@ import pytest
 from imgmagic.simulator import Simulator
 from tests.support.buckets import keys
 from tests.support.disks import disk, fill
-from tests.support.kernels import Kernel, Outcome, clean_environment, pushed_picture, running_kernel
+from tests.support.environment import clean_environment
+from tests.support.kernels import Kernel, Outcome, pushed_picture, running_kernel
+
+pytestmark = pytest.mark.slow
 
 KEY = "sk-marked-0123456789abcdef"
 FOX = "%%imagine -q low --size 1024x1024 -o kept\na red fox"
@@ -43,7 +46,7 @@ def shown(outcome: Outcome) -> str:
 
 
 def test_a_budget_refuses_what_does_not_fit(server: Simulator, tmp_path: Path) -> None:
-    """A refusal says what is left and sends nothing; what is no amount changes nothing."""
+    """A refusal says what is left and sends nothing; what is not an amount changes nothing."""
     with kernel_of(tmp_path, server) as kernel:
         drawn = kernel.run(FOX)
         limited = kernel.run("%imgmagic budget 0.02")
@@ -58,7 +61,7 @@ def test_a_budget_refuses_what_does_not_fit(server: Simulator, tmp_path: Path) -
     assert refused.traceback.startswith("BudgetExceeded: $0.0081 of the session budget of $0.02 are left")
     assert [each.status for each in wrong] == ["error", "error"]
     for each, amount in zip(wrong, ("-1", "'abc'"), strict=True):
-        assert f"a budget of {amount} is no amount. Give US dollars as a number of 0 or more" in shown(each)
+        assert f"a budget of {amount} is not an amount. Give US dollars as a number of 0 or more" in shown(each)
     assert shown(still) == shown(limited)
     assert (again.status, len(server.requests)) == ("ok", 2)
 
@@ -80,8 +83,8 @@ def test_restart_and_run_all_spends_nothing(server: Simulator, tmp_path: Path) -
 
     assert [each.status for each in (*drawn, *reused)] == ["ok"] * 5
     assert re.search(r"#1 would be reused from \d{4}-\d\d-\d\d; add --fresh to ask the server", shown(told))
-    for each in reused:
-        assert re.search(r"reused from \d{4}-\d\d-\d\d, nothing spent; run again for a new one", shown(each))
+    # The output of a cell that runs again stays byte for byte what it was, with the number of its only record.
+    assert [re.findall(r"#\d+", shown(each)) for each in reused] == [["#1"], ["#2"]]
     assert asked == [3, 4, 5]
     assert "this session, asked of servers: 2 generations" in shown(usage)
 
@@ -202,15 +205,15 @@ def test_a_class_on_a_bucket(server: Simulator, bucket: str, tmp_path: Path) -> 
         second.run("%imgmagic export --all page.html")
         second.run("%imgmagic export --all table.csv")
         before = keys(bucket)
-        forgotten = [second.run(f"%imgmagic forget {number} --yes") for number in (1, 2)]
+        forgotten = [second.run(f"%imgmagic forget {number} --yes") for number in (1,)]
 
-    assert [each.status for each in (drawn, reused, past, seen, *forgotten)] == ["ok"] * 6
-    assert (len(server.requests), "reused from" in shown(reused)) == (1, True)
-    assert address in shown(drawn)
+    assert [each.status for each in (drawn, reused, past, seen, *forgotten)] == ["ok"] * 5
+    assert (len(server.requests), re.findall(r"#\d+", shown(reused))) == (1, ["#1"])
+    assert address == f"{bucket}/{shown(drawn).splitlines()[-1]}"
     assert re.fullmatch(rf"{bucket}/\d{{4}}/\d\d/\d\d/1-a-red-fox-[0-9a-f]{{8}}\.png", address)
     assert before[address.removeprefix(f"{bucket}/")] == data
     assert [len(each.figures) for each in (past, seen)] == [1, 1]
-    assert (tmp_path / "page.html").read_text().count("data:image/") == 2
+    assert (tmp_path / "page.html").read_text().count("data:image/") == 1
     assert (tmp_path / "table-images" / "1-a-red-fox-1.png").read_bytes() == data
     assert keys(bucket) == {}
     assert not (tmp_path / "imgmagic" / "images").exists()

@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.kernels import PATIENCE_S, clean_environment
+import pytest
+
+from tests.support.environment import clean_environment
+from tests.support.kernels import PATIENCE_S
 
 SCRIPT = """
 import sys
@@ -82,6 +85,7 @@ def test_a_terminal_shows_progress_the_picture_and_its_path(tmp_path: Path) -> N
     assert "completed" in status
 
 
+@pytest.mark.slow
 def test_a_terminal_of_no_size_still_says_the_path(tmp_path: Path) -> None:
     """Where a terminal does not know its size no picture is tried, and the path is there."""
     with ipython(tmp_path, (0, 0)) as terminal:
@@ -107,6 +111,7 @@ def test_an_interrupt_stops_a_run_in_a_terminal(tmp_path: Path) -> None:
     assert "a-red-fox.png" in after
 
 
+@pytest.mark.slow
 def test_each_round_of_a_loop_says_its_path(tmp_path: Path) -> None:
     """A picture drawn in the middle of a cell is told with its path too."""
     with ipython(tmp_path, (50, 120)) as terminal:
@@ -117,6 +122,7 @@ def test_each_round_of_a_loop_says_its_path(tmp_path: Path) -> None:
     assert "1-fox.png" in shown
 
 
+@pytest.mark.slow
 def test_a_script_in_a_terminal_tells_how_far_it_is(tmp_path: Path) -> None:
     """`imagine` in a terminal rewrites one line, and leaves the path of the picture."""
     environment = clean_environment(tmp_path, IMGMAGIC_SIMULATOR_PACE="0.6", TERM="xterm-256color")

@@ -3,13 +3,12 @@
 import ast
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
 import imgmagic
+from tests.support import ROOT
 
-ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "imgmagic").rglob("*.py"))
 
 
@@ -64,11 +63,3 @@ def test_requirement_files_name_no_address(path):
         return
 
     assert not re.search(r"://|^\s*-[^e]|^\s*--", path.read_text(), re.MULTILINE)
-
-
-def test_every_public_name_can_be_had():
-    """And there is no other."""
-    assert all(getattr(imgmagic, name) is not None for name in imgmagic.__all__)
-    assert sorted(imgmagic.__all__) == imgmagic.__all__
-    with pytest.raises(AttributeError, match="no attribute 'imagin'"):
-        _ = imgmagic.imagin

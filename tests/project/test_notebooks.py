@@ -13,13 +13,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter, MarkdownExporter
 
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.settings import Settings
 from imgmagic.recordings import checks
 from imgmagic.session import Session
-from tests.support.kernels import clean_environment
+from tests.support import ROOT
+from tests.support.environment import clean_environment
 from tools.notebooks import captions, solutions
 
-ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSON = ROOT / "notebooks" / "06_prompting_a_lesson.ipynb"
 FOLDER = LESSON.with_suffix(".imgmagic")
@@ -141,6 +141,7 @@ def test_the_recordings_of_the_lesson_are_sound_and_small():
     assert checks.size(FOLDER).bytes < 3_000_000
 
 
+@pytest.mark.slow
 def test_the_lesson_and_its_solutions_replay_strictly(tmp_path):
     """Under nbclient, without a key, and without a word on where the notebook is: its first cell names the folder."""
     shutil.copy(LESSON, tmp_path)
@@ -155,6 +156,7 @@ def test_the_lesson_and_its_solutions_replay_strictly(tmp_path):
     assert len(replayed) == len(captions(notebook)) >= 35
 
 
+@pytest.mark.slow
 def test_nbclient_finds_the_folder_beside_the_notebook(tmp_path):
     """As a server does, it tells the kernel the notebook's name; the mode is auto without a word."""
     path = lesson(tmp_path, "a red fox")
@@ -166,6 +168,7 @@ def test_nbclient_finds_the_folder_beside_the_notebook(tmp_path):
     assert "replayed, recorded on" in captions(notebook)[0]
 
 
+@pytest.mark.slow
 def test_an_unrecorded_cell_fails_strictly_under_nbclient(tmp_path):
     """With the nearest request named, although the simulator could draw."""
     path = lesson(tmp_path, "a red fox")
@@ -181,6 +184,7 @@ def test_an_unrecorded_cell_fails_strictly_under_nbclient(tmp_path):
     assert "has “fox” where yours has “owl”" in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("prompt", "status"), [("a red fox", 0), ("a red owl", 1)])
 def test_jupyter_execute_plays_a_lesson_or_fails(tmp_path, prompt, status):
     """With the folder named in the environment, as in a course's own CI."""

@@ -18,12 +18,19 @@ class Answer:
 
 
 @contextmanager
-def answering(answer: Callable[[Mapping[str, str], bytes], Answer]) -> Iterator[str]:
-    """Serve on a free port what `answer` makes of headers and body; give the base URL."""
+def answering(
+    answer: Callable[[Mapping[str, str], bytes], Answer], *, file: Callable[[str], Answer] | None = None
+) -> Iterator[str]:
+    """Serve on a free port what `answer` makes of headers and body, and `file` of a path; give the base URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            made = answer(self.headers, self.rfile.read(int(self.headers["content-length"])))
+            self._send(answer(self.headers, self.rfile.read(int(self.headers["content-length"]))))
+
+        def do_GET(self) -> None:
+            self._send(file(self.path) if file else Answer(status=404))
+
+        def _send(self, made: Answer) -> None:
             self.send_response(made.status)
             own = {"content-type": made.content_type, "content-length": str(len(made.body))}
             for name, value in {**own, **made.headers}.items():

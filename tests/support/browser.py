@@ -5,19 +5,23 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+from tests.support import ROOT
+from tests.support.until import PATIENCE_S, until
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
 FRONT_ENDS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
-PATIENCE_S = 60.0  # for whatever will happen on a loaded machine
+# Both for `make slow`, the first for `make test`.
+EACH_FRONT_END = ("JupyterLab", pytest.param("Notebook 7", marks=pytest.mark.slow))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _QUIET = (
     "--no-sandbox",
@@ -41,6 +45,12 @@ cell => {
     const [r, { x, y }] = [each, cell].map(some => some.getBoundingClientRect());
     return [r.x - x, r.y - y, r.width, r.height];
   };
+  const scrolls = each => {  // it shows a scrollbar
+    const { overflowX, overflowY } = getComputedStyle(each);
+    const may = kind => kind === 'auto' || kind === 'scroll';
+    return may(overflowY) && each.scrollHeight > each.clientHeight
+      || may(overflowX) && each.scrollWidth > each.clientWidth;
+  };
   const look = () => {
     const output = cell.querySelector('.jp-Cell-outputWrapper');
     const bar = output.querySelector('.imgmagic-bar');
@@ -48,6 +58,7 @@ cell => {
       live: Boolean(bar),
       pictures: [...output.querySelectorAll('.imgmagic-frame img')].filter(each => each.width).map(each => each.src),
       frames: [...output.querySelectorAll('.imgmagic-frame')].map(place),
+      scrolling: [...output.querySelectorAll('*')].filter(scrolls).map(each => String(each.className)),
       height: output.offsetHeight,
       below: place(cell.nextElementSibling),
       text: bar?.innerText,
@@ -68,15 +79,6 @@ async () => {
 """
 
 
-def until(reached: Callable[[], Any], what: str) -> Any:
-    """Return what `reached` gives once it is true."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := reached()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-    return found
-
-
 @dataclass(frozen=True, kw_only=True)
 class Server:
     """A running Jupyter server, with JupyterLab and Notebook 7 on it."""
@@ -90,9 +92,19 @@ class Server:
 
     def write(self, notebook: str, *sources: str) -> None:
         """Write a notebook of code cells."""
-        cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), self.folder / notebook)
+        write_notebook(self.folder / notebook, *sources)
+
+
+def write_notebook(path: Path, *sources: str) -> None:
+    """Write a notebook of code cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+def until_kernel_is_ready(page: Page) -> None:
+    """Wait until the page has heard from its kernel."""
+    page.wait_for_function(_KERNEL_READY)
 
 
 @contextmanager
@@ -134,7 +146,9 @@ def running_browser() -> Iterator[Browser]:
     """Run Debian's Chromium without a window."""
     starting: Playwright
     with sync_playwright() as starting:
-        browser = starting.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        browser = starting.chromium.launch(  # with scrollbars, as people see it
+            executable_path=CHROMIUM, args=list(_QUIET), ignore_default_args=["--hide-scrollbars"]
+        )
         try:
             yield browser
         finally:
@@ -219,7 +233,7 @@ def opened(
         page.goto(server.address(name, front_end=front_end))
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         if kernel:
-            page.wait_for_function(_KERNEL_READY)
+            until_kernel_is_ready(page)
         else:
             page.locator(".jp-Dialog").get_by_role("button", name="No Kernel").click()
         yield Notebook(page, server.folder / name, front_end)

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from PIL import Image
 
-from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Started
+from tests.support.pictures import generated_image
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ def put(archive: Archive, prompt: str = "a red fox", *, pictures: Sequence[bytes
     begun = replace(begun, **changes)
     number = archive.history.begin(begun)
     images = [
-        GeneratedImage(data=data, format="png", width=48, height=32, index=index)
+        generated_image(data=data, format="png", width=48, height=32, index=index)
         for index, data in enumerate(pictures or [png()])
     ]
     planned = [archive.images.plan(each, generation_id=number, title=prompt, at=begun.at) for each in images]

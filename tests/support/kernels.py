@@ -1,8 +1,8 @@
 """A real kernel, driven over its own protocol, and everything that it says."""
 
-import os
 import queue
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,24 +14,9 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-PATIENCE_S = 60.0  # for whatever will happen on a loaded machine
-# Nothing of the tester's own may choose a server or be spent.
-_FOREIGN = ("OPENAI_", "YANDEX_", "TFY_", "AZURE_", "IMGMAGIC_", "JUPYTER_", "JPY_")
+from tests.support.until import PATIENCE_S
+
 Message = Mapping[str, Any]
-
-
-def clean_environment(home: Path, **variables: str) -> dict[str, str]:
-    """Return an environment with folders of its own and no key but those given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    own = {
-        "HOME": home,
-        "IPYTHONDIR": home / "ipython",
-        "JUPYTER_CONFIG_DIR": home / "jupyter-config",
-        "JUPYTER_DATA_DIR": home / "jupyter-data",
-        "JUPYTER_RUNTIME_DIR": home / "jupyter-run",
-        "IMGMAGIC_HOME": home / "imgmagic",
-    }
-    return {**kept, **{name: str(path) for name, path in own.items()}, **variables}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,8 +162,12 @@ class Kernel:
 
 @contextmanager
 def running_kernel(environment: Mapping[str, str], folder: Path) -> Iterator[Kernel]:
-    """Run a kernel of this interpreter in `folder`."""
-    manager = KernelManager()
+    """Run a kernel of this interpreter in `folder`, over sockets in a folder of its own.
+
+    A port is chosen before the kernel binds it; where many start at once, another may have taken it by then.
+    """
+    sockets = tempfile.TemporaryDirectory(prefix="k", dir="/tmp")  # a socket's path has at most 107 bytes
+    manager = KernelManager(transport="ipc", ip=str(Path(sockets.name) / "s"))
     manager._kernel_spec = KernelSpec(argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"])
     manager.start_kernel(env=dict(environment), cwd=str(folder))
     client = manager.blocking_client()
@@ -188,6 +177,7 @@ def running_kernel(environment: Mapping[str, str], folder: Path) -> Iterator[Ker
         yield Kernel(manager, client)
     finally:
         client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        manager.shutdown_kernel()  # asked, so that its coverage is written
         manager.cleanup_resources()
         manager.context.term()
+        sockets.cleanup()

@@ -1,5 +1,6 @@
 """A panel in a browser, used as people do."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,10 +45,28 @@ class Mouse:
         self.press(panel.get_by_role("button", name="Generate", exact=True))
 
     def open(self, panel: Locator, number: int) -> None:
-        self.press(panel.locator(".im-thumb").nth(number))
+        self.press(ended(panel).locator(".im-thumb").nth(number))
 
     def pick(self, panel: Locator, number: int) -> None:
-        self.press(panel.locator(".im-item input").nth(number))
+        self.press(ended(panel).locator("input").nth(number))
+
+    def edit(self, panel: Locator, number: int) -> None:
+        tile = ended(panel).nth(number)
+        tile.hover()
+        self.press(tile.get_by_role("button", name="Edit"))
+
+    def paint(self, painter: Locator) -> None:
+        """Draw a rectangle over the upper part of the picture."""
+        self.press(painter.get_by_role("button", name="Rectangle"))
+        canvas = painter.locator("canvas").first
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + 2, box["y"] + 2)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] * 0.35, steps=6)
+        self.page.mouse.up()
+        expect(painter.get_by_role("status")).not_to_have_text(re.compile(r"^0\.0 %"))
 
     def close(self, dialog: Locator) -> None:
         self.press(dialog.get_by_role("button", name="Close"))
@@ -100,6 +119,18 @@ class Keyboard:
         self._walk(panel, number)
         self.page.keyboard.press("c")
 
+    def edit(self, panel: Locator, number: int) -> None:
+        self._walk(panel, number)
+        self.page.keyboard.press("e")
+
+    def paint(self, painter: Locator) -> None:
+        """Draw a rectangle from the middle of the picture downwards."""
+        painter.locator("canvas").first.wait_for()
+        self.reach(painter.locator("canvas").first)
+        for key in ("r", "Space", *["ArrowRight"] * 8, *["ArrowDown"] * 8, "Space"):
+            self.page.keyboard.press(key)
+        expect(painter.get_by_role("status")).not_to_have_text(re.compile(r"^0\.0 %"))
+
     def close(self, dialog: Locator) -> None:
         self.page.keyboard.press("Escape")
         dialog.wait_for(state="hidden")
@@ -145,14 +176,20 @@ def prompt(panel: Locator) -> Locator:
     return panel.get_by_label("Prompt", exact=True)
 
 
+def ended(panel: Locator) -> Locator:
+    """Return the tiles of what has ended, newest first."""
+    return panel.locator('.im-item:not([data-state="running"], [data-state="waiting"])')
+
+
 def card(panel: Locator, text: str) -> Locator:
-    """Return the newest run whose prompt holds a text."""
-    return panel.locator(".im-run").filter(has=panel.page.locator(".im-run-title", has_text=text)).first
+    """Return the newest tile whose prompt holds a text."""
+    return panel.locator(".im-item").filter(has=panel.page.locator(f'.im-thumb[title*="{text}"]')).first
 
 
 def ends(run: Locator, state: str = "completed") -> Locator:
-    """Wait until a run has ended so, and return it."""
+    """Wait until a run has ended so and the history has it, and return its tile."""
     expect(run).to_have_attribute("data-state", state, timeout=30_000)
+    expect(run.locator(".im-name")).to_have_text(re.compile(r"#\d+"))
     return run
 
 
@@ -171,7 +208,7 @@ def generate(panel: Locator, text: str) -> Locator:
 
 
 def opened_record(panel: Locator, number: int = 0) -> Locator:
-    panel.locator(".im-thumb").nth(number).click()
+    ended(panel).locator(".im-thumb").nth(number).click()
     dialog = panel.locator("dialog.im-record[open]")
     dialog.wait_for()
     return dialog

@@ -1,5 +1,6 @@
 """A shell in the test's own process, with the extension loaded; it is quick, and has no kernel."""
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from imgmagic.api import default_session, shared_session
-from imgmagic.session import Session
+from imgmagic.session import Session, default_session, shared_session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +52,26 @@ class Shell:
 
 
 @contextmanager
+def plain_shell() -> Iterator[InteractiveShell]:
+    """Give a shell without a history, and leave nothing of it behind."""
+    ip = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    # Each shell would collect the garbage of all tests once more when the process ends, which takes minutes in the end.
+    atexit.unregister(ip.atexit_operations)
+    try:
+        yield ip
+    finally:
+        InteractiveShell.clear_instance()
+
+
+@contextmanager
 def loaded_shell() -> Iterator[Shell]:
     """Give a shell with the extension loaded, and leave nothing of either behind."""
     shared_session.cache_clear()
-    config = Config()
-    config.HistoryManager.enabled = False
-    ip = InteractiveShell.instance(config=config)
-    try:
-        ip.run_line_magic("load_ext", "imgmagic")
-        yield Shell(ip=ip)
-        ip.run_line_magic("unload_ext", "imgmagic")
-    finally:
-        default_session().close()
-        shared_session.cache_clear()
-        InteractiveShell.clear_instance()
+    with plain_shell() as ip:
+        try:
+            ip.run_line_magic("load_ext", "imgmagic")
+            yield Shell(ip=ip)
+            ip.run_line_magic("unload_ext", "imgmagic")
+        finally:
+            default_session().close()
+            shared_session.cache_clear()

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from imgmagic.domain.events import Event, ImageFailed
+from imgmagic.domain.events import Event, ImageFailed, RequestSent
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError
@@ -76,5 +76,10 @@ class Asker:
     waited: list[float]
 
     async def run(self, request: ImageRequest, *, timeout_s: float | None = None) -> list[Event]:
+        """Return what happens, without the notes that a request leaves."""
+        events = await self.run_whole(request, timeout_s=timeout_s)
+        return [event for event in events if not isinstance(event, RequestSent)]
+
+    async def run_whole(self, request: ImageRequest, *, timeout_s: float | None = None) -> list[Event]:
         async with asyncio.timeout(20):
             return [event async for event in self.client.events(request, timeout_s=timeout_s)]

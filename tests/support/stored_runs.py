@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 
 from imgmagic.domain.budget import Budget
-from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import BudgetExceeded, StoreError
 from imgmagic.store.history.history import History
-from imgmagic.store.history.records import Started, StoredImage
+from imgmagic.store.history.records import Started
 from imgmagic.store.images.copies import check_destination
 from imgmagic.store.images.image_store import ImageStore
+from imgmagic.store.stored_image import StoredImage
 from tests.support.disks import fill
+from tests.support.pictures import generated_image
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 USAGE = Usage(input_tokens=9, output_tokens=196, total_tokens=205)
@@ -82,11 +84,11 @@ def generate_for_ever(folder: Path, session: str, marks: Path) -> None:
         begun = started(session=session)
         generation_id = history.begin(begun)
         os.write(descriptor, b"r")
-        picture = GeneratedImage(data=noise.randbytes(200_000), format="png", width=8, height=6)
-        with images.draft(picture.data) as named:
+        picture = generated_image(data=noise.randbytes(200_000), format="png", width=8, height=6)
+        with images.draft(picture.data) as draft:
             planned = images.plan(picture, generation_id=generation_id, title=begun.request.prompt, at=begun.at)
             history.attach(generation_id, planned)
-            kept = images.save(picture, planned, named)
+            kept = images.save(picture, planned, draft)
         os.write(descriptor, b"p")
         history.settle(generation(generation_id, begun), [kept])
         os.write(descriptor, b"s")
@@ -131,7 +133,7 @@ def open_in_a_read_only_home(home: Path, user: int | None) -> None:
         History(str(home / "history.sqlite"))
     with pytest.raises(StoreError, match=r"cannot be opened.*not allowed.*IMGMAGIC_HOME"):
         History(str(home / "imgmagic" / "history.sqlite"))
-    images, image = ImageStore(home / "images"), GeneratedImage(data=b"picture", format="png", width=8, height=6)
+    images, image = ImageStore(home / "images"), generated_image(data=b"picture", format="png", width=8, height=6)
     with pytest.raises(StoreError, match=r"not saved.*not allowed.*kept in memory"):
         images.save(image, images.plan(image, generation_id=1, title="fox", at=NOON))
     with pytest.raises(StoreError, match="not allowed"):
@@ -166,7 +168,7 @@ def fill_the_disk(folder: Path, mounted: bool) -> None:
 
 
 def _save(images: ImageStore, data: bytes, generation_id: int) -> StoredImage:
-    image = GeneratedImage(data=data, format="png", width=8, height=6)
+    image = generated_image(data=data, format="png", width=8, height=6)
     return images.save(image, images.plan(image, generation_id=generation_id, title="fox", at=NOON))
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Preflight
+from imgmagic.errors import spell
+from imgmagic.notebook.line.spelling import as_flag
 from imgmagic.wire.dialects import DIALECTS, Dialect
 
 _BARE: Mapping[str, Any] = {}
@@ -30,6 +32,6 @@ def preflight(dialect: Dialect, provider: Provider, typed: Mapping[str, Any]) ->
 
 
 def faults(name: str, **typed: Any) -> list[str]:
-    """Return what the dialect finds wrong with the options typed."""
+    """Return what the dialect finds wrong with the options typed, as the magic says it."""
     dialect = DIALECTS[name]
-    return [str(fault) for fault in preflight(dialect, provider_of(dialect), typed).faults]
+    return [spell(str(fault), as_flag) for fault in preflight(dialect, provider_of(dialect), typed).faults]

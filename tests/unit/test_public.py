@@ -10,21 +10,27 @@ NAMES = [
     "Generation",
     "ImgmagicError",
     "Session",
+    "Sweep",
     "Usage",
     "default_session",
     "history",
     "imagine",
     "imagine_async",
     "jobs",
+    "mask_box",
+    "paint",
     "panel",
     "start",
+    "start_sweep",
+    "sweep",
+    "sweep_async",
     "usage",
 ]
 
 
 def test_the_public_names_are_these():
     """A name added or taken away is a decision, not an accident."""
-    assert imgmagic.__all__ == NAMES
+    assert imgmagic.__all__ == NAMES == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from tools.bench.delay import delay_figures
+from tools.bench.edits import edits_figures
 from tools.bench.figure import Figure, table
+from tools.bench.first_cell import first_cell_figures
 from tools.bench.interrupt import interrupt_figures
 from tools.bench.loading import loading_figures
+from tools.bench.painter import painter_figures
 from tools.bench.panel import panel_figures
 from tools.bench.pixels import pixels_figures
 from tools.bench.recordings import recordings_figures
@@ -19,9 +22,11 @@ from tools.bench.saved import saved_figures
 from tools.bench.store import store_figures
 from tools.bench.stream import cpu_figures, memory_figures
 from tools.bench.support.server import Scripted, running_server
+from tools.bench.sweeps import sweeps_figures
 
 BENCHMARKS: Mapping[str, Callable[[Scripted], Sequence[Figure]]] = {
     "loading": loading_figures,
+    "first_cell": first_cell_figures,
     "cpu": cpu_figures,
     "memory": memory_figures,
     "delay": delay_figures,
@@ -31,6 +36,9 @@ BENCHMARKS: Mapping[str, Callable[[Scripted], Sequence[Figure]]] = {
     "store": store_figures,
     "recordings": recordings_figures,
     "panel": panel_figures,
+    "edits": edits_figures,
+    "painter": painter_figures,
+    "sweeps": sweeps_figures,
 }
 
 

@@ -4,19 +4,15 @@ The other way is what a notebook's author writes by hand: OpenAI's SDK in a loop
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from tests.support.browser import CHROMIUM, Notebook, opened, running_browser, running_server
 from tools.bench.delay import BY_HAND, OURS, PREPARE
 from tools.bench.figure import Figure, alternating
 from tools.bench.support.kernel import environment
 from tools.bench.support.server import SCRIPTS, Scripted
-
-sys.path.insert(0, str(Path(__file__).parents[2]))  # the tests' own driver of JupyterLab
-
-from tests.support.browser import CHROMIUM, Notebook, opened, running_browser, running_server
 
 ROUNDS = 6
 WARM_UP = 1

@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from imgmagic.domain.events import CompletedImage, Event, PartialImage, ReplyStarted, UsageReported
+from imgmagic.domain.picture import Picture
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.recordings.folder import Recordings
@@ -40,13 +41,13 @@ class Source:
     def __init__(self, final: bytes) -> None:
         self._final, self._partial = final, picture(64, noise=False)
 
-    async def events(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
+    async def __call__(self, request: ImageRequest) -> AsyncGenerator[Event, None]:
         """Yield what a server sends."""
         del request
         yield ReplyStarted(elapsed_s=0.8)
         for number in range(3):
             yield PartialImage(elapsed_s=3.0 + number, number=number, data=self._partial, format="png")
-        yield CompletedImage(elapsed_s=9.0, data=self._final, format="png", width=1024, height=1024)
+        yield CompletedImage(elapsed_s=9.0, picture=Picture(data=self._final, format="png", width=1024, height=1024))
         yield UsageReported(elapsed_s=9.0, usage=Usage(input_tokens=20, output_tokens=1056, total_tokens=1076))
 
 
@@ -56,19 +57,24 @@ def request(number: int) -> ImageRequest:
     return ImageRequest(prompt=prompt, model="gpt-image-2.5-flare", options={"size": "1024x1024", "stream": True})
 
 
-async def consume(source: Recorder | Player, asked: ImageRequest) -> None:
-    """Run `asked` to its end."""
-    async for _ in source.events(asked):
+async def consume(events: AsyncGenerator[Event, None]) -> None:
+    """Run a generation to its end."""
+    async for _ in events:
         pass
+
+
+def replay(player: Player, asked: ImageRequest) -> None:
+    """Play what is recorded for `asked`."""
+    asyncio.run(consume(player.play(player.claim(asked))))
 
 
 def fill(folder: Path) -> None:
     """Record the requests; the first has a large final image."""
     recordings = Recordings(folder)
-    asyncio.run(consume(Recorder(Source(picture(1024, noise=True)), recordings), request(0)))
+    asyncio.run(consume(Recorder(Source(picture(1024, noise=True)), recordings).events(request(0))))
     small = Source(picture(32, noise=False))
     for number in range(1, REQUESTS):
-        asyncio.run(consume(Recorder(small, recordings), request(number)))
+        asyncio.run(consume(Recorder(small, recordings).events(request(number))))
 
 
 def milliseconds(action: Callable[[], object]) -> list[float]:
@@ -90,7 +96,7 @@ def recordings_figures(_: Scripted) -> list[Figure]:
         steps: dict[str, tuple[Callable[[], object], float | None]] = {
             f"recordings, loading {REQUESTS:,} requests": (lambda: Recordings(folder), LOADING_MS),
             "recordings, a replay of 3 MB with 3 partials at speed 0": (
-                lambda: asyncio.run(consume(Player(recordings, speed=0), request(0))),
+                lambda: replay(Player(recordings, speed=0), request(0)),
                 REPLAY_MS,
             ),
             "recordings, a miss": (lambda: Player(recordings).miss(request(REQUESTS)), None),

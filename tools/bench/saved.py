@@ -29,7 +29,7 @@ def saved_figures(server: Scripted) -> list[Figure]:
 
 def executed(home: Path, server: Scripted) -> nbformat.NotebookNode:
     """Return a notebook of one picture, run from top to bottom."""
-    notebook = new_notebook(cells=[new_code_cell(code) for code in CELLS])
+    notebook: nbformat.NotebookNode = new_notebook(cells=[new_code_cell(code) for code in CELLS])
     client = NotebookClient(notebook, km=with_this_interpreter(AsyncKernelManager()), timeout=PATIENCE_S)
     client.execute(**start_options(home, server))
     return notebook

@@ -15,12 +15,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
-from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.picture import Picture
+from imgmagic.domain.request import ImageRequest, identity
 from imgmagic.domain.usage import Usage
 from imgmagic.store.history.database import Database
 from imgmagic.store.history.history import History
-from imgmagic.store.history.records import HistoryQuery, Started, request_key
-from imgmagic.store.history.schema import migrate
+from imgmagic.store.history.records import HistoryQuery, Started
+from imgmagic.store.history.schema import USAGE
 from imgmagic.store.images.image_store import ImageStore
 from tests.support.postgres import running_postgres
 from tools.bench.figure import Figure, medians
@@ -94,11 +95,11 @@ def record(history: History, images: ImageStore, data: bytes) -> None:
     request = ImageRequest(prompt="a fox in the snow", model=MODELS[0], options={"size": "1024x1024"})
     started = Started(request=request, provider="openai", dialect="openai", session="bench", at=now, tags=("bench",))
     number = history.begin(started)
-    image = GeneratedImage(data=data, format="png", width=1024, height=1024)
-    with images.draft(data) as named:
+    image = GeneratedImage(picture=Picture(data=data, format="png", width=1024, height=1024))
+    with images.draft(data) as draft:
         planned = images.plan(image, generation_id=number, title=request.prompt, at=now)
         history.attach(number, planned)
-        stored = images.save(image, planned, named)
+        stored = images.save(image, planned, draft)
     history.settle(
         Generation(
             id=number,
@@ -115,26 +116,59 @@ def record(history: History, images: ImageStore, data: bytes) -> None:
 
 
 def fill(url: str | Path, count: int) -> None:
-    """Write many records at once: rows of the first schema, then every later step with its own filling."""
+    """Write many records at once, with their searched texts and totals."""
+    History(url).close()
     database = Database(str(url))
-    if database.path is not None:
-        database.path.parent.mkdir(parents=True, exist_ok=True)
-    database.write(lambda connection: migrate(connection, upto=1), "filling")
     database.write(lambda connection: insert(connection, count), "filling")
-    database.write(migrate, "filling")
+    database.write(add_up, "filling")
+    if not database.is_sqlite:
+        database.write(analyze, "filling")
     database.close()
 
 
+def analyze(connection: sa.Connection) -> None:
+    """Tell the planner how many rows there are."""
+    connection.exec_driver_sql("ANALYZE")
+
+
 def insert(connection: sa.Connection, count: int) -> None:
-    """Insert rows of the first schema."""
+    """Insert generations with a picture each, some with a tag, and their searched texts."""
     rows = list(rows_of(count))
     columns = ", ".join(rows[0])
     values = ", ".join(f":{name}" for name in rows[0])
     connection.execute(sa.text(f"INSERT INTO generations ({columns}) VALUES ({values})"), rows)  # noqa: S608 - names
-    images = "INSERT INTO images SELECT id, 0, request_key || id, 'x.png', 'png', 1024, 1024, NULL FROM generations"
-    connection.exec_driver_sql(images)
+    named = "generation_id, kind, position, sha256, name, format, width, height"
+    values = "id, 'final', 0, request_key || id, 'x.png', 'png', 1024, 1024"
+    connection.exec_driver_sql(f"INSERT INTO images ({named}) SELECT {values} FROM generations")  # noqa: S608 - names
     tagged = "INSERT INTO tags SELECT id, 'tag-' || (id % 20) FROM generations WHERE id % 3 = 0"
     connection.execute(sa.text(tagged))
+    texts = (
+        "INSERT INTO texts SELECT id, LOWER(prompt || COALESCE((SELECT tag FROM tags WHERE generation_id = id), ''))"
+    )
+    connection.exec_driver_sql(f"{texts} FROM generations")
+
+
+def add_up(connection: sa.Connection) -> None:
+    """Fill the totals from the generations that are there."""
+    columns = ("kind", "name", "origin", "generations", "images", "unknown_costs", "last_id", "cost", *USAGE)
+    sums = ", ".join(f"SUM(g.{name})" for name in ("cost", *USAGE))
+    for kind, name in KINDS.items():
+        connection.exec_driver_sql(
+            f"INSERT INTO totals ({', '.join(columns)}) SELECT {kind}, {name}, g.origin, COUNT(*), COUNT(*), "  # noqa: S608
+            f"SUM(CASE WHEN g.cost IS NULL THEN 1 ELSE 0 END), MAX(g.id), {sums} "
+            f"FROM generations g {'JOIN tags t ON t.generation_id = g.id' if name == 't.tag' else ''} GROUP BY 1, 2, 3"
+        )
+
+
+KINDS = {
+    "'model'": "COALESCE(g.model, '')",
+    "'provider'": "g.provider",
+    "'day'": "g.day",
+    "'session'": "g.session",
+    "'tag'": "t.tag",
+    "'model of day ' || g.day": "COALESCE(g.model, '')",
+    "'model of session ' || g.session": "COALESCE(g.model, '')",
+}
 
 
 def rows_of(count: int) -> Iterator[dict[str, object]]:
@@ -145,11 +179,12 @@ def rows_of(count: int) -> Iterator[dict[str, object]]:
         prompt = f"{ANIMALS[number % 10]} number {number} in {PLACES[number // 10 % 10]}, watercolour, soft light"
         request = ImageRequest(prompt=prompt, model=MODELS[number % 4])
         yield {
+            "run": str(number),
             "status": "failed" if number % 17 == 0 else "completed",
             "origin": "simulated" if number % 5 == 0 else "live",
             "prompt": prompt,
             "parameters": '{"size": "1024x1024"}',
-            "request_key": request_key("openai", request),
+            "request_key": identity(request, provider="openai"),
             "provider": ("openai", "azure")[number % 2],
             "model": request.model,
             "dialect": "openai",
@@ -186,7 +221,7 @@ def readings(history: History) -> dict[str, Callable[[], object]]:
         "tally of a session": lambda: history.tally(session="session-7"),
         "spent today": lambda: history.spent(day=datetime(2025, 1, 1, tzinfo=UTC).date()),
         "reuse, a hit": lambda: history.find_completed(
-            request_key("openai", ImageRequest(prompt="nothing", model="m")), session="now"
+            identity(ImageRequest(prompt="nothing", model="m")), session="now"
         ),
     }
 

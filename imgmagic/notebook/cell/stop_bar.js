@@ -1,93 +1,116 @@
 // The line above a run's tiles: what is going on, the seconds, and Stop.
-// A kernel that runs a cell does not hear a comm message (ipykernel 7.4), so Stop asks the Jupyter server to interrupt
-// the kernel, exactly as the toolbar's button does. A background run is stopped by a message: no cell of its own runs.
+// A kernel that runs a cell does not hear a comm message (ipykernel 7.4), so Stop asks for an interrupt, as the toolbar's
+// button does: from the kernel's connection where the widget manager has one, else from the Jupyter server. Where there
+// is neither, the bar names the front end's own button from the first moment on. A background run is stopped by a
+// message: no cell of its own runs.
 
-function serverSettings() {
-  const element = document.getElementById("jupyter-config-data");
-  return element ? JSON.parse(element.textContent) : null;
-}
+/** @import { AnyModel, RenderProps } from "@anywidget/types" */
+import { h, write } from "../panel/page/dom.js";
 
-async function interruptKernel(kernelId) {
-  const settings = serverSettings();
-  if (!settings || !kernelId) return false;
-  const headers = {};
-  const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
-  if (xsrf) headers["X-XSRFToken"] = xsrf[1];
-  if (settings.token) headers["Authorization"] = `token ${settings.token}`;
-  const url = `${settings.baseUrl}api/kernels/${encodeURIComponent(kernelId)}/interrupt`;
-  try {
-    const reply = await fetch(url, { method: "POST", headers, credentials: "same-origin" });
-    return reply.ok;
-  } catch {
-    return false;
-  }
-}
-
-function line(className, attributes) {
-  const element = document.createElement("span");
-  element.className = className;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function write(element, text) {
-  if (element.textContent === text) return; // a live region that is written anew is read out anew
-  element.textContent = text;
-}
+/** @typedef {{ text: string, clock: string, known: string, said: string, alt: string, caption: string, hint: string, kernel_id: string, background: boolean }} State */
 
 const HOLD_MS = 500;
 
+/** @typedef {() => Promise<boolean>} Way */
+
+/** Return what may interrupt a running cell here, the best first. @param {AnyModel<State>} model @returns {Way[]} */
+function waysToInterrupt(model) {
+  const ways = [];
+  const kernel = /** @type {any} */ (model.widget_manager)?.kernel;
+  if (typeof kernel?.interrupt === "function") ways.push(() => kernel.interrupt().then(() => true));
+  const config = document.getElementById("jupyter-config-data")?.textContent;
+  const id = model.get("kernel_id");
+  if (config && id) ways.push(() => askServer(JSON.parse(config), id));
+  return ways;
+}
+
+/** @param {{ baseUrl: string, token?: string }} settings @param {string} kernelId */
+async function askServer(settings, kernelId) {
+  const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1];
+  const headers = {
+    ...(xsrf ? { "X-XSRFToken": xsrf } : {}),
+    ...(settings.token ? { Authorization: `token ${settings.token}` } : {}),
+  };
+  const url = `${settings.baseUrl}api/kernels/${encodeURIComponent(kernelId)}/interrupt`;
+  const reply = await fetch(url, { method: "POST", headers, credentials: "same-origin" });
+  return reply.ok;
+}
+
+/** Take the ways one after the other until one works. @param {Way[]} ways */
+async function interrupt(ways) {
+  for (const way of ways) {
+    try {
+      if (await way()) return true;
+    } catch {
+      // The next one may do.
+    }
+  }
+  return false;
+}
+
 // Between the live view and the figure, which come in two messages, the cell would be empty for a moment, and what is
 // below would jump up and down again.
+/** @param {HTMLElement | null} area @param {number} height */
 function hold(area, height) {
   if (!area) return;
   area.style.minHeight = `${height}px`;
   setTimeout(() => (area.style.minHeight = ""), HOLD_MS);
 }
 
-function render({ model, el }) {
-  const seen = { "aria-hidden": "true" }; // seconds tick for eyes only
-  const text = line("imgmagic-text", seen);
-  const clock = line("imgmagic-clock", seen);
-  const known = line("imgmagic-known", {});
-  const said = line("imgmagic-said", { role: "status" }); // announced politely, and only when the words change
-  const stop = document.createElement("button");
-  stop.type = "button";
-  stop.className = "imgmagic-stop";
-  stop.textContent = "Stop";
-  stop.title = "Stop this run; what is finished is kept";
-
+/** @param {AnyModel<State>} model @param {Way[]} ways @param {() => void} giveUp */
+function makeStop(model, ways, giveUp) {
+  const props = {
+    type: "button",
+    class: "imgmagic-stop",
+    text: "Stop",
+    title: "Stop this run; what is finished is kept",
+  };
+  const stop = h("button", props);
   stop.addEventListener("click", async () => {
     stop.disabled = true;
     stop.textContent = "Stopping…";
-    const stopped = model.get("background") ? false : await interruptKernel(model.get("kernel_id"));
-    if (stopped) return;
-    model.send({ kind: "stop" });
-    if (!model.get("background")) {
-      stop.textContent = "Stop";
-      stop.disabled = false;
-      said.textContent = text.textContent = "this front end cannot stop a running cell; use its own interrupt button (■)";
-    }
+    if (model.get("background")) model.send({ kind: "stop" });
+    else if (!(await interrupt(ways))) giveUp();
   });
+  return stop;
+}
 
-  let area, height;
+/** @param {RenderProps<State>} props */
+function render({ model, el }) {
+  const seen = { "aria-hidden": "true" }; // seconds tick for eyes only
+  const text = h("span", { class: "imgmagic-text", ...seen });
+  const clock = h("span", { class: "imgmagic-clock", ...seen });
+  const known = h("span", { class: "imgmagic-known" });
+  const said = h("span", { class: "imgmagic-said", role: "status" }); // announced politely, when the words change
+  const hint = h("span", { class: "imgmagic-hint" });
+  const ways = waysToInterrupt(model);
+  const giveUp = () => {
+    stop.hidden = true;
+    hint.textContent = model.get("hint");
+  };
+  const stop = makeStop(model, ways, giveUp);
+  if (!model.get("background") && !ways.length) giveUp();
+  /** @type {HTMLElement | null} */
+  let area = null;
+  let height = 0;
   const show = () => {
     area = el.closest(".jp-OutputArea");
-    height = area?.offsetHeight;
+    height = area?.offsetHeight ?? 0;
     write(text, model.get("text"));
     write(clock, model.get("clock"));
     write(known, model.get("known"));
-    for (const each of [text, known]) each.title = each.textContent; // where the cell is too narrow for it
+    for (const each of [text, known]) each.title = each.textContent ?? ""; // where the cell is too narrow for it
     write(said, model.get("said"));
     const pictures = el.closest(".imgmagic-run")?.querySelectorAll(".imgmagic-frame img") ?? [];
-    for (const picture of pictures) picture.alt = model.get("alt");
+    for (const picture of pictures) /** @type {HTMLImageElement} */ (picture).alt = model.get("alt");
   };
   model.on("change", show);
   show();
   el.classList.add("imgmagic-bar");
-  el.append(stop, clock, text, known, said);
+  const caption = h("span", { class: "imgmagic-caption", "aria-hidden": "true", text: model.get("caption") }); // unseen
+  el.append(stop, hint, clock, text, known, said, caption);
   return () => {
-    model.off("change", show);
+    model.off(/** @type {any} */ ("change"), show);
     hold(area, height);
   };
 }

@@ -5,23 +5,26 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent
+_STATIC = Path(__file__).parent.parent / "static"
 
 
 class Bar(anywidget.AnyWidget):
     """Show what goes on and a Stop button; Stop interrupts the kernel, or in a background run sends a message.
 
-    Only `said` is read out by screen readers. `alt` names the pictures beside the bar, as ipywidgets' Image has no
-    alternative text of its own.
+    `hint` says how this front end stops a cell, where Stop cannot. Only `said` is read out by screen readers. `alt`
+    names the pictures beside the bar, as ipywidgets' Image has no alternative text of its own. The bar is as high as
+    the figure's `caption` will be.
     """
 
-    _esm = _HERE / "stop_bar.js"
-    _css = _HERE / "stop_bar.css"
+    _esm = _STATIC / "stop_bar.js"
+    _css = _STATIC / "stop_bar.css"
 
     text = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     known = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     clock = traitlets.Unicode().tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
     background = traitlets.Bool(default_value=False).tag(sync=True)

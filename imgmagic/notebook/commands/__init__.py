@@ -1,113 +1,42 @@
-"""The commands of %imgmagic: a table from each word to its arguments, its help, and the module that runs it.
+"""The commands of %imgmagic: a table from each word to its arguments, its help, and its home.
 
 It loads nothing that a command needs: manual and completion are made of this table when the extension loads.
 """
 
-import argparse
-import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
 
-from IPython.core.error import UsageError
-
-from imgmagic.domain.rules import closest, listed
-from imgmagic.notebook.commands.command import Argument, Command, amount_or_off, count, whole_id
-from imgmagic.notebook.line.arguments import LineParser, hyphenated, refuse_unknown, split
-
-if TYPE_CHECKING:
-    from imgmagic.session import Session
+from imgmagic.domain.wording import listed
+from imgmagic.notebook.commands.command import Argument, Command, amount_or_off, count, picture_name, whole_id
 
 STATUSES = ("completed", "partial", "failed", "cancelled", "interrupted", "running")
-KINDS = ("model", "day", "provider", "tag", "session")
-
-
-class _CommandParser(LineParser):
-    def error(self, message: str) -> NoReturn:
-        word = self.prog.rpartition(" ")[2]
-        raise UsageError(f"{self.prog}: {message.rstrip('.')}. Type %imgmagic help {word}.")
-
-
-def run(shell: Any, session: "Session", line: str) -> None:
-    """Run one `%imgmagic` line.
-
-    Raises:
-        UsageError: no such command, or arguments that it does not take; it lists what there is.
-    """
-    word, _, rest = line.strip().partition(" ")
-    word = word or "help"
-    known(word)
-    options = parse(word, rest)
-    if options.help:
-        word, options = "help", argparse.Namespace(topic=word)
-    runs: Mapping[str, Callable[..., None]]
-    runs = importlib.import_module(f"imgmagic.notebook.{COMMANDS[word].home}").RUN
-    front = importlib.import_module("imgmagic.notebook.commands.context").Front(shell, session)
-    runs[word](front, options)
-
-
-def known(word: str) -> Command:
-    """Return the command; UsageError when there is none, with the closest."""
-    if word not in COMMANDS:
-        raise UsageError(f"%imgmagic: no command {word!r}.{closest(word, COMMANDS)} Commands: {listed(COMMANDS)}.")
-    return COMMANDS[word]
-
-
-def parse(word: str, line: str) -> argparse.Namespace:
-    """Return the arguments of a command; `rest` holds what it passes on."""
-    rest = ""
-    if COMMANDS[word].passes_on:
-        line, _, rest = line.strip().partition(" ")
-    parser = parser_of(word)
-    words = hyphenated(split(line))
-    if COMMANDS[word].names_flags:
-        words = [each.lstrip("-") for each in words]
-    found, stray = parser.parse_known_intermixed_args(words, argparse.Namespace(rest=rest))
-    _refuse(parser, stray)
-    if not found.help:
-        _check_words(parser, word, found)
-    return found
-
-
-def parser_of(word: str) -> argparse.ArgumentParser:
-    """Return the parser of a command's line."""
-    command = COMMANDS[word]
-    parser = _CommandParser(
-        prog=f"%imgmagic {word}",
-        usage=f"%(prog)s {command.usage}".strip().replace("%%", "%%%%"),
-        description=command.help,
-        add_help=False,
-        allow_abbrev=False,
-    )
-    for each in command.arguments:
-        # Needed words are asked for below: --help must do without them.
-        parser.add_argument(*each.names, **{"nargs": "?", **each.settings} if not each.is_flag else each.settings)
-    parser.add_argument("--help", action="store_true", help=argparse.SUPPRESS)
-    return parser
-
-
-def _refuse(parser: argparse.ArgumentParser, stray: Sequence[str]) -> None:
-    flags = [word for word in stray if word.startswith("-")]
-    if flags:
-        refuse_unknown(parser, flags[0])
-    if stray:
-        parser.error(f"{stray[0]!r} is one word too many")
-
-
-def _check_words(parser: argparse.ArgumentParser, word: str, found: argparse.Namespace) -> None:
-    for each in COMMANDS[word].arguments:
-        if each.is_needed and getattr(found, each.names[0]) in (None, []):
-            parser.error(f"it needs {each.settings['metavar']}")
+MODES = ("mask", "markup")
+KINDS = ("model", "day", "provider", "tag", "session", "sweep")
 
 
 _ID = Argument(
     names=("id",), is_needed=True, settings={"metavar": "ID", "type": whole_id, "help": "its number"}, offers="ids"
 )
-_TEXT = Argument(names=("text",), settings={"metavar": "TEXT", "nargs": "*", "help": "any words"})
+_NAME = replace(_ID, settings={"metavar": "ID", "type": picture_name, "help": "12, or a picture such as 12.3"})
+_IDS = Argument(
+    names=("words",),
+    is_needed=True,
+    settings={"metavar": "ID", "nargs": "*", "help": "numbers, ranges such as 14-17, single pictures such as 12.3"},
+    offers="ids",
+)
+
+
+_SWEEP_ID = replace(_ID, offers="sweeps")
+
+
 _PATH = Argument(names=("path",), settings={"metavar": "PATH", "help": "a path"})
+
+
 _PROVIDER = Argument(
     names=("provider",), settings={"metavar": "PROVIDER", "help": "%%imgmagic providers lists them"}, offers="providers"
 )
+
+
 _FILTER = (
     Argument(names=("--all",), settings={"action": "store_true", "help": "of every session, not only of this one"}),
     Argument(
@@ -117,16 +46,22 @@ _FILTER = (
     Argument(names=("--tag",), settings={"metavar": "T", "help": "with this tag"}),
     Argument(names=("--star",), settings={"action": "store_true", "help": "with a star"}),
     Argument(
+        names=("--sweep",), settings={"metavar": "N", "type": whole_id, "help": "a cell of this sweep"}, offers="sweeps"
+    ),
+    Argument(
         names=("--status",),
         settings={"metavar": "S", "choices": STATUSES, "help": listed(STATUSES)},
         offers=STATUSES,
     ),
 )
-_WHICH = "[--all] [--search TEXT] [--model M] [--tag T] [--star] [--status S]"
+
+
+_WHICH = "[--all] [--search TEXT] [--model M] [--tag T] [--star] [--sweep N] [--status S]"
+
 
 COMMANDS: Mapping[str, Command] = {
     "history": Command(
-        home="commands.history",
+        home="history",
         usage=f"{_WHICH} [-n N]",
         help="what was drawn in this session, the newest first",
         arguments=(
@@ -135,38 +70,129 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "show": Command(
-        home="commands.history", usage="ID", help="one generation: pictures, options, usage, paths", arguments=(_ID,)
+        home="history", usage="ID", help="one generation: pictures, options, usage, paths", arguments=(_NAME,)
+    ),
+    "fetch": Command(
+        home="history", usage="ID", help="fetch pictures whose addresses did not answer", arguments=(_ID,)
+    ),
+    "tree": Command(
+        home="edits",
+        usage="ID",
+        help="its family: what it started from, and what was started from it",
+        arguments=(_ID,),
+    ),
+    "paint": Command(
+        home="edits",
+        usage="REF [--mode MODE] [-o NAME]",
+        help="paint over a picture: a mask, what may change; or a markup, drawn instructions",
+        arguments=(
+            Argument(
+                names=("picture",),
+                settings={"metavar": "REF", "help": "12, #12.2, a file or a variable"},
+                is_needed=True,
+                offers="ids",
+            ),
+            Argument(
+                names=("--mode",),
+                settings={"metavar": "MODE", "choices": MODES, "default": "mask", "help": listed(MODES)},
+                offers=MODES,
+            ),
+            Argument(
+                names=("-o", "--out"),
+                settings={"metavar": "NAME", "help": "bind it to a variable, for --mask or --markup"},
+            ),
+        ),
     ),
     "again": Command(
-        home="commands.history",
+        home="history",
         usage="ID [options of %%imagine] [another prompt]",
         help="run a recorded call again, with changes",
-        arguments=(_ID,),
+        arguments=(_NAME,),
         passes_on=True,
     ),
-    "tag": Command(
-        home="commands.history", usage="ID TEXT...", help="add tags", arguments=(_ID, replace(_TEXT, is_needed=True))
+    "sweeps": Command(
+        home="sweeps",
+        usage="[-n N]",
+        help="the sweeps of every session, the newest first",
+        arguments=(
+            Argument(names=("-n",), settings={"metavar": "N", "type": count, "default": 20, "help": "at most N; 20"}),
+        ),
+    ),
+    "show sweep": Command(
+        home="sweeps",
+        usage="ID",
+        help="one sweep: its labelled grid, and why cells are missing",
+        arguments=(_SWEEP_ID,),
+    ),
+    "again sweep": Command(
+        home="sweeps",
+        usage="ID [options of %%imagine] [another prompt]",
+        help="draw what is missing of a sweep, or with changes what they add; --fresh draws all again",
+        arguments=(_SWEEP_ID,),
+        passes_on=True,
+    ),
+    "compare": Command(
+        home="pictures",
+        usage="ID ID...",
+        help="pictures side by side, such as 12.1 12.3 15, with what differs",
+        arguments=(_IDS,),
+    ),
+    "save": Command(
+        home="pictures",
+        usage="ID PATH [--overwrite]",
+        help="save the originals of a generation, or one such as 12.3, to a file or into a folder",
+        arguments=(
+            Argument(names=("id",), is_needed=True, settings={"metavar": "ID", "help": "its number"}, offers="ids"),
+            replace(_PATH, is_needed=True),
+            Argument(names=("--overwrite",), settings={"action": "store_true", "help": "replace files that exist"}),
+        ),
     ),
     "star": Command(
-        home="commands.history",
-        usage="ID [--off]",
-        help="mark a good one, or take the star off",
-        arguments=(_ID, Argument(names=("--off",), settings={"action": "store_true", "help": "take the star off"})),
+        home="marks",
+        usage="ID... [--off]",
+        help="mark good ones, such as 12 14-17 18.2, or take the stars off",
+        arguments=(_IDS, Argument(names=("--off",), settings={"action": "store_true", "help": "take the star off"})),
+    ),
+    "rate": Command(
+        home="marks",
+        usage="ID... 0-5|off",
+        help="rate pictures, such as 12.3 4; off takes the rating away",
+        arguments=(_IDS,),
+    ),
+    "tag": Command(
+        home="marks",
+        usage="ID... TEXT... [-t TEXT]",
+        help="add tags; every word that is not a number is one",
+        arguments=(
+            _IDS,
+            Argument(
+                names=("-t", "--text"),
+                settings={"metavar": "TEXT", "action": "append", "help": "a tag; repeatable"},
+            ),
+        ),
     ),
     "note": Command(
-        home="commands.history",
+        home="marks",
         usage="ID [TEXT]",
-        help="write a note beside it; without words take it away",
-        arguments=(_ID, _TEXT),
+        help="write a note beside it; without text, remove it",
+        arguments=(_IDS,),
+    ),
+    "stop": Command(
+        home="stop",
+        usage="[ID...]",
+        help="stop every run in the background, or those of these numbers",
+        arguments=(
+            Argument(names=("ids",), settings={"metavar": "ID", "nargs": "*", "type": whole_id, "help": "its number"}),
+        ),
     ),
     "forget": Command(
-        home="commands.history",
+        home="history",
         usage="ID [--yes]",
         help="show what would be removed; with --yes remove record and pictures for good",
         arguments=(_ID, Argument(names=("--yes",), settings={"action": "store_true", "help": "really remove it"})),
     ),
     "usage": Command(
-        home="output.usage_table",
+        home="usage",
         usage="[--by KIND]",
         help="generations, tokens and cost, of this session or of all by " + listed(KINDS),
         arguments=(
@@ -176,65 +202,70 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "budget": Command(
-        home="output.usage_table",
-        usage="[USD|off]",
-        help="show, set or lift what this session may spend",
+        home="usage",
+        usage="[USD|off|release ID]",
+        help="show, set or lift what this session may spend; give back what is held for a stopped call",
         arguments=(
             Argument(
                 names=("usd",),
-                settings={"metavar": "USD", "type": amount_or_off, "help": "US dollars, or off"},
-                offers=("off",),
+                settings={"metavar": "USD", "type": amount_or_off, "help": "US dollars, off, or release"},
+                offers=("off", "release"),
             ),
+            Argument(names=("ids",), settings={"metavar": "ID", "nargs": "*", "type": whole_id, "help": "its number"}),
         ),
     ),
     "export": Command(
-        home="commands.export",
-        usage=f"PATH {_WHICH} [--overwrite]",
-        help="write PATH.html, one page; or a folder, .csv or .jsonl, a table with the pictures beside it",
+        home="export",
+        usage=f"PATH {_WHICH} [--title TEXT] [--date TEXT] [--overwrite]",
+        help="write a contact sheet, PATH.html, .png or .pdf, with --sweep the labelled grid; or a folder, .csv or "
+        ".jsonl, a table with the pictures beside it",
         arguments=(
             replace(_PATH, is_needed=True),
             *_FILTER,
+            Argument(names=("--title",), settings={"metavar": "TEXT", "default": "Images", "help": "of a sheet"}),
+            Argument(names=("--date",), settings={"metavar": "TEXT", "help": "of a sheet; else the newest picture's"}),
             Argument(names=("--overwrite",), settings={"action": "store_true", "help": "replace files that exist"}),
         ),
     ),
     "record": Command(
-        home="commands.recordings",
+        home="recordings",
         usage="[PATH]",
         help="from now on ask the server, and record what it answers",
         arguments=(_PATH,),
     ),
     "replay": Command(
-        home="commands.recordings",
+        home="recordings",
         usage="[PATH]",
         help="from now on play what is recorded; ask no server",
         arguments=(_PATH,),
     ),
-    "live": Command(home="commands.recordings", help="from now on ask the server, and record nothing"),
+    "live": Command(home="recordings", help="from now on ask the server, and record nothing"),
     "recordings": Command(
-        home="commands.recordings",
+        home="recordings",
         usage="[ACTION] [PATH]",
         help="which recordings are in use; list, verify or trim them, or say their size",
         arguments=(
             Argument(
                 names=("action",),
-                settings={"metavar": "ACTION", "help": "list, verify, unused, trim or size"},
-                offers=("list", "verify", "unused", "trim", "size"),
+                settings={
+                    "metavar": "ACTION",
+                    "help": "list, verify, unused, trim (shows what trim-now sets aside), delete-trimmed or size",
+                },
+                offers=("list", "verify", "unused", "trim", "trim-now", "delete-trimmed", "size"),
             ),
             _PATH,
         ),
     ),
-    "panel": Command(home="panel.registry", help="open a panel to try, compare and go back, by mouse or by keyboard"),
-    "providers": Command(
-        home="commands.providers", help="the servers that are configured, and whether their key was found"
-    ),
+    "panel": Command(home="panel", help="open a panel to try, compare and go back, by mouse or by keyboard"),
+    "providers": Command(home="providers", help="the servers that are configured, and whether their key was found"),
     "models": Command(
-        home="commands.providers",
+        home="providers",
         usage="[PROVIDER]",
         help="the models that a provider is known to have",
         arguments=(_PROVIDER,),
     ),
     "key": Command(
-        home="commands.providers",
+        home="providers",
         usage="PROVIDER [--save]",
         help="ask for a key and keep it in this kernel; with --save in the system's keyring",
         arguments=(
@@ -242,8 +273,14 @@ COMMANDS: Mapping[str, Command] = {
             Argument(names=("--save",), settings={"action": "store_true", "help": "keep it for later sessions"}),
         ),
     ),
+    "trust": Command(
+        home="trust",
+        usage="[--off]",
+        help="show what this folder's settings ask for, and allow exactly that; with --off take it back",
+        arguments=(Argument(names=("--off",), settings={"action": "store_true", "help": "stop trusting it"}),),
+    ),
     "help": Command(
-        home="commands.help",
+        home="help",
         usage="[TOPIC]",
         help="this page and every option of %%imagine; or one command or option",
         arguments=(

@@ -1,12 +1,25 @@
 """A command as a value, its arguments, and the kinds of words that they take; it knows no single command."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
+from imgmagic.domain.picture_names import PictureName, parse_picture_name
 from imgmagic.errors import SettingsError
-from imgmagic.notebook.line.arguments import amount
+from imgmagic.notebook.line.values import amount
+
+
+class ArgparseSettings(TypedDict, total=False):
+    """What argparse takes beside an argument's names."""
+
+    action: str
+    choices: Sequence[str]
+    default: object
+    help: str
+    metavar: str
+    nargs: str
+    type: Callable[[str], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +35,7 @@ class Argument:
 
     names: tuple[str, ...]
     is_needed: bool = False
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: ArgparseSettings = field(default_factory=ArgparseSettings)
     offers: tuple[str, ...] | str = ()
 
     @property
@@ -36,7 +49,7 @@ class Command:
     """One command.
 
     Args:
-        home: the module in this package whose table RUN holds what it does.
+        home: which of `run.HOMES` does it.
         usage: its arguments, for the manual.
         help: what it does, in a line.
         passes_on: whether what follows its first word is a line of %%imagine.
@@ -60,6 +73,11 @@ def whole_id(text: str) -> int:
         raise argparse.ArgumentTypeError(message) from None
 
 
+def picture_name(text: str) -> PictureName:
+    """Return what the number of a generation, or of one of its pictures, names."""
+    return parse_picture_name(text) or PictureName(generation_id=whole_id(text))
+
+
 def count(text: str) -> int:
     """Return a number of 1 or more."""
     if not text.isdecimal() or int(text[:9]) < 1:
@@ -69,8 +87,8 @@ def count(text: str) -> int:
 
 
 def amount_or_off(text: str) -> object:
-    """Return US dollars, or the word off."""
+    """Return US dollars, or one of the words off and release."""
     try:
-        return text if text == "off" else amount(text)
+        return text if text in ("off", "release") else amount(text)
     except SettingsError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

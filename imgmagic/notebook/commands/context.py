@@ -1,11 +1,14 @@
 """The front: where a command runs, and how it answers there."""
 
+import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from IPython.display import display
 
-from imgmagic.display.sanitize import plain
+from imgmagic.display.sanitize import strip_control
+from imgmagic.notebook.shell import Shell, has_html
 from imgmagic.session import Session
 
 
@@ -13,18 +16,22 @@ from imgmagic.session import Session
 class Front:
     """The shell that a command was typed in, and its session."""
 
-    shell: Any
+    shell: Shell
     session: Session
 
     @property
     def has_html(self) -> bool:
         """Return whether HTML is seen here: in a kernel, not in a terminal."""
-        return hasattr(self.shell, "kernel")
+        return has_html(self.shell)
 
     def say(self, text: str) -> None:
         """Answer in plain words."""
-        print(plain(text))  # noqa: T201 - what a command answers
+        print(strip_control(text))  # noqa: T201 - what a command answers
 
     def show(self, html: str, text: str) -> None:
         """Answer with a page, and the same in text."""
-        display({"text/html": html, "text/plain": plain(text)}, raw=True)
+        display({"text/html": html, "text/plain": strip_control(text)}, raw=True)
+
+
+Runs: TypeAlias = Mapping[str, Callable[[Front, argparse.Namespace], None]]
+"""What the commands of one module do, by their words."""

@@ -1,7 +1,8 @@
-"""The command that takes the history elsewhere: one page with everything in it, or a table with pictures beside it."""
+"""The command that takes the history elsewhere: a contact sheet, or a table with the pictures beside it."""
 
 import argparse
 import csv
+import functools
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,20 +10,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from IPython.core.error import UsageError
-
-from imgmagic.display.sanitize import escaped
+from imgmagic.display.sanitize import shorten, strip_control, to_html
+from imgmagic.domain.source_picture import PictureNumber
+from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
-from imgmagic.notebook.commands.context import Front
-from imgmagic.notebook.commands.history import facts, nothing, past, query, seen
-from imgmagic.notebook.output.formatters import html
+from imgmagic.notebook.commands.context import Front, Runs
+from imgmagic.notebook.commands.history import (
+    build_query,
+    family_facts,
+    history_of,
+    no_match_text,
+    record_facts,
+)
+from imgmagic.notebook.line.refusals import UsageError
+from imgmagic.notebook.output.formatters import figure_page
 from imgmagic.notebook.output.table import pairs
+from imgmagic.session import Session
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.records import Record, StoredImage
-from imgmagic.store.history_view import COLUMNS, EVERY, row_of
-from imgmagic.store.images import folder as files
+from imgmagic.store.history.records import Record
+from imgmagic.store.history_view import EVERY, HistoryView
+from imgmagic.store.images.atomic_files import write_file
 from imgmagic.store.images.copies import check_destination
+from imgmagic.store.images.destination import read_destination
 from imgmagic.store.images.image_store import ending, slug
+from imgmagic.store.os_errors import as_store_error
+from imgmagic.store.stored_image import StoredImage
+from imgmagic.store.sweep_files.contact_sheet import write_picture_sheet
+from imgmagic.store.sweep_files.picture_sheet import PictureSheet, SheetPicture
+from imgmagic.store.sweep_history import SweepHistory
+from imgmagic.store.table_rows import COLUMNS, row_of
 
 _PAGE = """\
 <!doctype html>
@@ -31,56 +47,84 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
-<title>Image history</title>
+<title>{title}</title>
 <style>
-:root {{ color-scheme: light dark; font-family: system-ui, sans-serif; }}
-body {{ max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }}
-article {{ margin: 2rem 0; }}
-h2 {{ font-size: 1rem; }}
-p {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
+:root {{
+  color-scheme: light dark;
+  font-family: system-ui, sans-serif;
+  --jp-ui-font-color1: light-dark(#212121, #e3e3e3);
+  --jp-ui-font-color2: light-dark(#5f6368, #b4b9bf);
+  --jp-content-font-color1: light-dark(#212121, #e3e3e3);
+  --jp-border-color2: light-dark(#d0d0d0, #4a4a4a);
+  --jp-layout-color0: Canvas;
+}}
+body {{ max-width: 110rem; margin: 2rem auto; padding: 0 1rem; }}
+header p {{ color: var(--jp-ui-font-color2); }}
+main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; }}
+article {{ min-width: 0; break-inside: avoid; }}
+h1, h2 {{ overflow-wrap: anywhere; unicode-bidi: plaintext; }}
+h2 {{ font-size: 1rem; margin: .5rem 0 0; }}
+p {{ margin: .25rem 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }}
+img {{ max-width: 100% !important; }}
+table {{ display: block; overflow-x: auto; }}
 </style>
 </head>
 <body>
-<h1>Image history</h1>
-<p>{count} generations, the newest first</p>
+<header>
+<h1>{title}</h1>
+<p>{about}</p>
+</header>
+<main>
 {articles}
+</main>
 </body>
 </html>
 """
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 _TABLE = "history.csv"
+_SHEETS = frozenset({".png", ".pdf"})
 
 
 def export(front: Front, options: argparse.Namespace) -> None:
-    """Write the generations that the filters ask for."""
-    path = Path(options.path).expanduser()
+    """Write the generations that the filters ask for, or the labelled grid of a sweep as a picture."""
+    path = read_destination(options.path)
+    if options.sweep is not None and path.suffix.lower() in _SHEETS:
+        sheet = SweepHistory(lambda: front.session.archive, lambda: front.session.sweeps.tools)[options.sweep]
+        front.say(f"wrote {sheet.contact_sheet(path, overwrite=options.overwrite)}")
+        return
     write, file = _writer(path, is_folder=options.path.endswith("/") or path.is_dir())
-    target = _Target(path=file, overwrite=options.overwrite)
+    target = _Target(path=file, overwrite=options.overwrite, title=options.title, date=options.date)
     _check(target)
-    records = tuple(past(front).records(query(front, options, limit=EVERY)))
+    records = tuple(history_of(front).records(build_query(front, options, limit=EVERY)))
     if not records:
-        raise UsageError(f"%imgmagic export: {nothing(front, options)}")
-    with files.told(f"{file} was not written", "Choose another place."):
-        front.say(write(target, front.session.archive, records))
+        raise UsageError(f"%imgmagic export: {no_match_text(front, options)}")
+    with as_store_error(f"{file} was not written", "Choose another place."):
+        front.say(write(target, front.session, records))
 
 
-_Writer = Callable[["_Target", Archive, Sequence[Record]], str]
+_Writer = Callable[["_Target", Session, Sequence[Record]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Target:
-    """The file to write, and whether it and the pictures beside it may replace others."""
+    """The file to write, its heading, and whether it and the pictures beside it may replace others."""
 
     path: Path
     overwrite: bool
+    title: str = ""
+    date: str | None = None
 
     @property
     def folder(self) -> Path:
         """Return where the pictures go."""
         return self.path.with_name("images" if self.path.name == _TABLE else f"{self.path.stem}-images")
 
+    def date_of(self, records: Sequence[Record]) -> str:
+        """Return the date at the head: the one that was given, else the newest record's."""
+        return f"{max(each.started.at for each in records):%Y-%m-%d}" if self.date is None else self.date
+
     def write(self, text: str) -> None:
-        files.write(self.path, text.encode("utf-8", "replace"), overwrite=self.overwrite)
+        write_file(self.path, text.encode("utf-8", "replace"), overwrite=self.overwrite)
 
 
 def _writer(path: Path, *, is_folder: bool) -> tuple[_Writer, Path]:
@@ -88,7 +132,7 @@ def _writer(path: Path, *, is_folder: bool) -> tuple[_Writer, Path]:
     if is_folder or not path.suffix:
         return _table, path / _TABLE
     if path.suffix.lower() not in _WRITERS:
-        raise UsageError("%imgmagic export: PATH ends in .html, .csv or .jsonl, or is a folder")
+        raise UsageError("%imgmagic export: PATH ends in .html, .png, .pdf, .csv or .jsonl, or is a folder")
     return _WRITERS[path.suffix.lower()], path
 
 
@@ -101,32 +145,57 @@ def _check(target: _Target) -> None:
         raise StoreError(f"{target.path} exists already; it was not overwritten.", remedy="Add --overwrite.")
 
 
-def _page(target: _Target, archive: Archive, records: Sequence[Record]) -> str:
-    articles = "\n".join(_article(archive, record) for record in records)
-    target.write(_PAGE.format(count=f"{len(records):,}", articles=articles))
-    return _written(records, target)
+def _page(target: _Target, session: Session, records: Sequence[Record]) -> str:
+    articles = "\n".join(_article(session, record) for record in records)
+    about = " · ".join(filter(None, (target.date_of(records), count_noun(len(records), "generation"))))
+    target.write(_PAGE.format(title=to_html(target.title), about=to_html(about), articles=articles))
+    return _describe_export(records, target)
 
 
-def _written(records: Sequence[Record], target: _Target) -> str:
+def _describe_export(records: Sequence[Record], target: _Target) -> str:
     return f"{len(records):,} generation{' is' if len(records) == 1 else 's are'} in {target.path}"
 
 
-def _article(archive: Archive, record: Record) -> str:
-    figure = html(seen(archive.generation(record)))
-    prompt = f"<p>{escaped(record.started.request.prompt)}</p>"
-    return f"<article><h2>#{record.id}</h2>{prompt}{figure}{pairs(tuple(facts(record)))[0]}</article>"
+def _article(session: Session, record: Record) -> str:
+    figure = figure_page(session.archive.generation(record), session.settings)
+    prompt = f"<p>{to_html(record.started.request.prompt)}</p>"
+    facts = pairs((*record_facts(record), *family_facts(HistoryView(lambda: session.archive), record)))[0]
+    details = f"<details><summary>facts</summary>{facts}</details>"
+    return f"<article>{figure}<h2>#{record.id}</h2>{prompt}{details}</article>"
 
 
-def _table(target: _Target, archive: Archive, records: Sequence[Record]) -> str:
-    copied = [tuple(_copied(target, archive, record)) for record in records]
+def _sheet(target: _Target, session: Session, records: Sequence[Record]) -> str:
+    pictures = tuple(each for record in records for each in _sheet_pictures(session.archive, record))
+    if not pictures:
+        raise UsageError("%imgmagic export: there is no picture among them")
+    sheet = PictureSheet(title=target.title, date=target.date_of(records), pictures=pictures)
+    write_picture_sheet(sheet, target.path, overwrite=target.overwrite)
+    return _describe_export(records, target)
+
+
+def _sheet_pictures(archive: Archive, record: Record) -> Iterator[SheetPicture]:
+    request = record.started.request
+    facts = [request.model or record.started.provider, str(request.options.get("quality") or "")]
+    for image in record.images:
+        number = PictureNumber(generation_id=record.id, number=image.index + 1)
+        yield SheetPicture(
+            name=strip_control(f"{number} {shorten(request.prompt)}"),
+            facts=" · ".join(filter(None, (*facts, f"{image.width}×{image.height}"))),
+            load=functools.partial(archive.images.load, image.sha256),
+            is_drawable=image.format != "svg",
+        )
+
+
+def _table(target: _Target, session: Session, records: Sequence[Record]) -> str:
+    copied = [tuple(_copy_originals(target, session.archive, record)) for record in records]
     rows = [{**_texts(record), "images": names} for record, names in zip(records, copied, strict=True)]
     target.write(_json_lines(rows) if target.path.suffix.lower() == ".jsonl" else _csv(rows))
     lost = sum(len(record.images) for record in records) - sum(map(len, copied))
-    missing = f"; {lost:,} of them are not in the image store any more" if lost else ""
-    return f"{_written(records, target)}, pictures in {target.folder}{missing}"
+    missing = f"; {lost:,} of them are no longer in the image store" if lost else ""
+    return f"{_describe_export(records, target)}, pictures in {target.folder}{missing}"
 
 
-def _copied(target: _Target, archive: Archive, record: Record) -> Iterator[str]:
+def _copy_originals(target: _Target, archive: Archive, record: Record) -> Iterator[str]:
     """Copy the originals of a record that are still there, and yield their names beside the table."""
     for image in record.images:
         name = f"{record.id}-{slug(record.started.request.prompt)}-{image.index + 1}.{ending(image.format)}"
@@ -146,7 +215,7 @@ def _original(archive: Archive, image: StoredImage) -> bytes | None:
 def _copy(target: _Target, name: str, data: bytes) -> None:
     path = target.folder / name
     try:
-        files.write(path, data, overwrite=target.overwrite)
+        write_file(path, data, overwrite=target.overwrite)
     except FileExistsError as error:
         if path.read_bytes() != data:
             raise StoreError(f"{path} exists already; it was not overwritten.", remedy="Add --overwrite.") from error
@@ -181,5 +250,9 @@ def _harmless(value: object) -> object:
     return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
 
 
-_WRITERS: Mapping[str, _Writer] = {".html": _page, ".htm": _page, ".csv": _table, ".jsonl": _table}
-RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"export": export}
+_WRITERS: Mapping[str, _Writer] = {
+    **dict.fromkeys((".html", ".htm"), _page),
+    **dict.fromkeys(_SHEETS, _sheet),
+    **dict.fromkeys((".csv", ".jsonl"), _table),
+}
+RUN: Runs = {"export": export}

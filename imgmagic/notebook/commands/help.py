@@ -1,19 +1,19 @@
 """The command that prints the manual, whole or of one command."""
 
 import argparse
-from collections.abc import Callable, Mapping
 
-from IPython.core.error import UsageError
 from IPython.core.page import page
 
-from imgmagic.domain.rules import closest, listed
-from imgmagic.notebook.commands import COMMANDS, parser_of
-from imgmagic.notebook.commands.context import Front
+from imgmagic.domain.wording import closest, listed
+from imgmagic.notebook.commands import COMMANDS
+from imgmagic.notebook.commands.context import Front, Runs
+from imgmagic.notebook.commands.line import parser_of
 from imgmagic.notebook.commands.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
 from imgmagic.notebook.line.arguments import flags, imagine_parser
+from imgmagic.notebook.line.refusals import UsageError
 
 
-def help_(front: Front, options: argparse.Namespace) -> None:
+def print_help(front: Front, options: argparse.Namespace) -> None:
     """Print the manual."""
     topic = (options.topic or "").lstrip("%")
     if not topic:
@@ -39,4 +39,4 @@ def _option(topic: str) -> argparse.Action | None:
     return None if topic in COMMANDS else next(found, None)
 
 
-RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"help": help_}
+RUN: Runs = {"help": print_help}

@@ -24,7 +24,7 @@ Examples
     %%imagine
     #| size: 1536x1024
     #| quality: high
-    The same options can stand at the head of the cell; the line's own win
+    The same options can be written at the head of the cell; the line's own win
 
 With no provider named, the first of openai, yandex, truefoundry, azure and compatible whose key is in the environment
 is asked; with no key at all the simulator draws, and nothing is spent. `{{ expression }}` in the prompt and in option
@@ -47,3 +47,16 @@ IMGMAGIC_MANUAL = "\n".join(
         *(_line(word, command) for word, command in COMMANDS.items()),
     ]
 )
+
+FIRST_PAGE = """\
+%imgmagic history            what was drawn; also imgmagic.history in Python
+%imgmagic show 12            one generation; 12.3 is the third picture of #12
+%imgmagic again 12 -q high   run it again, with changes
+%imgmagic star 12 14-17      mark good ones; also rate, tag, note, compare, save
+%imgmagic usage              tokens and cost; %imgmagic budget 2.00 sets a limit
+%imgmagic panel              try, compare and go back by mouse or by keyboard
+%imgmagic providers          which server is asked, and where its key was found
+%imgmagic record lesson.imgmagic   keep what servers answer, to play it without a key
+%imgmagic stop               stop every run in the background
+%imgmagic help               every command and option; %%imagine? for one cell's options"""
+"""What `%imgmagic` alone prints: the ten lines that most people need."""

@@ -1,24 +1,27 @@
 """The commands about recordings: record, replay, stop doing either, and look after the folder."""
 
 import argparse
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from IPython.core.error import UsageError
-
-from imgmagic.domain.rules import closest, listed
+from imgmagic.config.home import expand_user
+from imgmagic.domain.wording import closest, listed
 from imgmagic.errors import RecordingDamaged
-from imgmagic.notebook.commands.context import Front
+from imgmagic.notebook.commands.context import Front, Runs
+from imgmagic.notebook.line.refusals import UsageError
 from imgmagic.recordings import checks
-from imgmagic.recordings.__main__ import COMMANDS
+from imgmagic.recordings.__main__ import ACTIONS, harmless_line
 from imgmagic.recordings.mode import Mode, folder_beside
 
 
 def record(front: Front, options: argparse.Namespace) -> None:
     """Ask the server from now on, and record what it answers."""
     folder = _folder(front, options)
-    front.session.playback.choose(Mode.RECORD, folder)
-    front.say(f"recording into {folder}; %imgmagic live ends it.")
+    can_ask = front.session.can_ask()
+    front.session.playback.choose(Mode.RECORD, folder, writes=can_ask)
+    if can_ask:
+        front.say(f"recording into {folder}; %imgmagic live ends it.")
+    else:
+        front.say(f"No server can be asked without a key: what {folder} holds is replayed, and nothing is recorded.")
 
 
 def replay(front: Front, options: argparse.Namespace) -> None:
@@ -41,21 +44,22 @@ def recordings(front: Front, options: argparse.Namespace) -> None:
         mode, folder = front.session.playback.mode, front.session.playback.folder
         front.say(f"mode {mode}, {f'recordings in {folder}' if folder else 'no recordings folder'}")
         return
-    if options.action not in COMMANDS:
+    if options.action not in ACTIONS:
         raise UsageError(
-            f"%imgmagic recordings: no action {options.action!r}.{closest(options.action, COMMANDS)} "
-            f"Actions: {listed(COMMANDS)}."
+            f"%imgmagic recordings: no action {options.action!r}.{closest(options.action, ACTIONS)} "
+            f"Actions: {listed(ACTIONS)}."
         )
-    lines, status = COMMANDS[options.action](_folder(front, options))
+    lines, status = ACTIONS[options.action](_folder(front, options))
+    told = "\n".join(map(harmless_line, lines))
     if status:
-        raise RecordingDamaged("\n".join(lines))
-    front.say("\n".join(lines))
+        raise RecordingDamaged(told)
+    front.say(told)
 
 
 def _folder(front: Front, options: argparse.Namespace) -> Path:
-    """Return the folder that was named, is in use, or would stand beside the notebook."""
+    """Return the folder that was named, is in use, or would be beside the notebook."""
     if options.path:
-        return Path(options.path).expanduser()
+        return expand_user(options.path, what="the recordings folder")
     playback = front.session.playback
     found = playback.folder or (folder_beside(playback.notebook) if playback.notebook else None)
     if found is None:
@@ -63,7 +67,7 @@ def _folder(front: Front, options: argparse.Namespace) -> Path:
     return found
 
 
-RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {
+RUN: Runs = {
     "record": record,
     "replay": replay,
     "live": live,

@@ -2,29 +2,26 @@
 
 import argparse
 import functools
-import json
 import keyword
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import NoReturn, cast
 
-from IPython.core.error import UsageError
-
-from imgmagic.domain.budget import parse_amount
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTIONS, ImagineOptions, Option
-from imgmagic.domain.rules import closest, listed
-from imgmagic.errors import SettingsError
-
-# One word of the line: {{ }} holds together, and a quote opens only at the start of a word or after "=", so that
-# an apostrophe inside a prompt stays an apostrophe. A search for the end of {{ goes no further than the next one,
-# unless that is a text: {{ '{{' }} is how two braces are written.
-_WORD = re.compile(
-    r"""(?:\{\{(?:'\{\{'|"\{\{"|(?!\{\{).)*?\}\}|(?<![^\s=])"[^"]*"(?!\S)|(?<![^\s=])'[^']*'(?!\S)|\S)+"""
+from imgmagic.domain.typed_value import DASHES
+from imgmagic.domain.wording import closest, listed
+from imgmagic.notebook.line.refusals import UsageError
+from imgmagic.notebook.line.values import (
+    KINDS,
+    amount,
+    key_and_value,
+    picture_of_history,
+    seconds,
+    text_as_it_is,
+    whole_number,
 )
-_QUOTED = re.compile(r"""(?P<before>.*?)(?P<quote>["'])(?P<text>.*)(?P=quote)$""", re.DOTALL)
+from imgmagic.notebook.line.words import typed_words, unquote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +31,11 @@ class Arguments:
     options: ImagineOptions = field(default_factory=ImagineOptions)
     words: str = ""  # the line magic's prompt
     inputs: tuple[str, ...] = ()  # variables whose text begins the prompt
+    suffixes: tuple[str, ...] = ()  # variables whose text ends it
+    vary: tuple[str, ...] = ()  # the axes of a sweep, as typed
+    zipped: bool = False
+    parallel: int = 4
+    retry: bool = False
     out: str | None = None
     save: str | None = None
     overwrite: bool = False
@@ -49,11 +51,6 @@ class LineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the UsageError."""
         raise UsageError(f"{self.prog}: {message.rstrip('.')}. Type {self.prog}? for every option.")
-
-
-def split(line: str) -> list[str]:
-    """Return the words of a line: quotes taken off, `{{ }}` and apostrophes left as they are."""
-    return [_unquoted(word) for word in _typed_words(line)]
 
 
 def parse(
@@ -72,22 +69,44 @@ def parse(
     """
     parser = imagine_parser(magic)
     _expand_values(parser, expand)
-    known, rest = parser.parse_known_intermixed_args(hyphenated([*head, *_typed_words(line)]))
-    stray = [word for word in rest if word.startswith("-")]
-    if stray:
-        refuse_unknown(parser, stray[0])
+    known, words = _options_and_prompt(parser, [*head, *typed_words(line)])
     values = vars(known)
     if values["out"] is not None and not (values["out"].isidentifier() and not keyword.iskeyword(values["out"])):
-        parser.error(f"--out needs a variable's name; {values['out']!r} is none")
+        parser.error(f"--out needs a valid variable name, not {values['out']!r}")
     return Arguments(
         options=_imagine_options(values),
-        words=_prompt([*values["words"], *rest]),
+        words=_prompt(words),
         inputs=tuple(values["inputs"]),
+        suffixes=tuple(values["suffixes"]),
+        vary=tuple(values["vary"]),
         **{name: values[name] for name in _WHAT_TO_DO},
     )
 
 
-_WHAT_TO_DO = ("out", "save", "overwrite", "dry_run", "quiet", "wait", "help")
+def _options_and_prompt(parser: argparse.ArgumentParser, words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return what the options say, and the prompt's words: `--` before the prompt ends the options, in it is a dash."""
+    end = words.index("--") if "--" in words else len(words)
+    options, prompt = _parse_words(parser, words[:end], argparse.Namespace())
+    if not prompt or end == len(words):
+        return options, [*prompt, *words[end + 1 :]]
+    options, more = _parse_words(parser, [_DASH if word == "--" else word for word in words[end:]], options)
+    return options, [*prompt, *("--" if word == _DASH else word for word in more)]
+
+
+_DASH = " --"  # not an option to argparse, and not a word that a line can hold
+
+
+def _parse_words(
+    parser: argparse.ArgumentParser, words: Sequence[str], options: argparse.Namespace
+) -> tuple[argparse.Namespace, list[str]]:
+    known, rest = parser.parse_known_intermixed_args(hyphenate(words, parser), options)
+    stray = [word for word in rest if word.startswith("-")]
+    if stray:
+        refuse_unknown(parser, stray[0])
+    return known, [*vars(known).pop("words"), *rest]
+
+
+_WHAT_TO_DO = ("zipped", "parallel", "retry", "out", "save", "overwrite", "dry_run", "quiet", "wait", "help")
 
 
 def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
@@ -100,24 +119,81 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
     request.add_argument(
         "--param",
         action="append",
-        type=_key_and_value,
+        type=key_and_value,
         metavar="KEY=VALUE",
         default=[],
         help="any other key of the request body; VALUE is JSON if it parses, else text; repeatable",
     )
-    request.add_argument(
-        "-i",
-        "--input",
-        dest="inputs",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="begin the prompt with the text of a variable, as it is; repeatable",
-    )
+    for flags, place, edge in ((("--prefix",), "inputs", "begin"), (("--suffix",), "suffixes", "end")):
+        request.add_argument(
+            *flags,
+            dest=place,
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"{edge} the prompt with the text of a variable, as it is; repeatable",
+        )
+    request.add_argument("-i", "--input", dest="inputs", action="append", help=argparse.SUPPRESS)  # as it was called
+    _add_inputs(parser)
+    _add_sweep(parser)
     _add_result(parser)
     _add_sending(parser)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    inputs = parser.add_argument_group("what to start from")
+    inputs.add_argument(
+        "--from",
+        dest="images",
+        action="append",
+        type=picture_of_history,
+        metavar="ID[.K]",
+        help="start from a picture of the history: its number, and which of its pictures; repeatable",
+    )
+    inputs.add_argument(
+        "--image",
+        dest="images",
+        action="append",
+        metavar="REF",
+        help="start from a file, a variable, or #12; repeatable",
+    )
+    inputs.add_argument("--mask", metavar="REF", help="what of the first picture may change")
+    inputs.add_argument("--markup", metavar="REF", help="drawn instructions over the first picture")
+    inputs.add_argument(
+        "--paste-back",
+        action="store_true",
+        default=None,
+        help="bring the original back outside the mask, as a second picture",
+    )
+    inputs.add_argument(
+        "--feather", type=whole_number, metavar="PIXELS", help="how soft the edge of --paste-back is; 8 unless given"
+    )
+
+
+def _add_sweep(parser: argparse.ArgumentParser) -> None:
+    sweep = parser.add_argument_group("several values at once")
+    sweep.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="NAME=VALUES",
+        help="draw a grid over the values of an option, the prompt, or a name in its {{ }}: a,b, 1..5, JSON, @name or "
+        '@file.txt; a value may have a label, dusk="the last light"; repeatable, at most 4',
+    )
+    sweep.add_argument(
+        "--zip",
+        dest="zipped",
+        action="store_true",
+        help="walk the lists of --vary side by side instead of crossing them",
+    )
+    sweep.add_argument(
+        "--parallel", type=whole_number, default=4, metavar="N", help="how many cells to draw at a time; 4"
+    )
+    sweep.add_argument(
+        "--retry", action="store_true", help="ask again also for cells that failed and may have been billed"
+    )
 
 
 def _add_result(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +216,7 @@ def _add_sending(parser: argparse.ArgumentParser) -> None:
     )
     sending.add_argument("--fresh", action="store_true", help="ask again, whatever an earlier session drew")
     sending.add_argument("--max-cost", type=amount, metavar="USD", help="refuse the call if it could cost more")
-    sending.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="how long the call may take in all")
+    sending.add_argument("--timeout", type=seconds, metavar="SECONDS", help="how long the call may take in all")
     sending.add_argument(
         "--no-check", dest="check", action="store_false", help="send even what the server is known to refuse or ignore"
     )
@@ -154,22 +230,18 @@ def _expand_values(parser: argparse.ArgumentParser, expand: Callable[[str], str]
     is expanded as a whole, once.
     """
     for action in parser._actions:
-        if action.option_strings:
-            read = cast("Callable[[str], object]", action.type or _text)
+        if action.option_strings and action.dest != "vary":  # whose values are read, and filled in, cell by cell
+            read = cast("Callable[[str], object]", action.type or text_as_it_is)
             action.type = functools.partial(_read, read, expand)
 
 
 def _read(read: Callable[[str], object], expand: Callable[[str], str], text: str) -> object:
-    return read(expand(_unquoted(text)))
-
-
-def _typed_words(line: str) -> list[str]:
-    return [found.group() for found in _WORD.finditer(line)]
+    return read(expand(unquote(text)))
 
 
 def _prompt(words: Sequence[str]) -> str:
     """Return the prompt as typed: its quotes are part of it, unless they hold all of it."""
-    return _unquoted(words[0]) if len(words) == 1 else " ".join(words)
+    return unquote(words[0]) if len(words) == 1 else " ".join(words)
 
 
 def flags(parser: argparse.ArgumentParser) -> Sequence[str]:
@@ -182,53 +254,7 @@ def _add(group: argparse._ArgumentGroup, option: Option) -> None:
     if option.kind is bool:
         group.add_argument(*flags, action=argparse.BooleanOptionalAction, default=None, help=option.help)
     else:
-        group.add_argument(*flags, type=_KINDS[option.kind], metavar=option.metavar, help=option.help)
-
-
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
-
-
-def amount(text: str) -> Decimal:
-    """Return US dollars, for argparse."""
-    try:
-        return parse_amount(text)
-    except SettingsError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _text(text: str) -> str:
-    return text
-
-
-_KINDS: Mapping[type, Callable[[str], int | str]] = {int: _whole_number, str: _text}
-
-
-def _key_and_value(text: str) -> tuple[str, JsonValue]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    try:
-        return key, json.loads(value, parse_constant=_no_json)
-    except (ValueError, RecursionError):
-        return key, _unquoted(value)
-
-
-def _no_json(constant: str) -> NoReturn:
-    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
+        group.add_argument(*flags, type=KINDS[option.kind], metavar=option.metavar, help=option.help)
 
 
 def _imagine_options(values: Mapping[str, object]) -> ImagineOptions:
@@ -238,16 +264,22 @@ def _imagine_options(values: Mapping[str, object]) -> ImagineOptions:
     return cast("ImagineOptions", {**options, **({"params": dict(params)} if params else {})})
 
 
-def _unquoted(word: str) -> str:
-    found = _QUOTED.fullmatch(word)
-    if found is None or (found["before"] and not found["before"].endswith("=")):
+def hyphenate(words: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
+    """Take `--output_format` for `--output-format`, as people type the body's name, and a pasted dash for hyphens."""
+    known = frozenset(flag for action in parser._actions for flag in action.option_strings)
+    plain = (_with_plain_dashes(word, known) for word in words)
+    return [_with_hyphens(word) if word.startswith("--") else word for word in plain]
+
+
+def _with_plain_dashes(word: str, known: Collection[str]) -> str:
+    """Return `—size` and `–n` as `--size` and `-n`: word processors bend hyphens; in a prompt a dash is a dash."""
+    name = word.lstrip(f"-{DASHES}")
+    if word[: len(word) - len(name)].strip("-") == "":
         return word
-    return found["before"] + found["text"]
-
-
-def hyphenated(words: list[str]) -> list[str]:
-    """Take `--output_format` for `--output-format`: people type the body's name."""
-    return [_with_hyphens(word) if word.startswith("--") else word for word in words]
+    name, equals, value = name.partition("=")
+    plain = name.translate(dict.fromkeys(map(ord, DASHES), "-")).replace("_", "-")
+    found = f"-{plain}" if len(plain) == 1 else f"--{plain}"
+    return f"{found}{equals}{value}" if found in known else word
 
 
 def _with_hyphens(word: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from IPython.core.error import UsageError
+from imgmagic.notebook.line.refusals import UsageError
 
 _OPTION = re.compile(r"#\|\s*(?P<name>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
 _TRUE = {"true", "yes", "on"}
@@ -18,7 +18,7 @@ def split_head(cell: str, flags: Collection[str]) -> tuple[list[str], str]:
         flags: the long flags that there are.
 
     Raises:
-        UsageError: a line begins with #| and is no option.
+        UsageError: a line begins with #| and is not an option.
     """
     lines = cell.lstrip("\n").split("\n")
     count = next((number for number, line in enumerate(lines) if not line.startswith("#|")), len(lines))
@@ -29,16 +29,16 @@ def split_head(cell: str, flags: Collection[str]) -> tuple[list[str], str]:
 def _word(line: str, flags: Collection[str]) -> str | None:
     found = _OPTION.match(line)
     if found is None or not found["value"]:
-        raise UsageError(f"%%imagine: {line!r} is no cell option; write one as #| size: 1536x1024.")
+        raise UsageError(f"%%imagine: {line!r} is not a cell option; write one as #| size: 1536x1024.")
     name, value = "--" + found["name"].replace("_", "-"), found["value"]
     if value.lower() in _TRUE:
         return name
     if value.lower() in _FALSE:
         negative = name.replace("--", "--no-", 1)
         return None if name in flags and negative not in flags else negative
-    return f"{name}={_unquoted(value)}"
+    return f"{name}={_unquote(value)}"
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
     return value[1:-1] if quoted else value

@@ -6,20 +6,26 @@ sheet and no link to a file; front ends that drop inline styles still show pictu
 
 import base64
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from imgmagic.display.sanitize import NO_MATH, escaped, plain, shortened
+from imgmagic.display.sanitize import NO_MATH, shorten, strip_control, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
+from imgmagic.domain.wording import dollars, listed
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.tile_size import tile_size, widest
+from imgmagic.notebook.output.lineage import PASTED, lineage_lines
+from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.output.tile_size import row_width, tile_size, widest
 from imgmagic.store.images.previews import Preview, make_preview
+from imgmagic.store.images.print_copy import make_print_copy
 
-_MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
 # What is transparent must show as such, in light and dark.
 _CHECKERBOARD = ";background:repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px"
-_MOST_BYTES = 105_000  # of one preview: in base64, with the page around it, 150 KB of the notebook's file
+_DIMMED = ";opacity:0.5"  # a partial image is never passed off as a result
+_MOST_BYTES = 95_000  # of one preview: in base64, with page and print copy, 150 KB of the notebook's file
+_SIZE = re.compile(r"[0-9]+x[0-9]+")  # not a name for one, such as auto
 _MIME_TYPES = {"svg": "image/svg+xml"}
 
 
@@ -31,41 +37,67 @@ def figure_html(generation: Generation, *, longest_side: int | None = 768, quali
         longest_side: of a preview, in pixels; None embeds the original bytes.
         quality: of a preview, 1 to 100.
     """
-    generation = _readable(generation)
+    generation = read_originals(generation)
     alt = generation.alt or generation.prompt
-    tiles = max(generation.request.n, len(generation.images))  # as large as they were while they streamed
+    shown = [
+        *((image, alt, "") for image in generation.images),
+        *((image, f"{alt} (partial image)", _DIMMED) for image in generation.partials),
+        *((image, f"{alt} ({PASTED})", "") for image in generation.derived),
+    ]
+    tiles = max(generation.request.n, len(shown))  # as large as they were while they streamed
     pictures = "".join(
-        _picture(image, tiles, alt, longest_side=longest_side, quality=quality) for image in generation.images
+        _picture(image, tiles, said, style=style, longest_side=longest_side, quality=quality)
+        for image, said, style in shown
     )
-    lines = "<br>".join(escaped(line) for line in caption_lines(generation))
+    first = next((image for image, *_ in shown), None)
+    even = f";max-width:{row_width(tiles, tile_size(tiles, first.width, first.height))}" if first and tiles > 1 else ""
+    lines = "<br>".join(to_html(line) for line in caption_lines(generation))
     return (
-        f'<figure {NO_MATH} style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:8px">{pictures}</div>'
-        f'<figcaption style="{_MUTED};margin-top:4px">{lines}</figcaption>{_details(generation)}</figure>'
+        f'<figure {NO_MATH} style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:8px{even}">{pictures}</div>'
+        f'<figcaption style="{MUTED};margin-top:4px">{lines}</figcaption>{_details(generation)}</figure>'
     )
 
 
 def remark_html(text: str) -> str:
     """Return one remark as HTML, in the figure's own style."""
-    return f'<div {NO_MATH} style="{_MUTED}">{escaped(text)}</div>'
+    return f'<div {NO_MATH} style="{MUTED}">{to_html(text)}</div>'
 
 
 def figure_text(generation: Generation) -> str:
-    """Return the figure of a generation as plain text: the prompt, the caption, and where the originals are."""
-    generation = _readable(generation)
-    paths = [image.location for image in generation.images if image.location is not None]
-    return "\n".join([f'"{shortened(generation.prompt)}"', *map(plain, [*caption_lines(generation), *paths])])
+    """Return the figure of a generation as plain text: the prompt, the caption, and the names of the originals."""
+    generation = read_originals(generation)
+    kept = (*generation.images, *generation.derived)
+    names = [image.name for image in kept if image.name is not None]
+    return "\n".join([f'"{shorten(generation.prompt)}"', *map(strip_control, [*caption_lines(generation), *names])])
 
 
-def _readable(generation: Generation) -> Generation:
+def figure_jpeg(generation: Generation) -> bytes | None:
+    """Return the finished pictures of a generation as one small JPEG; None without any that can be decoded."""
+    generation = read_originals(generation)
+    return make_print_copy(image.data for image in (*generation.images, *generation.derived))
+
+
+def read_originals(generation: Generation) -> Generation:
     """Return the generation with the originals that can be read, each read once, and a notice for each other."""
-    images: list[GeneratedImage] = []
-    notices: list[str] = []
-    for number in range(len(generation.images)):
+    images, lost = _read_each(generation.images)
+    partials, _ = _read_each(generation.partials)
+    derived, more = _read_each(generation.derived)
+    notices = (*generation.notices, *lost, *more)
+    return replace(generation, images=images, partials=partials, derived=derived, notices=notices)
+
+
+def _read_each(images: Sequence[GeneratedImage]) -> tuple[tuple[GeneratedImage, ...], tuple[str, ...]]:
+    """Return the images whose originals can be read, and the reasons of the others."""
+    found: list[GeneratedImage] = []
+    lost: list[str] = []
+    # By number, not by iteration: the sequence reads an original when it is asked for it, and one that cannot be read
+    # must not end the others.
+    for number in range(len(images)):
         try:
-            images.append(generation.images[number])
+            found.append(images[number])
         except StoreError as error:
-            notices.append(str(error))
-    return replace(generation, images=tuple(images), notices=(*generation.notices, *notices))
+            lost.append(str(error))
+    return tuple(found), tuple(lost)
 
 
 def caption_lines(generation: Generation) -> list[str]:
@@ -95,32 +127,54 @@ def _time(generation: Generation) -> str:
 
 
 def _cost(generation: Generation) -> str:
-    if generation.simulated or generation.replayed or generation.reused:
+    if generation.simulated or generation.replayed:
         return "nothing spent"
     return "cost unknown" if generation.cost is None else f"${generation.cost:.4f}"
 
 
 def _remarks(generation: Generation) -> Iterator[str]:
+    yield from lineage_lines(generation)
     if generation.status is Status.CANCELLED:
-        yield f"cancelled; {_finished(generation)}; the server may bill what it had drawn"
+        yield _describe_stop(generation)
     if generation.error is not None:
-        yield f"{_finished(generation)}: {generation.error.message}"  # its remedy stands below, in the cell's error
+        # Without its remedy, which is below, in the cell's error.
+        yield f"{_count_finished(generation)}: {generation.error.message}"
     if generation.replayed is not None:
         yield f"replayed, recorded on {generation.replayed:%Y-%m-%d} with {generation.model}"
-    if generation.reused is not None:
-        yield f"reused from {generation.reused:%Y-%m-%d}, nothing spent; run again for a new one"
+    yield from _describe_differences(generation)
     if generation.left_out:
         yield f"left out, as this server would refuse or ignore it: {', '.join(generation.left_out)}"
     revised = {image.revised_prompt for image in generation.images if image.revised_prompt}
-    yield from (f"revised prompt: {shortened(prompt, 300)}" for prompt in sorted(revised))
+    yield from (f"revised prompt: {shorten(prompt, 300)}" for prompt in sorted(revised))
     yield from generation.notices
 
 
-def _finished(generation: Generation) -> str:
+def _describe_differences(generation: Generation) -> Iterator[str]:
+    """Say where pictures have another size or format than was asked for: some servers take an option and ignore it."""
+    size, form = (str(generation.request.options.get(name, "")) for name in ("size", "output_format"))
+    sizes = dict.fromkeys(f"{image.width}x{image.height}" for image in generation.images if image.width)
+    if _SIZE.fullmatch(size) and any(each != size for each in sizes):
+        yield f"asked for {size.replace('x', '×')}, came as {listed(sizes).replace('x', '×')}"
+    forms = dict.fromkeys(image.format for image in generation.images)
+    if form and any(each != form.replace("jpg", "jpeg") for each in forms):
+        yield f"asked for {form}, came as {listed(forms)}"
+
+
+def _describe_stop(generation: Generation) -> str:
+    """Say where a run was stopped, and what may still be billed for it."""
+    of = f" of {generation.request.partial_images}" if generation.request.partial_images else ""
+    seen = f"partial image {generation.partial_count}{of}" if generation.partial_count else "a partial image"
+    where = f" at {seen}" if generation.partials else ""
+    several = f", {_count_finished(generation)}" if generation.request.n > 1 else ""
+    bill = f"; may be billed up to {dollars(generation.held)}" if generation.held else ""
+    return f"stopped after {generation.elapsed_s:.1f} s{where}{several}{bill}"
+
+
+def _count_finished(generation: Generation) -> str:
     return f"{len(generation.images)} of {generation.request.n} finished"
 
 
-def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int | None, quality: int) -> str:
+def _picture(image: GeneratedImage, tiles: int, alt: str, *, style: str, longest_side: int | None, quality: int) -> str:
     try:
         preview = shown_preview(image, longest_side=longest_side, quality=quality)
     except StoreError as error:
@@ -128,15 +182,17 @@ def _picture(image: GeneratedImage, tiles: int, alt: str, *, longest_side: int |
     size = tile_size(tiles, preview.width, preview.height)
     behind = _CHECKERBOARD if preview.is_transparent else ""
     return (
-        f'<img alt="{escaped(alt)}" width="{size.width}" height="{size.height}" '
-        f'style="max-width:{widest(tiles)};height:auto;border-radius:4px{behind}" '
+        f'<img alt="{to_html(alt)}" width="{size.width}" height="{size.height}" '
+        f'style="max-width:{widest(tiles)};height:auto;border-radius:4px{behind}{style}" '
         f'src="{data_uri(preview.data, preview.format)}">'
     )
 
 
-def shown_preview(image: GeneratedImage, *, longest_side: int | None, quality: int) -> Preview:
+def shown_preview(
+    image: GeneratedImage, *, longest_side: int | None, quality: int, most_bytes: int = _MOST_BYTES
+) -> Preview:
     """Return what to show of `image`: a preview, or the original where it is asked for or cannot be made smaller."""
-    if longest_side is None or image.format == "svg":
+    if longest_side is None and image.format != "svg":
         see_through = image.format != "jpeg"  # or may be; an opaque picture covers what is behind it
         return Preview(
             data=image.data,
@@ -145,7 +201,7 @@ def shown_preview(image: GeneratedImage, *, longest_side: int | None, quality: i
             height=image.height,
             is_transparent=see_through,
         )
-    return make_preview(image.data, longest_side=longest_side, quality=quality, most_bytes=_MOST_BYTES)
+    return make_preview(image.data, longest_side=longest_side or 1, quality=quality, most_bytes=most_bytes)
 
 
 def data_uri(data: bytes, image_format: str) -> str:
@@ -155,15 +211,18 @@ def data_uri(data: bytes, image_format: str) -> str:
 
 
 def _details(generation: Generation) -> str:
-    rows = [f"prompt: {generation.prompt}", f"options: {json.dumps(dict(generation.request.options), default=str)}"]
+    rows = [
+        f"prompt: {generation.prompt}",
+        f"options: {json.dumps(dict(generation.request.options), default=str, sort_keys=True)}",
+    ]
     rows += [f"provider: {generation.provider}"]
-    rows += [f"request id: {generation.request_id}"] if generation.request_id else []
     rows += [f"usage: {_usage(generation.usage)}"] if generation.usage else []
-    rows += [f"original: {image.location}" for image in generation.images if image.location is not None]
+    rows += [f"original: {image.name}" for image in generation.images if image.name is not None]
+    rows += [f"derived: {image.name}" for image in generation.derived if image.name is not None]
     return (
-        f'<details style="{_MUTED}"><summary>details</summary>'
+        f'<details style="{MUTED}"><summary>details</summary>'
         '<pre style="white-space:pre-wrap;margin:0;color:inherit;font-size:12px">'
-        f"{escaped(chr(10).join(rows))}</pre></details>"
+        f"{to_html(chr(10).join(rows))}</pre></details>"
     )
 
 

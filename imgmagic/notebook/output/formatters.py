@@ -1,71 +1,129 @@
 """How IPython shows a Generation, the history and the usage, by MIME type; what draws them loads when it is needed."""
 
-import importlib
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-
-import imgmagic
+import base64
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from imgmagic.config.settings import Settings
     from imgmagic.domain.generation import Generation
+    from imgmagic.domain.sweep import Sweep
+    from imgmagic.session import Session
+    from imgmagic.store.history_view import HistoryView
+    from imgmagic.store.usage_report import UsageReport
+
+Kind: TypeAlias = tuple[str, str]
+"""A class by its module and its name, so that showing it needs no import of it."""
 
 
-def html(generation: "Generation") -> str:
+class Printer(Protocol):
+    """IPython's pretty printer, as far as it is used here."""
+
+    def text(self, text: str) -> None:
+        """Print `text`."""
+
+
+def figure_bundle(generation: "Generation", settings: "Settings") -> dict[str, str]:
+    """Return the figure by MIME type, with previews as the settings ask for, and a JPEG for what prints notebooks."""
+    from imgmagic.notebook.output.figure import read_originals
+
+    # Once for all three: an original of the history is read from the disk, and checked, each time.
+    generation = read_originals(generation)
+    bundle = {"text/html": figure_page(generation, settings), "text/plain": figure_plain(generation)}
+    printed = figure_print(generation)
+    return bundle if printed is None else {**bundle, "image/jpeg": printed}
+
+
+def figure_page(generation: "Generation", settings: "Settings") -> str:
     """Return the figure as HTML, with previews as the settings ask for."""
-    settings = imgmagic.default_session().settings
-    text: str = _figure().figure_html(
+    from imgmagic.notebook.output.figure import figure_html
+
+    return figure_html(
         generation,
         longest_side=None if settings.text("preview") == "full" else int(settings.number("preview_side")),
         quality=int(settings.number("preview_quality")),
     )
-    return text
 
 
-def plain_text(generation: "Generation") -> str:
+def figure_print(generation: "Generation") -> str | None:
+    """Return the pictures of the figure as one JPEG in base64; None where there is none to print."""
+    from imgmagic.notebook.output.figure import figure_jpeg
+
+    printed = figure_jpeg(generation)
+    return None if printed is None else base64.b64encode(printed).decode("ascii")
+
+
+def figure_plain(generation: "Generation") -> str:
     """Return the figure as plain text."""
-    text: str = _figure().figure_text(generation)
-    return text
+    from imgmagic.notebook.output.figure import figure_text
+
+    return figure_text(generation)
 
 
-def figure_bundle(generation: "Generation") -> dict[str, str]:
-    """Return the figure by MIME type."""
-    return {"text/html": html(generation), "text/plain": plain_text(generation)}
+def sweep_bundle(sweep: "Sweep", settings: "Settings") -> dict[str, str]:
+    """Return the grid of a sweep by MIME type, with previews as the settings ask for."""
+    return {"text/html": sweep_page(sweep, settings), "text/plain": sweep_plain(sweep)}
 
 
-def _pretty(generation: "Generation", printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
-    del cycle
-    printer.text(plain_text(generation))
+def sweep_page(sweep: "Sweep", settings: "Settings") -> str:
+    """Return the grid of a sweep as HTML, with previews as the settings ask for."""
+    from imgmagic.notebook.output.grid import grid_html
+
+    return grid_html(
+        sweep,
+        longest_side=None if settings.text("preview") == "full" else int(settings.number("preview_side")),
+        quality=int(settings.number("preview_quality")),
+    )
 
 
-def _figure() -> Any:
-    return importlib.import_module("imgmagic.notebook.output.figure")
+def sweep_plain(sweep: "Sweep") -> str:
+    """Return a sweep as a table of text."""
+    from imgmagic.notebook.output.grid import grid_text
+
+    return grid_text(sweep)
 
 
-def _later(module: str, name: str) -> Callable[[object], str]:
-    """Return what renders as HTML, loaded at the first use."""
+def formats(session: "Callable[[], Session]") -> "Iterator[tuple[Kind, str, Callable[..., object]]]":
+    """Yield each class that is shown, a MIME type, and what renders it."""
+    generation = ("imgmagic.domain.generation", "Generation")
+    yield generation, "text/html", lambda shown: figure_page(shown, session().settings)
+    yield generation, "text/plain", _as_printer(figure_plain)
+    yield generation, "image/jpeg", figure_print
+    sweep = ("imgmagic.domain.sweep", "Sweep")
+    yield sweep, "text/html", lambda shown: sweep_page(shown, session().settings)
+    yield sweep, "text/plain", _as_printer(sweep_plain)
+    history = ("imgmagic.store.history_view", "HistoryView")
+    yield history, "text/html", _history_html
+    yield history, "text/plain", _as_printer(_history_text)
+    usage = ("imgmagic.store.usage_report", "UsageReport")
+    yield usage, "text/html", _usage_html
+    yield usage, "text/plain", _as_printer(_usage_text)
 
-    def render(shown: object) -> str:
-        rendered: str = getattr(importlib.import_module(f"imgmagic.notebook.output.{module}"), name)(shown)
-        return rendered
 
-    return render
+def _history_html(shown: "HistoryView") -> str:
+    from imgmagic.notebook.output.history_table import view_html
+
+    return view_html(shown)
 
 
-def _printed(module: str, name: str) -> Callable[[object, Any, bool], None]:
-    """Return what renders as text, loaded at the first use."""
-    render = _later(module, name)
+def _history_text(shown: "HistoryView") -> str:
+    from imgmagic.notebook.output.history_table import view_text
+
+    return view_text(shown)
+
+
+def _usage_html(shown: "UsageReport") -> str:
+    from imgmagic.notebook.output.usage_table import usage_html
+
+    return usage_html(shown)
+
+
+def _usage_text(shown: "UsageReport") -> str:
+    from imgmagic.notebook.output.usage_table import usage_text
+
+    return usage_text(shown)
+
+
+def _as_printer(render: Callable[..., str]) -> Callable[[object, Printer, bool], None]:
+    """Return what IPython's pretty printer calls, made of what renders as text."""
     return lambda shown, printer, _: printer.text(render(shown))
-
-
-# The module and the name of a class, and what shows it.
-FORMATS: Mapping[tuple[str, str], Mapping[str, Callable[..., object]]] = {
-    ("imgmagic.domain.generation", "Generation"): {"text/html": html, "text/plain": _pretty},
-    ("imgmagic.store.history_view", "HistoryView"): {
-        "text/html": _later("history_table", "view_html"),
-        "text/plain": _printed("history_table", "view_text"),
-    },
-    ("imgmagic.store.usage_report", "UsageReport"): {
-        "text/html": _later("usage_table", "usage_html"),
-        "text/plain": _printed("usage_table", "usage_text"),
-    },
-}

@@ -1,16 +1,19 @@
-"""A listing of records: a row each, with a thumbnail where HTML is seen."""
+"""The history as a table: one row per generation, what matters first, with a thumbnail where HTML is seen."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from imgmagic.display.sanitize import escaped, shortened
-from imgmagic.domain.budget import dollars
-from imgmagic.domain.totals import Origin
+from imgmagic.display.sanitize import shorten, to_html
+from imgmagic.domain.local_time import local_time
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.wording import dollars
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri
 from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.history.records import HistoryQuery, Record
 from imgmagic.store.history_view import HistoryView
+from imgmagic.store.stored_image import StoredImage
 
 _SIDE = 96  # CSS pixels; twice as many are kept, for dense screens
 _QUALITY = 70
@@ -20,13 +23,14 @@ _WITH_PICTURE = 100  # rows; a notebook must stay small
 _COLUMNS = (
     Column(title="picture", is_picture=True),
     Column(title="#", is_number=True),
-    Column(title="made (UTC)"),
     Column(title="prompt", is_long=True),
-    Column(title="model", is_long=True),
+    Column(title="size, quality", is_long=True),
+    Column(title="cost", is_number=True),
     Column(title="status", is_long=True),
+    Column(title="model", is_long=True),
+    Column(title="made"),
     Column(title="time", is_number=True),
     Column(title="tokens", is_number=True),
-    Column(title="cost", is_number=True),
     Column(title="tags", is_long=True),
 )
 
@@ -66,19 +70,41 @@ def _title(view: HistoryView) -> str:
 def _row(record: Record, archive: Archive | None, *, length: int) -> Row:
     started = record.started
     tokens = record.usage.total_tokens if record.usage else None
-    note = f" ({shortened(record.note)})" if record.note else ""
+    note = f" ({shorten(record.note)})" if record.note else ""
     return (
         Cell(text="", html=_thumbnail(record, archive)),
         str(record.id),
-        f"{started.at:%Y-%m-%d %H:%M}",
-        ("★ " if record.star else "") + shortened(started.request.prompt, length) + note,
-        started.request.model or "",
+        _marks(record) + shorten(started.request.prompt, length) + note,
+        _size_and_quality(record),
+        _cost(record),
         record.status if started.origin is Origin.LIVE else f"{record.status}, {started.origin}",
+        started.request.model or "",
+        _local_time(started.at),
         "" if record.elapsed_s is None else f"{record.elapsed_s:.1f} s",
         "" if tokens is None else f"{tokens:,}",
-        _cost(record),
         ", ".join(started.tags),
     )
+
+
+def _marks(record: Record) -> str:
+    """Return the star and the best rating, in front of the prompt."""
+    star = "★ " if record.star else ""
+    return star if record.rating is None else f"{star}{record.rating}/5 "
+
+
+def _size_and_quality(record: Record) -> str:
+    """Return what was asked for, else what came."""
+    options = record.started.request.options
+    came = f"{record.images[0].width}×{record.images[0].height}" if record.images else ""
+    asked = str(options.get("size", came)).replace("x", "×")
+    return ", ".join(filter(None, (asked, str(options.get("quality", "")))))
+
+
+def _local_time(at: datetime) -> Cell:
+    """Return a time as the clock here shows it; the zone is in the hint."""
+    local = local_time(at)
+    text = f"{local:%Y-%m-%d %H:%M}"
+    return Cell(text=text, html=f'<span title="{to_html(f"{local:%Y-%m-%d %H:%M:%S %Z}")}">{text}</span>')
 
 
 def _cost(record: Record) -> str:
@@ -97,14 +123,12 @@ def _thumbnail(record: Record, archive: Archive | None) -> str:
         return "not in the image store"
     scale = _SIDE / max(image.width, image.height, 1)
     picture = (
-        f'<img alt="{escaped(shortened(record.started.request.prompt))}" src="{source}" '
+        f'<img alt="{to_html(shorten(record.started.request.prompt))}" src="{source}" '
         f'width="{max(1, round(image.width * scale))}" height="{max(1, round(image.height * scale))}">'
     )
     return picture + (f" +{more}" if more else "")
 
 
 def _source(archive: Archive, image: StoredImage) -> str:
-    if image.format == "svg":
-        return data_uri(archive.images.load(image.sha256), "svg")
     preview = archive.images.preview(image.sha256, longest_side=2 * _SIDE, quality=_QUALITY)
     return data_uri(preview.data, preview.format)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgmagic.display.sanitize import NO_MATH, escaped, shortened
+from wcwidth import wcswidth
+
+from imgmagic.display.sanitize import NO_MATH, shorten, to_html
 
 _STYLE = "font-size:var(--jp-ui-font-size1,13px);border-collapse:collapse;text-align:left"
 _CELL = "padding:4px 10px;vertical-align:middle;border-bottom:1px solid var(--jp-border-color2,#ddd)"
@@ -20,12 +22,13 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its title; whether it holds figures, may break its lines, and is left out of text as pictures are."""
+    """One column: its title; whether it holds figures, may break its lines, is left out of text, or never cut there."""
 
     title: str
     is_number: bool = False
     is_long: bool = False
     is_picture: bool = False
+    is_whole: bool = False
 
 
 Row = Sequence[Cell | str]
@@ -39,7 +42,7 @@ def pairs(rows: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def table_html(columns: Sequence[Column], rows: Sequence[Row], *, caption: str = "") -> str:
     """Return the table as HTML that needs no style sheet and no script."""
-    head = "".join(f'<th scope="col" style="{_css(column)}">{escaped(column.title)}</th>' for column in columns)
+    head = "".join(f'<th scope="col" style="{_css(column)}">{to_html(column.title)}</th>' for column in columns)
     body = "".join(
         "<tr>"
         + "".join(f'<td style="{_css(column)}">{_html(cell)}</td>' for column, cell in zip(columns, row, strict=True))
@@ -47,7 +50,7 @@ def table_html(columns: Sequence[Column], rows: Sequence[Row], *, caption: str =
         for row in rows
     )
     title = (
-        f'<caption style="text-align:left;padding:4px 10px;white-space:pre-line">{escaped(caption)}</caption>'
+        f'<caption style="text-align:left;padding:4px 10px;white-space:pre-line">{to_html(caption)}</caption>'
         if caption
         else ""
     )
@@ -60,18 +63,28 @@ def table_text(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     shown = [place for place, column in enumerate(columns) if not column.is_picture]
     titles = [columns[place].title for place in shown]
     lines = [titles] if any(titles) else []
-    lines += [[shortened(_text(row[place]), _WIDEST) for place in shown] for row in rows]
-    widths = [max((len(line[place]) for line in lines), default=0) for place in range(len(shown))]
+    lines += [[_fit_text(columns[place], row[place]) for place in shown] for row in rows]
+    widths = [max((_width(line[place]) for line in lines), default=0) for place in range(len(shown))]
     numbers = [columns[place].is_number for place in shown]
     return "\n".join(_line(line, widths, numbers) for line in lines)
 
 
+def _fit_text(column: Column, cell: Cell | str) -> str:
+    return _text(cell) if column.is_whole else shorten(_text(cell), _WIDEST)
+
+
 def _line(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> str:
-    aligned = (
-        cell.rjust(width) if is_number else cell.ljust(width)
-        for cell, width, is_number in zip(cells, widths, numbers, strict=True)
-    )
+    aligned = []
+    for cell, width, is_number in zip(cells, widths, numbers, strict=True):
+        gap = " " * (width - _width(cell))
+        aligned.append(gap + cell if is_number else cell + gap)
     return "  ".join(aligned).rstrip()
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal `text` takes: ideographs and emoji take two each."""
+    # It returns -1 for text with control characters, of which none should be left here.
+    return max(wcswidth(text), 0)
 
 
 def _css(column: Column) -> str:
@@ -82,7 +95,7 @@ def _css(column: Column) -> str:
 def _html(cell: Cell | str) -> str:
     if isinstance(cell, Cell) and cell.html is not None:
         return cell.html
-    return escaped(_text(cell))
+    return to_html(_text(cell))
 
 
 def _text(cell: Cell | str) -> str:

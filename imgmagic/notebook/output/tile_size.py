@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from imgmagic.domain.json_types import JsonValue
 
 _LONGEST = {1: 512, 2: 360, 3: 320, 4: 280}  # CSS pixels of the longest side, by the number of tiles
-_SMALLEST = 220
+_SMALLEST = 200  # five fit in a row in a window of 1200 pixels
 _LEAST = 160  # below that width a failed tile's reason cannot be read
+_GAP = 8  # between two tiles
+_MOST_COLUMNS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +28,24 @@ def tile_size(tiles: int, width: int = 1, height: int = 1) -> TileSize:
 
 
 def widest(tiles: int) -> str:
-    """Return the greatest width of a tile in CSS: two stand side by side in a narrow cell, one in a very narrow one."""
+    """Return the greatest width of a tile in CSS: two fit side by side in a narrow cell, one in a very narrow one."""
     return "100%" if tiles == 1 else f"max(50% - 4px, min(100%, {_LEAST}px))"
+
+
+def row_width(tiles: int, size: TileSize) -> str:
+    """Return the greatest width in CSS of what holds the tiles: as many to a row as fit and make even rows.
+
+    Each term is the width of that many tiles where the place has it, and negative where it does not.
+    """
+    if tiles == 1:
+        return "none"
+    least, *wider = [columns * size.width + (columns - 1) * _GAP for columns in _even_columns(tiles)]
+    return f"max({', '.join([f'{least}px', *(f'min({each}px, (100% - {each - 1}px) * 9999)' for each in wider)])})"
+
+
+def _even_columns(tiles: int) -> list[int]:
+    """Return the numbers of columns, from two up, that leave the last row at most one short of the others."""
+    return [columns for columns in range(2, min(tiles, _MOST_COLUMNS) + 1) if -tiles % columns <= 1]
 
 
 def asked_aspect(size: JsonValue) -> tuple[int, int]:

@@ -1,40 +1,21 @@
-"""The commands about money and tokens: what was used, with a small chart, and what may be spent."""
+"""Usage as a table with bars, in HTML and plain text."""
 
-import argparse
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from decimal import Decimal
 
-from imgmagic.domain.totals import Origin, Totals
-from imgmagic.notebook.commands.context import Front
+from imgmagic.display.amounts import describe_cost, describe_totals
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.totals import Totals
 from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
-from imgmagic.store.usage_report import Limit, UsageReport, cost_told, limits, report, told
+from imgmagic.store.usage_report import UsageReport
 
 _WIDE = 160  # CSS pixels of the longest bar
+
+
 _BLOCKS = 16  # characters of the longest bar
+
+
 _MOST = 40  # rows
-
-
-def usage(front: Front, options: argparse.Namespace) -> None:
-    """Show what this session took, or with --by what all sessions took."""
-    found = report(front.session.archive, options.by)
-    lines = [str(each) for each in _limits(front)]
-    front.show(usage_html(found, lines), usage_text(found, lines))
-
-
-def budget(front: Front, options: argparse.Namespace) -> None:
-    """Show, set or lift what this session may spend."""
-    session = front.session
-    if options.usd == "off":
-        session.limit = None
-    elif options.usd is not None:
-        session.archive.history.spent(session=session.name)  # a limit that cannot be kept is refused, not set
-        session.limit = options.usd
-    found = _limits(front)
-    if session.limit is None:
-        front.say("session budget: no limit")
-    for each in found:
-        front.say(str(each))
 
 
 def usage_html(found: UsageReport, lines: Sequence[str] = ()) -> str:
@@ -48,14 +29,10 @@ def usage_text(found: UsageReport, lines: Sequence[str] = ()) -> str:
     return "\n".join([*title, table_text(_columns(found), _rows(found))] if found.rows else title)
 
 
-def _limits(front: Front) -> tuple[Limit, ...]:
-    return limits(front.session.archive, front.session.budget(), datetime.now(UTC).date())
-
-
 def _title(found: UsageReport) -> str:
     if found.by == "tag":  # adding up would count twice
         return "all sessions; what has several tags counts under each"
-    return f"{'this session' if found.session else 'all sessions'}, asked of servers: {told(found.live)}"
+    return f"{'this session' if found.session else 'all sessions'}, asked of servers: {describe_totals(found.live)}"
 
 
 def _columns(found: UsageReport) -> tuple[Column, ...]:
@@ -83,7 +60,7 @@ def _row(row: Totals, share: float) -> Row:
         f"{row.generations:,}",
         f"{row.images:,}",
         "unknown" if row.usage.total_tokens is None else f"{row.usage.total_tokens:,}",
-        cost_told(row),
+        describe_cost(row),
         _bar(share),
     )
 
@@ -105,6 +82,3 @@ def _bar(share: float) -> Cell:
         text="█" * round(share * _BLOCKS) or "·",
         html=f'<div aria-hidden="true" style="width:{round(share * _WIDE)}px;height:10px;{colour}"></div>',
     )
-
-
-RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"usage": usage, "budget": budget}

@@ -5,21 +5,25 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from imgmagic.domain.axes import parse_axis
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
-from imgmagic.notebook.line.arguments import split
+from imgmagic.domain.template import quote
+from imgmagic.notebook.line.words import split
+from imgmagic.runs.sweep_axes import targets
 
 _OPENING_QUOTE = re.compile(r"""(?:^|=)["']""")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class CodeRequest:
     """What is written as code.
 
     Args:
         prompt: the text after `{{ }}` expansion.
         template: the text as typed, where expansion changed or would change it.
         options: body parameters by name, those of the option table and others.
+        vary: the axes of a sweep, as `--vary` takes them.
     """
 
     prompt: str
@@ -29,15 +33,19 @@ class Asked:
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     max_cost: str | None = None
+    images: tuple[str, ...] = ()
+    mask: str | None = None
+    paste_back: bool = False
+    vary: tuple[str, ...] = ()
 
 
-def as_cell(asked: Asked) -> str:
+def as_cell(asked: CodeRequest) -> str:
     """Return the `%%imagine` cell that asks for the same."""
     line = " ".join(["%%imagine", *_words(asked)])
     return f"{line}\n{_body(asked)}"
 
 
-def as_call(asked: Asked) -> str:
+def as_call(asked: CodeRequest) -> str:
     """Return the Python call that asks for the same."""
     known = {name: value for name, value in asked.options.items() if name in OPTION_BY_NAME}
     params = {name: value for name, value in asked.options.items() if name not in OPTION_BY_NAME}
@@ -48,23 +56,76 @@ def as_call(asked: Asked) -> str:
         "params": params or None,
         "tags": list(asked.tags) or None,
         "max_cost": asked.max_cost,
+        "images": _References(asked.images) if asked.images else None,
+        "mask": _References((asked.mask,)).first if asked.mask else None,
+        "paste_back": asked.paste_back or None,
     }
+    if asked.vary:
+        return _sweep_call(asked, keywords)
     given = [f"    {name}={value!r},\n" for name, value in keywords.items() if value is not None]
     return f"import imgmagic\n\nimgmagic.imagine(\n    {_prompt(asked)},\n{''.join(given)})"
 
 
-def _prompt(asked: Asked) -> str:
+class _References:
+    """Pictures as Python writes them: a variable by its name, everything else as a text."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self._words = [word[1:] if word.startswith("@") and word[1:].isidentifier() else repr(word) for word in words]
+
+    @property
+    def first(self) -> "_Literal":
+        return _Literal(self._words[0])
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(self._words)}]"
+
+
+class _Literal(str):
+    """A word that is written into the code as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _sweep_call(asked: CodeRequest, keywords: Mapping[str, object]) -> str:
+    """Return the call of a sweep, with the axes as Python's own lists; lists of the notebook by their names."""
+    axes = ", ".join(_axis(text, asked.template or "") for text in asked.vary)
+    given = [f"    {name}={value!r},\n" for name, value in keywords.items() if value is not None]
+    prompt = asked.prompt if asked.template is None else asked.template
+    return f"import imgmagic\n\nimgmagic.sweep(\n    {prompt!r},\n    vary={{{axes}}},\n{''.join(given)})"
+
+
+def _axis(text: str, template: str) -> str:
+    name, _, values = text.partition("=")
+    if values.startswith("@") and values[1:].isidentifier():
+        return f"{name.strip()!r}: {values[1:]}"
+    parsed = parse_axis(text, names={}, read=str)
+    axis = targets([parsed], template, {parsed.name})[0].axis
+    if all(value.label == str(value.value) for value in axis.values):
+        return f"{axis.name!r}: {[value.value for value in axis.values]!r}"
+    return f"{axis.name!r}: { ({value.label: value.value for value in axis.values})!r}"
+
+
+def _prompt(asked: CodeRequest) -> str:
     if asked.template is None or asked.template == asked.prompt:
         return repr(asked.prompt)
     return f"imgmagic.default_session().expand({asked.template!r}, globals())"
 
 
-def _words(asked: Asked) -> Iterator[str]:
+def _words(asked: CodeRequest) -> Iterator[str]:
     named = {"--provider": asked.provider, "--model": asked.model}
     yield from (each for flag, value in named.items() if value for each in _flag(flag, value))
     for name, value in asked.options.items():
         yield from _option(name, value)
+    yield from (each for image in asked.images for each in _flag("--image", image))
+    if asked.mask:
+        yield from _flag("--mask", asked.mask)
+    if asked.paste_back:
+        yield "--paste-back"
     yield from (each for tag in asked.tags for each in _flag("--tag", tag))
+    yield from (part for axis in asked.vary for part in ("--vary", axis))
     if asked.max_cost:
         yield from _flag("--max-cost", asked.max_cost)
 
@@ -81,7 +142,7 @@ def _option(name: str, value: JsonValue) -> Iterator[str]:
 
 def _flag(flag: str, value: str) -> Iterator[str]:
     if value.startswith("-"):  # or it would be taken for a flag
-        yield word(f"{flag}={value}")
+        yield f"{flag}={_spell(value) if value == '--' else word(value)}"  # argparse drops a bare "--"
     else:
         yield from (flag, word(value))
 
@@ -111,18 +172,18 @@ def word(text: str) -> str:
     return next(plain, f"{{{{ {_literal(text)} }}}}")
 
 
-def _body(asked: Asked) -> str:
+def _body(asked: CodeRequest) -> str:
     """Return the cell's text; what the magic would strip or expand is spelled out."""
     typed = asked.template is not None and asked.template != asked.prompt
-    text = asked.template if typed and asked.template else asked.prompt.replace("{{", '{{ "{{" }}')
+    text = asked.template if typed and asked.template else quote(asked.prompt)
     inner = text.strip("\n")
     start, end = text[: len(text) - len(text.lstrip("\n"))], text[len(text.rstrip("\n")) :]
     if inner.startswith("#|"):  # or the magic would take it for a cell option
-        inner = f"{_spelled('#')}{inner.removeprefix('#')}"
-    return f"{_spelled(start)}{inner}{_spelled(end)}" if inner else text
+        inner = f"{_spell('#')}{inner.removeprefix('#')}"
+    return f"{_spell(start)}{inner}{_spell(end)}" if inner else text
 
 
-def _spelled(text: str) -> str:
+def _spell(text: str) -> str:
     return f"{{{{ {_literal(text)} }}}}" if text else ""
 
 

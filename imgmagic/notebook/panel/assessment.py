@@ -1,29 +1,28 @@
 """The verdict on a filled form, before anything is sent: every fault at its control, the price, and what is left."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
-from imgmagic.domain.budget import Budget, Spent, check_call, check_limit, dollars, parse_amount
-from imgmagic.domain.cost import Estimate, estimate
-from imgmagic.domain.json_types import JsonValue
+from imgmagic.domain.budget import parse_amount
 from imgmagic.domain.options import ImagineOptions
+from imgmagic.domain.origin import SIMULATOR, Origin
 from imgmagic.domain.provider import Provider
-from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Fault
-from imgmagic.domain.totals import Origin
-from imgmagic.errors import BudgetExceeded, ImgmagicError, SettingsError
-from imgmagic.notebook.panel.form import Filled, Form, fault, filled, form_of
+from imgmagic.domain.wording import dollars
+from imgmagic.errors import BudgetExceeded, ImgmagicError, RequestInvalid, SettingsError, StoreError, spell
+from imgmagic.notebook.panel.form import Filled, Form, fault, form_of, read_values
 from imgmagic.notebook.panel.from_page import Fields
+from imgmagic.notebook.panel.problem import as_control
+from imgmagic.notebook.panel.varied import spread, with_first_values, with_single_values
+from imgmagic.runs.inputs.references import with_references
 from imgmagic.runs.plan import Plan
+from imgmagic.runs.planning import Assessment
+from imgmagic.runs.sweep_plan import SweepPlan, SweepRequest, describe_sweep_plan
 from imgmagic.session import Session
+from imgmagic.store.usage_report import Limit
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.dialects.dialect import Dialect
-
-_FLAG = re.compile(r"--(?P<no>no-)?(?P<name>[a-z]+(?:-[a-z]+)*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,8 @@ class Verdict:
         key_wanted: whether the provider only lacks a key.
         price: what the call would cost, for people.
         left: what is left of the budget, for people; empty without one.
-        plan: the request that is ready to leave; None when something is wrong.
+        plan: the request that is ready to leave; None when something is wrong, or when it is a sweep.
+        sweep: the sweep that is ready to leave, where the fields vary something.
     """
 
     provider: str
@@ -50,44 +50,80 @@ class Verdict:
     price: str = ""
     left: str = ""
     plan: Plan | None = None
+    sweep: SweepPlan | None = None
 
 
-def judge(session: Session, fields: Fields, prompt: str) -> Verdict:
+def assess_sweep(session: Session, fields: Fields, names: Mapping[str, object]) -> Verdict:
+    """Return the verdict on fields that vary something; `names` are the notebook's variables."""
+    # As a single call first, for the controls, the provider and the price: a form with an axis that cannot be read yet
+    # still shows them.
+    first, single = with_first_values(fields), with_single_values(fields)
+    plain = assess(session, first, first.prompt, names)
+    values = read_values(plain.form, single.values, single.other)
+    several = spread(fields, plain.form, names)
+    faults = (*values.faults, *several.faults)
+    if faults:
+        return replace(plain, faults=faults, plan=None)
+    asked = SweepRequest(
+        template=several.template,
+        axes=several.axes,
+        names=names,
+        options=options_of(single, values),
+        variables=names,
+    )
+    try:
+        plan = session.sweeps.plan(asked)
+    except ImgmagicError as error:
+        place = "vary" if fields.vary.strip() else several.control
+        return replace(plain, faults=(fault(place, str(error)),), plan=None)
+    return replace(plain, faults=(), price=describe_sweep_plan(plan), plan=None, sweep=plan)
+
+
+def assess(session: Session, fields: Fields, prompt: str, names: Mapping[str, object]) -> Verdict:
     """Return the verdict on `fields`, with `prompt` in place of theirs: expanded where that is wanted.
+
+    Args:
+        session: what plans.
+        fields: the form.
+        prompt: what is drawn.
+        names: what a word for a picture may stand for.
 
     Raises:
         SettingsError: the settings themselves cannot be read, or the provider does not exist.
     """
     provider = session.providers.chosen(fields.provider or None)
     dialect = DIALECTS[provider.dialect]
-    model = _request(session, provider, dialect, fields, prompt, Filled()).model
+    model = dialect.choose_model(provider, fields.model or session.settings.text("model"))
     form = form_of(dialect, model, session.settings.option_defaults())
-    values = filled(form, fields.values, fields.other)
-    found = dialect.preflight(_request(session, provider, dialect, fields, prompt, values))
-    faults = [*values.faults, *found.faults, *_amount_faults(fields)]
-    plan, refusal = (None, None) if faults else _plan(session, fields, prompt, values)
-    limits = Budget() if _amount_faults(fields) else session.budget(fields.max_cost or None)
-    costs = estimate(found.request, session.archive.prices)
-    faults += _refusals(refusal) + _over_budget(session, limits, plan)
-    return Verdict(
+    values = read_values(form, fields.values, fields.other)
+    amounts = _amount_faults(fields)
+    options = options_of(fields, values)
+    if amounts:
+        # Its own fault is at its control already; left in, it would stop the rest from being judged.
+        options.pop("max_cost", None)
+    verdict = Verdict(
         provider=provider.name,
         dialect=dialect,
         model=model,
         form=form,
-        faults=tuple(faults),
+        faults=(*values.faults, *amounts),
         key_wanted=lacks_key(session, provider, dialect),
-        price=_price(costs, plan, dialect),
-        left=" · ".join(_left(session, limits)),
-        plan=None if faults else plan,
     )
+    try:
+        found = session.planner.assess(prompt, template=fields.prompt, **with_references(options, names))
+    except (RequestInvalid, StoreError) as error:  # text that no request can hold, or something that is not a picture
+        place = "images" if fields.images.strip() or fields.mask.strip() else "prompt"
+        return replace(verdict, faults=(*verdict.faults, fault(place, str(error))))
+    faults = (*values.faults, *found.draft.faults, *amounts, *_refusals(found.refusal))
+    plan = None if faults else found.plan
+    return replace(verdict, faults=faults, price=_price(found), left=" · ".join(_left(found.limits)), plan=plan)
 
 
-def in_words(each: Fault) -> str:
-    """Return a fault for the form: its message and remedy, with controls in place of flags."""
+def fault_text(each: Fault) -> str:
+    """Return a fault for the form: its message and remedy, with controls in place of parameters."""
     if each.parameter == "prompt" and "empty" in each.message:
         return "Write what to draw."
-    text = " ".join(filter(None, (each.message, each.remedy)))
-    return _FLAG.sub(lambda flag: flag["name"].replace("-", " ") + (" off" if flag["no"] else ""), text)
+    return spell(" ".join(filter(None, (each.message, each.remedy))), as_control)
 
 
 def lacks_key(session: Session, provider: Provider, dialect: Dialect) -> bool:
@@ -107,36 +143,23 @@ def options_of(fields: Fields, values: Filled) -> ImagineOptions:
     options.update({name: value for name, value in named.items() if value})
     if values.params:
         options["params"] = values.params
+    if images := tags_in(fields.images):
+        options["images"] = list(images)
+    if fields.mask.strip():
+        options["mask"] = fields.mask.strip()
+        if fields.paste_back:
+            options["paste_back"] = True
     if tags := tags_in(fields.tags):
         options["tags"] = tags
     return cast("ImagineOptions", options)
 
 
-def _request(
-    session: Session, provider: Provider, dialect: Dialect, fields: Fields, prompt: str, values: Filled
-) -> ImageRequest:
-    typed: Mapping[str, JsonValue] = {**values.options, **values.params}
-    defaults = {name: found.value for name, found in session.settings.option_defaults().items()}
-    asked = ImageRequest(
-        prompt=prompt,
-        model=fields.model or session.settings.text("model"),
-        options={**defaults, **typed},
-        explicit=frozenset(typed),
-    )
-    return dialect.with_defaults(provider, asked)
-
-
-def _plan(session: Session, fields: Fields, prompt: str, values: Filled) -> tuple[Plan | None, ImgmagicError | None]:
-    try:
-        return session.plan(prompt, template=fields.prompt, **options_of(fields, values)), None
-    except ImgmagicError as error:
-        return None, error
-
-
 def _refusals(refusal: ImgmagicError | None) -> list[Fault]:
+    """Return why a request without faults cannot leave, at the control that it belongs to."""
     if refusal is None:
         return []
-    return [fault("provider" if isinstance(refusal, SettingsError) else "prompt", str(refusal))]
+    places = {BudgetExceeded: "budget", SettingsError: "provider"}
+    return [fault(places.get(type(refusal), "prompt"), str(refusal))]
 
 
 def _amount_faults(fields: Fields) -> list[Fault]:
@@ -147,36 +170,18 @@ def _amount_faults(fields: Fields) -> list[Fault]:
     return []
 
 
-def _spent(session: Session, budget: Budget) -> Iterator[tuple[str, Decimal, Spent]]:
-    history = session.archive.history
-    if budget.session is not None:
-        yield "session", budget.session, history.spent(session=session.name)
-    if budget.daily is not None:
-        yield "daily", budget.daily, history.spent(day=datetime.now(UTC).date())
-
-
-def _over_budget(session: Session, budget: Budget, plan: Plan | None) -> list[Fault]:
-    if plan is None or plan.origin is not Origin.LIVE:
-        return []
-    try:
-        check_call(budget, plan.estimate.at_most)
-        for name, limit, spent in _spent(session, budget):
-            check_limit(name, limit, spent, plan.estimate.at_most or Decimal(0))
-    except BudgetExceeded as error:
-        return [fault("budget", str(error))]
-    return []
-
-
-def _left(session: Session, budget: Budget) -> Iterator[str]:
-    for name, limit, spent in _spent(session, budget):
-        yield f"{dollars(max(limit - spent.total, Decimal(0)))} left of the {name} budget of {dollars(limit)}"
+def _left(limits: Iterable[Limit]) -> Iterator[str]:
+    for each in limits:
+        yield f"{dollars(each.left)} left of the {each.name} budget of {dollars(each.limit)}"
 
 
 _FREE = {Origin.SIMULATED: "simulated: nothing is spent", Origin.REPLAYED: "plays a recording: nothing is spent"}
 
 
-def _price(costs: Estimate, plan: Plan | None, dialect: Dialect) -> str:
-    origin = plan.origin if plan else Origin.SIMULATED if dialect.name == "simulator" else Origin.LIVE
+def _price(found: Assessment) -> str:
+    is_simulator = found.draft.dialect.name == SIMULATOR
+    origin = found.plan.origin if found.plan else Origin.SIMULATED if is_simulator else Origin.LIVE
+    costs = found.draft.estimate
     if origin in _FREE:
         return _FREE[origin]
     if costs.likely is not None:

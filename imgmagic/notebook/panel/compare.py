@@ -3,30 +3,13 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
-from imgmagic.notebook.panel.form import written
+from imgmagic.notebook.panel.form import format_value
+from imgmagic.notebook.panel.shown import Piece, Row
 from imgmagic.store.history.records import Record
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """A piece of a prompt: "same", "added" or "removed" against the first prompt."""
-
-    change: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One line of the table: a name, its value in each generation, and whether they differ."""
-
-    name: str
-    values: tuple[str, ...]
-    differs: bool
 
 
 def word_difference(before: str, after: str) -> tuple[Piece, ...]:
@@ -75,7 +58,7 @@ def _row(name: str, values: Sequence[str]) -> Row:
 
 def _option(record: Record, name: str) -> str:
     options = record.started.request.options
-    return written(options[name]) if name in options else "–"
+    return format_value(options[name]) if name in options else "–"
 
 
 def _seconds(value: float | None) -> str:

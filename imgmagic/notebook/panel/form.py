@@ -6,55 +6,28 @@ What people fill in arrives as text, as every control of a page gives it; here i
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast
+from typing import cast
 
-from imgmagic.config.settings_table import Found
+from imgmagic.config.settings import Resolved
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, OPTIONS, Option
 from imgmagic.domain.rules import Fault, Rule, Treatment
+from imgmagic.errors import RequestInvalid
+from imgmagic.notebook.panel.shown import Absent, Control, Kind
 from imgmagic.wire.dialects.dialect import Dialect
-
-Kind: TypeAlias = Literal["choice", "number", "text", "json"]
-
-Read: TypeAlias = "JsonValue | Fault"
 
 _MAIN = ("n", "size", "quality", "output_format", "stream", "partial_images")
 _ELSEWHERE = ("prompt", "model")  # they have controls of their own
+_LABELS = {
+    "n": "Images",
+    "output_format": "Format",
+    "output_compression": "Compression",
+    "partial_images": "Partial images",
+    "user": "User ID",
+}
+_UNSET = {"n": "1", "stream": "where the server can"}
 _SWITCH = {"on": True, "off": False}
 _VERBS = {Treatment.REFUSED: "refuses", Treatment.IGNORED: "ignores"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    """One control of the form.
-
-    Args:
-        name: the key of the request body.
-        kind: how it is filled in.
-        choices: the allowed values; nothing else is taken.
-        offers: values to propose where others are taken too.
-        low, high: bounds of a number.
-        unset: what holds when nothing is filled in, for people.
-        main: whether it is always in view.
-    """
-
-    name: str
-    kind: Kind
-    help: str
-    choices: tuple[str, ...] = ()
-    offers: tuple[str, ...] = ()
-    low: int | None = None
-    high: int | None = None
-    unset: str = ""
-    main: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Absent:
-    """A parameter that has no control, and why."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +47,7 @@ class Filled:
     faults: tuple[Fault, ...] = ()
 
 
-def form_of(dialect: Dialect, model: str | None, defaults: Mapping[str, Found]) -> Form:
+def form_of(dialect: Dialect, model: str | None, defaults: Mapping[str, Resolved]) -> Form:
     """Return the form for a model of a server.
 
     Args:
@@ -90,30 +63,43 @@ def form_of(dialect: Dialect, model: str | None, defaults: Mapping[str, Found]) 
         if rule.takes:
             controls.append(_control(name, rule, defaults.get(name)))
         else:
-            absent.append(Absent(name=name, reason=_reason(rule)))
+            absent.append(Absent(name=name, label=label(name), reason=_reason(rule)))
     return Form(controls=tuple(controls), absent=tuple(absent))
 
 
-def filled(form: Form, values: Mapping[str, str], other: str) -> Filled:
+def read_values(form: Form, values: Mapping[str, str], other: str) -> Filled:
     """Return the values of the controls that are in the form, and the further body keys in `other`, a JSON object."""
     options: dict[str, JsonValue] = {}
     params, faults = _further(other)
     for control in form.controls:
         text = values.get(control.name, "").strip()
         if text:
-            value = _READERS[control.kind](control, text)
-            if isinstance(value, Fault):
-                faults.append(value)
-            else:
-                (options if control.name in OPTION_BY_NAME else params)[control.name] = value
+            try:
+                (options if control.name in OPTION_BY_NAME else params)[control.name] = read_value(control, text)
+            except RequestInvalid as error:
+                faults.append(fault(control.name, str(error)))
     return Filled(options=options, params=params, faults=tuple(faults))
 
 
-def written(value: JsonValue) -> str:
+def read_value(control: Control, text: str) -> JsonValue:
+    """Return what was filled in at a control as a value of the request.
+
+    Raises:
+        RequestInvalid: it is not such a value.
+    """
+    return _READERS[control.kind](control, text)
+
+
+def format_value(value: JsonValue) -> str:
     """Return a value of a request as a control shows it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def label(name: str) -> str:
+    """Return how a control of the form is called."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
 def fault(parameter: str, message: str) -> Fault:
@@ -121,29 +107,32 @@ def fault(parameter: str, message: str) -> Fault:
     return Fault(parameter=parameter, treatment=Treatment.REFUSED, message=message)
 
 
-def _control(name: str, rule: Rule, default: Found | None) -> Control:
+def _control(name: str, rule: Rule, default: Resolved | None) -> Control:
     option = OPTION_BY_NAME.get(name)
-    choices = tuple(_SWITCH) if _is_switch(option) else tuple(written(each) for each in rule.choices)
+    is_switch = option is not None and option.kind is bool
+    choices = tuple(_SWITCH) if is_switch else tuple(format_value(each) for each in rule.choices)
     return Control(
         name=name,
+        label=label(name),
         kind=_kind(option, rule, choices),
         help=". ".join(filter(None, (option.help if option else "", rule.says))),
         choices=choices,
         offers=tuple(_offers(option, rule)) if not choices else (),
         low=rule.low,
         high=rule.high,
-        unset=_standing(default) if default else "",
+        unset=f"default: {_standing(default)}" if default else _UNSET.get(name) or _range(rule) or "server’s choice",
         main=name in _MAIN,
     )
 
 
-def _standing(default: Found) -> str:
+def _standing(default: Resolved) -> str:
     origin = "" if default.origin == "default" else f", from {default.origin}"
-    return f"{written(default.value)}{origin}"
+    return f"{format_value(default.value)}{origin}"
 
 
-def _is_switch(option: Option | None) -> bool:
-    return option is not None and option.kind is bool
+def _range(rule: Rule) -> str:
+    """Return the bounds of a number in words; empty where one of them is missing."""
+    return "" if rule.low is None or rule.high is None else f"{rule.low} to {rule.high}"
 
 
 def _kind(option: Option | None, rule: Rule, choices: tuple[str, ...]) -> Kind:
@@ -165,30 +154,31 @@ def _reason(rule: Rule) -> str:
     return f"This server {_VERBS[rule.treatment]} it{says}."
 
 
-def _choice(control: Control, text: str) -> "Read":
+def _choice(control: Control, text: str) -> JsonValue:
     return _SWITCH[text] if control.choices == tuple(_SWITCH) and text in _SWITCH else text
 
 
-def _number(control: Control, text: str) -> "Read":
+def _number(control: Control, text: str) -> JsonValue:
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdecimal() and len(digits) < 12:
         return int(text)
-    return fault(control.name, f"{text!r} is not a whole number.")
+    raise RequestInvalid(f"{text!r} is not a whole number.")
 
 
-def _text(control: Control, text: str) -> "Read":
+def _text(control: Control, text: str) -> JsonValue:
     del control
     return text
 
 
-def _json(control: Control, text: str) -> "Read":
+def _json(control: Control, text: str) -> JsonValue:
+    del control
     try:
         return cast("JsonValue", json.loads(text))
     except ValueError:
-        return fault(control.name, "it is not JSON.")
+        raise RequestInvalid("it is not JSON.") from None
 
 
-_READERS: Mapping[Kind, Callable[[Control, str], "Read"]] = {
+_READERS: Mapping[Kind, Callable[[Control, str], JsonValue]] = {
     "choice": _choice,
     "number": _number,
     "text": _text,

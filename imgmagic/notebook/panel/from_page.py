@@ -1,7 +1,9 @@
-"""The messages that a panel's page sends to the kernel: one class a kind, checked as they come in."""
+"""The messages that a panel's page sends to the kernel: one class per kind, checked as they come in.
+
+A picture is named by the number of its generation and its own number in it, from 1.
+"""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -13,7 +15,12 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
-    """What the form holds: everything as text."""
+    """What the form holds: as text, but for the switch.
+
+    Args:
+        varied: the controls that hold several values, and these values, in the order in which they are axes.
+        vary: further axes of a sweep, one per line.
+    """
 
     prompt: str = ""
     provider: str = ""
@@ -22,22 +29,22 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     other: str = ""
     max_cost: str = ""
     tags: str = ""
+    images: str = ""
+    mask: str = ""
+    varied: list[tuple[str, list[str]]] = msgspec.field(default_factory=list)
+    paste_back: bool = False
+    vary: str = ""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """Which records the filmstrip shows."""
+    """Which records the gallery shows; `rating` is the lowest that counts."""
 
     text: str = ""
     model: str = ""
     tag: str = ""
     star: bool = False
+    rating: int = 0
     session: bool = False
-
-
-class _OfRun(_Message, frozen=True):
-    """A message about a run."""
-
-    run: int
 
 
 class _OfRecord(_Message, frozen=True):
@@ -63,12 +70,16 @@ class Generate(_Message, frozen=True):
     fields: Fields
 
 
-class Stop(_OfRun, frozen=True):
-    """Stop a run."""
+class Stop(_Message, frozen=True):
+    """Stop a run; all of them without a number."""
+
+    run: int | None = None
 
 
-class Dismiss(_OfRun, frozen=True):
+class Dismiss(_Message, frozen=True):
     """Take a run that ended off the panel."""
+
+    run: int
 
 
 class Key(_Message, frozen=True):
@@ -91,17 +102,43 @@ class Page(_Message, frozen=True):
 
 
 class Thumbs(_Message, frozen=True):
-    """Ask for small pictures of records."""
+    """Ask for small pictures."""
 
-    ids: list[int]
+    pictures: list[tuple[int, int]]
 
 
 class Open(_OfRecord, frozen=True):
-    """Ask for one record with its pictures."""
+    """Ask for one record with one of its pictures, large."""
+
+    picture: int = 1
+
+
+class Download(_OfRecord, frozen=True):
+    """Ask for the original of a picture."""
+
+    picture: int
+
+
+class Grid(_Message, frozen=True):
+    """Ask for the labelled grid of a sweep."""
+
+    sweep: int
 
 
 class Use(_OfRecord, frozen=True):
     """Fill the form with a record's settings."""
+
+
+class Edit(_OfRecord, frozen=True):
+    """Let the form start from one picture of a record, counted from 1, and paint over it."""
+
+    picture: int
+
+
+class Painted(_Message, frozen=True):
+    """Keep what is painted over the picture of that name: a PNG, which travels beside the message."""
+
+    picture: str
 
 
 class Again(_OfRecord, frozen=True):
@@ -109,9 +146,17 @@ class Again(_OfRecord, frozen=True):
 
 
 class Star(_OfRecord, frozen=True):
-    """Star a record, or take the star off."""
+    """Star a picture, or take the star off."""
 
+    picture: int
     on: bool
+
+
+class Rate(_OfRecord, frozen=True):
+    """Rate a picture from 1 to 5; 0 takes the rating away."""
+
+    picture: int
+    rating: int
 
 
 class Tags(_OfRecord, frozen=True):
@@ -121,8 +166,9 @@ class Tags(_OfRecord, frozen=True):
 
 
 class Note(_OfRecord, frozen=True):
-    """Write a note beside a record."""
+    """Write a note beside a picture; beside the record where it has no picture."""
 
+    picture: int
     text: str
 
 
@@ -131,9 +177,9 @@ class Forget(_OfRecord, frozen=True):
 
 
 class Compare(_Message, frozen=True):
-    """Ask for two to four records side by side."""
+    """Ask for pictures side by side."""
 
-    ids: list[int]
+    pictures: list[tuple[int, int]]
 
 
 class Code(_Message, frozen=True):
@@ -143,16 +189,17 @@ class Code(_Message, frozen=True):
     fields: Fields | None = None
 
 
-Change = Star | Tags | Note
-_Other = Hello | Check | Generate | Stop | Dismiss | Key | Page | Thumbs | Open | Use | Again | Forget | Compare | Code
-Message = Change | _Other
+Change = Star | Rate | Tags | Note
+_OfHistory = Page | Thumbs | Open | Download | Use | Edit | Again | Forget | Compare
+_Other = Hello | Check | Generate | Stop | Dismiss | Key | Code | Grid | Painted
+Message = Change | _OfHistory | _Other
 
 
-def read(content: Mapping[str, Any]) -> Message:
+def read(content: Mapping[str, object]) -> Message:
     """Return the message in `content`.
 
     Raises:
-        RequestInvalid: it is none.
+        RequestInvalid: it cannot be read.
     """
     try:
         message: Message = msgspec.convert(content, Message)

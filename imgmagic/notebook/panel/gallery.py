@@ -1,25 +1,29 @@
-"""The filmstrip: pages of records, small pictures of them, and one record in full, as the page shows them."""
+"""The gallery: pages of records, pictures of them in three sizes, and one record in full, as the page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from imgmagic.errors import StoreError
 from imgmagic.notebook.panel.compare import cost_text, rows, word_difference
-from imgmagic.notebook.panel.form import written
+from imgmagic.notebook.panel.form import format_value
 from imgmagic.notebook.panel.from_page import Search
+from imgmagic.notebook.panel.shown import Ancestor, Compared, Details, Entry, Picture
+from imgmagic.notebook.panel.to_page import Comparison, News
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.records import HistoryQuery, Record, StoredImage
+from imgmagic.store.family import ancestors, children_of
+from imgmagic.store.history.records import HistoryQuery, Record
+from imgmagic.store.history_view import HistoryView
+from imgmagic.store.stored_image import ImageKind, StoredImage
 
-PAGE = 24
-THUMB_SIDE, THUMB_QUALITY = 200, 72
+PAGE = 48
+THUMB_SIDE, THUMB_QUALITY = 256, 72
 LARGE_SIDE, LARGE_QUALITY = 1280, 85
 SHOWN_SIDE, SHOWN_QUALITY = 640, 80
-MOST_THUMBS = 60
-MOST_COMPARED = 4
+MOST_THUMBS = 96
+MOST_COMPARED = 9
 
 
-class Filmstrip:
+class Gallery:
     """Read records and pictures for a panel.
 
     Args:
@@ -29,114 +33,163 @@ class Filmstrip:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def page(self, search: Search, before: int | None = None) -> dict[str, Any]:
+    def details(self, record: Record) -> Details:
+        """Return everything that is known of a record, with what it began from and what began from it."""
+        return details(record, HistoryView(lambda: self._archive))
+
+    def page(self, search: Search, before: int | None = None) -> tuple[tuple[Entry, ...], bool]:
         """Return one page of records, newest first, and whether there are more."""
         query = HistoryQuery(
             text=search.text,
             model=search.model or None,
             tag=search.tag or None,
             star=True if search.star else None,
+            rating=search.rating or None,
             session=self._archive.session if search.session else None,
             before_id=before,
+            # One more than is shown tells whether there are others, without counting the whole history.
             limit=PAGE + 1,
         )
         found = self._archive.history.page(query)
-        return {"records": [entry(record) for record in found[:PAGE]], "more": len(found) > PAGE}
+        return tuple(entry(record) for record in found[:PAGE]), len(found) > PAGE
 
-    def filters(self) -> dict[str, list[str]]:
-        """Return the models and tags that the history knows, the last used first."""
+    def news(self) -> News:
+        """Return the newest record, and the models and tags that the history knows, the last used first."""
         history = self._archive.history
-        return {
-            "models": list(dict.fromkeys(total.key for total in history.totals("model", limit=60) if total.key)),
-            "tags": list(dict.fromkeys(total.key for total in history.totals("tag", limit=60) if total.key)),
-        }
+        newest = history.page(HistoryQuery(limit=1))
+        return News(
+            newest=entry(newest[0]) if newest else None,
+            models=tuple(dict.fromkeys(total.key for total in history.totals("model", limit=60) if total.key)),
+            tags=tuple(dict.fromkeys(total.key for total in history.totals("tag", limit=60) if total.key)),
+        )
 
     def record(self, generation_id: int) -> Record:
         """Return one record.
 
         Raises:
-            StoreError: there is none with this id.
+            StoreError: it does not exist.
         """
         found = self._archive.history.get(generation_id)
         if found is None:
-            raise StoreError(f"there is no generation {generation_id} any more.")
+            raise StoreError(f"generation {generation_id} no longer exists.", remedy="Close this view.")
         return found
 
-    def thumb(self, generation_id: int) -> tuple[str, bytes] | None:
-        """Return the format and bytes of a record's small picture; None when it has none that can be shown."""
+    def thumb(self, generation_id: int, picture: int) -> tuple[str, bytes] | None:
+        """Return the format and bytes of a small picture; None where it cannot be shown."""
         record = self._archive.history.get(generation_id)
-        if record is None or not record.images:
+        stored = None if record is None else picture_of(record, picture)
+        if stored is None:
             return None
+        image_format, data = self.fit(stored, THUMB_SIDE, THUMB_QUALITY)
+        return (image_format, data) if image_format else None
+
+    def comparison(self, pictures: Sequence[tuple[int, int]]) -> tuple[Comparison, list[bytes]]:
+        """Return pictures side by side: prompts against the first one's, and a table of what differs."""
+        chosen = [(self.record(number), picture) for number, picture in pictures[:MOST_COMPARED]]
+        # All against the first, not each against the one before: people compare variants with what they began from.
+        first = chosen[0][0].started.request.prompt
+        compared, buffers = [], []
+        for record, picture in chosen:
+            stored = picture_of(record, picture)
+            image_format, data = ("", b"") if stored is None else self.fit(stored, LARGE_SIDE, LARGE_QUALITY)
+            request = record.started.request
+            words = word_difference(first, request.prompt)
+            name, model = name_of(record, picture), request.model or ""
+            compared.append(Compared(name=name, model=model, prompt=request.prompt, words=words, format=image_format))
+            buffers.append(data)
+        return Comparison(pictures=tuple(compared), rows=rows([record for record, _ in chosen])), buffers
+
+    def fit(self, stored: StoredImage, side: int, quality: int) -> tuple[str, bytes]:
+        """Return the format and bytes of a picture that is at most `side` pixels long; both empty where it is gone."""
+        images = self._archive.images
         try:
-            return self._picture(record.images[0], THUMB_SIDE, THUMB_QUALITY)
-        except StoreError:
-            return None
-
-    def pictures(
-        self, record: Record, side: int = LARGE_SIDE, quality: int = LARGE_QUALITY
-    ) -> tuple[list[str], list[bytes]]:
-        """Return the formats and bytes of a record's pictures; an empty format where one is gone."""
-        shown = [self._shown(each, side, quality) for each in record.images]
-        return [each for each, _ in shown], [data for _, data in shown]
-
-    def comparison(self, ids: Sequence[int]) -> tuple[dict[str, Any], list[bytes]]:
-        """Return records side by side: their first pictures, prompts against the first one's, and a table."""
-        records = [self.record(each) for each in ids[:MOST_COMPARED]]
-        shown = [self._shown(record.images[0], LARGE_SIDE, LARGE_QUALITY) for record in records if record.images]
-        first = records[0].started.request.prompt
-        return {
-            "records": [entry(record) for record in records],
-            "formats": [each for each, _ in shown],
-            "prompts": [[asdict(p) for p in word_difference(first, r.started.request.prompt)] for r in records],
-            "rows": [asdict(row) for row in rows(records)],
-        }, [data for _, data in shown]
-
-    def _shown(self, stored: StoredImage, side: int, quality: int) -> tuple[str, bytes]:
-        try:
-            return self._picture(stored, side, quality)
+            preview = images.preview(stored.sha256, longest_side=side, quality=quality)
         except StoreError:
             return "", b""
-
-    def _picture(self, stored: StoredImage, side: int, quality: int) -> tuple[str, bytes]:
-        images = self._archive.images
-        if stored.format == "svg":
-            return "svg", images.load(stored.sha256)
-        preview = images.preview(stored.sha256, longest_side=side, quality=quality)
         return preview.format, preview.data
 
+    def original(self, generation_id: int, picture: int) -> tuple[str, str, bytes]:
+        """Return a file name, the format and the bytes of an original.
 
-def entry(record: Record) -> dict[str, Any]:
-    """Return what the filmstrip shows of a record."""
-    return {
-        "id": record.id,
-        "prompt": record.started.request.prompt[:240],
-        "model": record.started.request.model or "",
-        "status": record.status,
-        "origin": str(record.started.origin),
-        "at": record.started.at.isoformat(),
-        "star": record.star,
-        "images": len(record.images),
-    }
+        Raises:
+            StoreError: it is not there.
+        """
+        record = self.record(generation_id)
+        stored = picture_of(record, picture)
+        if stored is None:
+            raise StoreError(f"generation {generation_id} does not have a picture {picture}.", remedy="Choose another.")
+        data = self._archive.images.load(stored.sha256)
+        name = stored.name.rpartition("/")[2]
+        return name if "." in name else f"{name}.{stored.format}", stored.format, data
 
 
-def details(record: Record) -> dict[str, Any]:
-    """Return everything that is known of a record, for people."""
+def picture_of(record: Record, picture: int) -> StoredImage | None:
+    """Return a picture of a record by its number, from 1; None where it does not have one."""
+    return pictures_of(record).get(picture)
+
+
+def pictures_of(record: Record) -> Mapping[int, StoredImage]:
+    """Return a record's pictures by their numbers, in order: its own, then those that were made here of them.
+
+    The last partial image is shown in place of one that was not finished.
+    """
+    finished = {image.index for image in record.images}
+    left = (image for image in record.partials if image.index not in finished)
+    own = {image.index + 1: image for image in sorted((*record.images, *left), key=lambda image: image.index)}
+    derived = dict(enumerate(record.derived, len(record.images) + 1))
+    return {**own, **{number: image for number, image in derived.items() if number not in own}}
+
+
+def _picture(number: int, image: StoredImage) -> Picture:
+    return Picture(
+        number=number,
+        partial=image.kind is ImageKind.PARTIAL,
+        derived=image.kind is ImageKind.DERIVED,
+        star=image.star,
+        rating=image.rating,
+        note=image.note,
+    )
+
+
+def name_of(record: Record, picture: int) -> str:
+    """Return what people call a picture: #12.3, or #12 where it is the only one."""
+    return f"#{record.id}" if len(pictures_of(record)) < 2 and picture < 2 else f"#{record.id}.{picture}"
+
+
+def entry(record: Record) -> Entry:
+    """Return what the gallery shows of a record."""
+    return Entry(
+        id=record.id,
+        prompt=record.started.request.prompt[:240],
+        model=record.started.request.model or "",
+        status=record.status,
+        at=record.started.at.isoformat(),
+        star=record.star,
+        pictures=tuple(_picture(number, image) for number, image in pictures_of(record).items()),
+    )
+
+
+def details(record: Record, history: HistoryView) -> Details:
+    """Return everything that is known of a record, for people; `history` knows what came of it."""
     request = record.started.request
     usage = {} if record.usage is None else {n: v for n, v in asdict(record.usage).items() if v is not None}
-    return {
-        **entry(record),
-        "prompt": request.prompt,
-        "template": request.template,
-        "provider": record.started.provider,
-        "parameters": [[name.replace("_", " "), written(value)] for name, value in request.options.items()],
-        "revised": [image.revised_prompt for image in record.images if image.revised_prompt],
-        "sizes": [f"{image.width}×{image.height} {image.format}" for image in record.images],
-        "usage": [[name.replace("_", " "), f"{value:,}"] for name, value in usage.items()],
-        "cost": cost_text(record),
-        "elapsed_s": record.elapsed_s,
-        "first_partial_s": record.first_partial_s,
-        "request_id": record.request_id,
-        "error": record.error_message,
-        "tags": list(record.started.tags),
-        "note": record.note,
-    }
+    return Details(
+        entry=entry(record),
+        prompt=request.prompt,
+        template=request.template or "",
+        provider=record.started.provider,
+        parameters=tuple((name.replace("_", " "), format_value(value)) for name, value in request.options.items()),
+        revised=tuple(image.revised_prompt for image in record.images if image.revised_prompt),
+        sizes=tuple(f"{image.width}×{image.height} {image.format}" for image in record.images),
+        usage=tuple((name.replace("_", " "), f"{value:,}") for name, value in usage.items()),
+        cost=cost_text(record),
+        elapsed_s=record.elapsed_s,
+        first_partial_s=record.first_partial_s,
+        request_id=record.request_id or "",
+        error=record.error_message or "",
+        tags=record.started.tags,
+        note=record.note,
+        line=tuple(Ancestor(id=each.id, forgotten=each.record is None) for each in ancestors(history, record)),
+        began_from=tuple(dict.fromkeys(source.origin.generation_id for source in request.sources if source.origin)),
+        began=tuple(child.id for child in children_of(history, record.id)),
+    )

@@ -1,20 +1,22 @@
-"""The panel: a control surface in a cell's output, to try, compare, go back, change one thing and try again."""
+"""The panels that are open in this kernel, and what opens one in a cell's output."""
 
-import argparse
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import cast
 
-from IPython.core.error import UsageError
 from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
 
 import imgmagic
-from imgmagic.notebook.commands.context import Front
-from imgmagic.notebook.execution import this_execution
-from imgmagic.notebook.panel.panel import Panel, open_panels, opened_before
+from imgmagic.notebook.execution import Execution, this_execution
+from imgmagic.notebook.line.refusals import UsageError
+from imgmagic.notebook.panel.key_filter import hide_keys, show_all
+from imgmagic.notebook.panel.panel import OpenPanels, Panel
 from imgmagic.notebook.panel.widget import bundle
+from imgmagic.notebook.shell import Shell
+from imgmagic.session import Session
 
-_NO_WIDGETS = "%imgmagic panel: a terminal shows no panel; open a notebook for it, or type %imgmagic history here."
+PANELS = OpenPanels()  # of this kernel: cells open them, and unloading the extension closes them
+
+_NO_WIDGETS = "%imgmagic panel: a terminal cannot show a panel; open a notebook for it, or type %imgmagic history here."
 _NO_SUMMARY = {"text/html": "", "text/plain": "<imgmagic panel: summary>"}
 
 
@@ -27,46 +29,53 @@ def panel() -> None:
     Raises:
         UsageError: the shell is a terminal.
     """
-    shell: Any = get_ipython()
+    open_panel(cast("Shell | None", get_ipython()), imgmagic.default_session())
+
+
+def open_panel(shell: Shell | None, session: Session) -> None:
+    """Show this cell's panel of a session: the one that an earlier run of the cell opened, or a new one.
+
+    Raises:
+        UsageError: the shell is a terminal.
+    """
     if shell is not None and not hasattr(shell, "kernel"):
         raise UsageError(_NO_WIDGETS)
     names = shell.user_ns if shell else {}
-    shown = _of_this_cell(shell, names)
+    execution = this_execution(shell)
+    shown = opened_before(session, execution) if execution else None
+    if shown is None:
+        shown = Panel(session, names, panels=PANELS, summarize=_show if shell else _show_nothing)
+    shown.execution = execution
     display(bundle(shown.surface, names), raw=True)
     display(_NO_SUMMARY, raw=True, display_id=shown.surface.place)
     if shell:
+        hide_keys(shell)
         shell.events.register("post_run_cell", _refresh)  # registering twice is registering once
 
 
-def _of_this_cell(shell: Any, names: Mapping[str, object]) -> Panel:
-    session, execution = imgmagic.default_session(), this_execution(shell)
-    found = opened_before(session, execution) if execution else None
-    if found is None:
-        found = Panel(session, names, summarize=_show) if shell else Panel(session, names)
-    found.execution = execution
-    return found
+def opened_before(session: Session, execution: Execution) -> Panel | None:
+    """Return the panel that an earlier run of the same cell opened, and that this run has not shown yet."""
+    shown = ((each, each.execution) for each in PANELS if each.session is session and each.execution)
+    return next((panel for panel, earlier in shown if execution.repeats(earlier)), None)
 
 
-def _command(front: Front, options: argparse.Namespace) -> None:
-    del front, options
-    panel()
-
-
-RUN: Mapping[str, Callable[[Front, argparse.Namespace], None]] = {"panel": _command}
-
-
-def close_panels(shell: Any) -> None:
+def close_panels(shell: Shell) -> None:
     """Close every panel in which nothing runs: runs live through `%reload_ext`, and end with the session."""
-    for each in tuple(open_panels()):
+    for each in PANELS:
         if each.is_idle:
             each.close()
+    show_all(shell)
     if _refresh in shell.events.callbacks["post_run_cell"]:
         shell.events.unregister("post_run_cell", _refresh)
 
 
 def _refresh(*_: object) -> None:
-    for each in tuple(open_panels()):
+    for each in PANELS:
         each.refresh()
+
+
+def _show_nothing(*_: str) -> None:
+    """Leave no summary where there is no notebook to keep it."""
 
 
 def _show(place: str, html: str) -> None:

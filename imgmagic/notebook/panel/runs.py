@@ -6,28 +6,34 @@ The threads only read a job's progress and post it; whatever goes wrong in a run
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
-from typing import Any
 
 from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
-from imgmagic.domain.progress import Progress, Tile
+from imgmagic.domain.progress import Progress
+from imgmagic.domain.sweep import SweptCell
 from imgmagic.errors import ImgmagicError
-from imgmagic.notebook.output.figure import caption_lines, shown_preview
+from imgmagic.notebook.output.figure import shown_preview
 from imgmagic.notebook.output.tile_size import asked_aspect
+from imgmagic.notebook.panel import to_page
+from imgmagic.notebook.panel.channel import Post
+from imgmagic.notebook.panel.problem import describe
+from imgmagic.notebook.panel.shown import Problem
+from imgmagic.notebook.panel.sweep_runs import first_request, line_of, tile_lines, tiles_of
 from imgmagic.runs.job import Job
 from imgmagic.runs.plan import Plan
+from imgmagic.runs.sweep_job import SweepJob
+from imgmagic.runs.sweep_plan import SweepPlan
 from imgmagic.session import Session
 
 AT_ONCE = 4
 KEPT = 6  # runs that ended and stay in view
 TICK_S = 0.5
+GOING = ("waiting", "running")
 CLOSE_S = 2.0  # how long closing waits for stopped runs to be kept
 PREVIEW_SIDE = 640
-
-Post = Callable[[Mapping[str, Any], Sequence[bytes]], None]
 
 
 @dataclass(kw_only=True, eq=False)
@@ -35,32 +41,34 @@ class Run:
     """One run in the panel: what was planned, and how far it is; it holds no picture once it has ended."""
 
     number: int
-    plan: Plan
+    plan: Plan | SweepPlan
     state: str = "waiting"
     line: str = "waits for the runs before it"
     generation: int | None = None
-    caption: tuple[str, ...] = ()
+    sweep: int | None = None
+    problem: Problem | None = None
     tiles: tuple[str, ...] = ()
-    job: Job | None = None
+    job: Job | SweepJob | None = None
     shown: dict[int, object] = field(default_factory=dict)
 
-    def card(self) -> dict[str, Any]:
+    def card(self) -> to_page.Run:
         """Return what the page shows of it, without the pictures."""
-        request = self.plan.request
-        return {
-            "kind": "run",
-            "run": self.number,
-            "state": self.state,
-            "line": self.line,
-            "seconds": round(self.job.elapsed_s, 1) if self.job else None,
-            "prompt": request.prompt[:300],
-            "model": request.model or "",
-            "provider": self.plan.provider.name,
-            "aspect": list(asked_aspect(request.options.get("size"))),
-            "tiles": list(self.tiles) or ["waiting"] * request.n,
-            "id": self.generation,
-            "caption": list(self.caption),
-        }
+        is_sweep = isinstance(self.plan, SweepPlan)
+        request = first_request(self.plan) if isinstance(self.plan, SweepPlan) else self.plan.request
+        waiting = tile_lines(self.plan) if isinstance(self.plan, SweepPlan) else ("waiting",) * request.n
+        return to_page.Run(
+            run=self.number,
+            state=self.state,
+            ended=self.state not in GOING,
+            line=self.line,
+            seconds=round(self.job.elapsed_s, 1) if self.job else None,
+            prompt=(request.template or request.prompt if is_sweep else request.prompt)[:300],
+            aspect=asked_aspect(request.options.get("size")),
+            tiles=self.tiles or waiting,
+            id=self.generation,
+            sweep=self.sweep,
+            problem=self.problem,
+        )
 
 
 class Runs:
@@ -76,14 +84,17 @@ class Runs:
         self._session = session
         self._post = post
         self._ended = ended
+        # Reentrant: a run that ends starts the next, which may end at once. One lock for the three tables, so that a
+        # run is always in exactly one of them.
         self._lock = threading.RLock()
+        # Numbers of this panel: a run that waits has none in the history yet.
         self._numbers = itertools.count(1)
         self._waiting: deque[Run] = deque()
         self._running: dict[int, Run] = {}
         self._done: dict[int, Run] = {}
         self._followers: set[threading.Thread] = set()
 
-    def add(self, plan: Plan) -> None:
+    def add(self, plan: Plan | SweepPlan) -> None:
         """Queue a request; it leaves at once while fewer than `AT_ONCE` run."""
         with self._lock:
             run = Run(number=next(self._numbers), plan=plan)
@@ -101,27 +112,36 @@ class Runs:
                 self._waiting.remove(run)
                 self._end(run, "cancelled", "cancelled before it was sent")
 
+    def stop_all(self) -> None:
+        """Stop every run, and take out of the queue what waits."""
+        with self._lock:
+            for number in [*(run.number for run in self._waiting), *self._running]:
+                self.stop(number)
+
     def dismiss(self, number: int) -> None:
         """Take a run that has ended off the panel."""
         with self._lock:
             if self._done.pop(number, None):
-                self._post({"kind": "dismissed", "run": number}, ())
+                self._post(to_page.Dismissed(run=number), ())
 
     def forget(self, generation: int) -> None:
-        """Take the run off the panel whose record is no more."""
+        """Take the run off the panel whose record is gone."""
         with self._lock:
             for run in [each for each in self._done.values() if each.generation == generation]:
                 self.dismiss(run.number)
 
     def show_all(self) -> tuple[Run, ...]:
-        """Post every run anew, for a page that has just opened, and return those that have ended."""
+        """Post every run again, for a page that has just opened, and return those that have ended."""
         with self._lock:
             runs = (*self._done.values(), *self._running.values(), *self._waiting)
             for run in sorted(runs, key=lambda each: each.number):  # as they were added, not as they ended
                 run.shown.clear()
                 self._show(run)
-                if run.job is not None:
+                if isinstance(run.job, Job):
                     self._show_tiles(run, run.job.progress)
+                elif isinstance(run.job, SweepJob) and isinstance(run.plan, SweepPlan):
+                    for cell in run.job.sweep:
+                        self._show_cell(run, run.plan, cell)
             return tuple(self._done.values())
 
     @property
@@ -146,8 +166,13 @@ class Runs:
 
     def _start(self, run: Run) -> None:
         try:
-            run.job = self._session.start(run.plan)
+            if isinstance(run.plan, SweepPlan):
+                run.job = self._session.sweeps.start(run.plan)
+            else:
+                # Under the lock: two pages that click at once must not both take the last free place.
+                run.job = self._session.start(run.plan)
         except ImgmagicError as error:
+            run.problem = describe(error)
             self._end(run, "failed", str(error))
             return
         self._running[run.number] = run
@@ -155,11 +180,14 @@ class Runs:
         self._followers.add(follower)
         follower.start()
 
-    def _follow(self, run: Run, job: Job) -> None:
+    def _follow(self, run: Run, job: Job | SweepJob) -> None:
         try:
-            for _ in job.ticks(TICK_S):
-                self._show_progress(run, job)
-            self._keep(run, job.generation())
+            if isinstance(job, SweepJob):
+                self._follow_sweep(run, job)
+            else:
+                for _ in job.ticks(TICK_S):
+                    self._show_progress(run, job)
+                self._keep(run, job.generation())
         except CancelledError:  # the session was closed under the run
             self._end(run, "cancelled", "cancelled; the session was closed")
         finally:
@@ -168,6 +196,26 @@ class Runs:
                 self._followers.discard(threading.current_thread())
                 self._start_waiting()
         self._ended()
+
+    def _follow_sweep(self, run: Run, job: SweepJob) -> None:
+        if not isinstance(run.plan, SweepPlan):
+            raise AssertionError  # a sweep's job is of a sweep's plan
+        run.sweep = job.sweep.id
+        for cell in job.sweep:
+            self._show_cell(run, run.plan, cell)
+        for ended in job.ticks(TICK_S):
+            run.state, run.line = "running", line_of(job)
+            run.tiles = tile_lines(run.plan, job.progress)
+            self._show(run)
+            if ended is not None:
+                self._show_cell(run, run.plan, ended)
+        sweep = job.sweep
+        run.problem = None if sweep.error is None else describe(sweep.error)
+        self._end(run, str(sweep.status), line_of(job))
+
+    def _show_cell(self, run: Run, plan: SweepPlan, cell: SweptCell) -> None:
+        for tile, data in tiles_of(run.number, plan, cell):
+            self._post(tile, (data,))
 
     def _show_progress(self, run: Run, job: Job) -> None:
         progress = job.progress
@@ -178,18 +226,18 @@ class Runs:
 
     def _show_tiles(self, run: Run, progress: Progress) -> None:
         for index, tile in enumerate(progress.tiles):
-            latest = _latest(tile)
+            latest = tile.latest
             if latest is not None and run.shown.get(index) is not latest:
                 run.shown[index] = latest
-                self._post(_tile(run.number, index, latest.format), (latest.data,))
+                self._post(to_page.Tile(run=run.number, index=index, format=latest.format), (latest.data,))
 
     def _keep(self, run: Run, generation: Generation) -> None:
         run.generation = generation.id
-        run.caption = tuple(caption_lines(generation))
+        run.problem = None if generation.error is None else describe(generation.error)
         run.tiles = tuple("done" for _ in generation.images)
         for image in generation.images:
             preview = shown_preview(image, longest_side=PREVIEW_SIDE, quality=80)
-            self._post(_tile(run.number, image.index, preview.format), (preview.data,))
+            self._post(to_page.Tile(run=run.number, index=image.index, format=preview.format), (preview.data,))
         self._end(run, str(generation.status), _ending(generation))
 
     def _end(self, run: Run, state: str, line: str) -> None:
@@ -203,14 +251,6 @@ class Runs:
 
     def _show(self, run: Run) -> None:
         self._post(run.card(), ())
-
-
-def _latest(tile: Tile) -> Any:
-    return tile.completed or tile.partial
-
-
-def _tile(run: int, index: int, image_format: str) -> dict[str, Any]:
-    return {"kind": "tile", "run": run, "index": index, "format": image_format}
 
 
 def _ending(generation: Generation) -> str:

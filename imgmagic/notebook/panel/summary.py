@@ -1,46 +1,31 @@
 """The totals of a panel, and the summary that a saved notebook keeps of it: plain HTML with the last pictures."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from imgmagic.display.sanitize import NO_MATH, escaped, shortened
-from imgmagic.domain.totals import Origin, Totals
+from imgmagic.display.amounts import describe_cost, describe_totals
+from imgmagic.display.sanitize import NO_MATH, shorten, to_html
+from imgmagic.domain.local_time import local_time
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.totals import Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri
+from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.panel.shown import ModelTotals
+from imgmagic.notebook.panel.to_page import Totals as PanelTotals
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record
-from imgmagic.store.usage_report import cost_told, told
 
 _LAST = 6
 _SIDE, _QUALITY = 160, 70
-_MUTED = "color:var(--jp-ui-font-color2,#616161);font-size:var(--jp-ui-font-size1,13px);line-height:1.5"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelTotals:
-    """What one model took in this session and today: images, tokens and cost, ready to show."""
-
-    model: str
-    session: tuple[str, str, str]
-    today: tuple[str, str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Overview:
-    """What this session and this day took, in the words of `%imgmagic usage`, and by model."""
-
-    session: str
-    today: str
-    models: tuple[ModelTotals, ...]
-
-
-def overview(archive: Archive) -> Overview:
+def overview(archive: Archive) -> PanelTotals:
     """Return what was taken up to now; what was forgotten since stays in it, as money spent is spent."""
-    history, day = archive.history, datetime.now(UTC).date()
+    history, day = archive.history, local_time(datetime.now(UTC)).date()
     session, today = _by_model(history.tally(session=archive.session)), _by_model(history.tally(day=day))
     names = dict.fromkeys([*today, *session])
-    return Overview(
+    return PanelTotals(
         session=_in_words(history.totals("session", key=archive.session)),
         today=_in_words(history.totals("day", key=f"{day:%Y-%m-%d}")),
         models=tuple(
@@ -50,14 +35,14 @@ def overview(archive: Archive) -> Overview:
     )
 
 
-def summary_html(archive: Archive, totals: Overview, place: str) -> str:
+def summary_html(archive: Archive, totals: PanelTotals, place: str) -> str:
     """Return what a saved notebook shows where the panel was; the page hides it while the panel at `place` lives."""
     line = f"imgmagic panel · this session: {totals.session} · this day: {totals.today}"
     pictures = "".join(_pictures(archive))
     return (
         f'<figure {NO_MATH} data-imgmagic-summary="{place}" style="margin:0">'
         f'<div style="display:flex;flex-wrap:wrap;gap:6px">{pictures}</div>'
-        f'<figcaption style="{_MUTED}">{escaped(line)}<br>'
+        f'<figcaption style="{MUTED}">{to_html(line)}<br>'
         "Run the cell again to open the panel.</figcaption></figure>"
     )
 
@@ -76,13 +61,13 @@ def _picture(archive: Archive, record: Record) -> Iterator[str]:
         preview = archive.images.preview(stored.sha256, longest_side=_SIDE, quality=_QUALITY)
     except StoreError:
         return
-    alt = escaped(shortened(record.started.request.prompt, 200))
+    alt = to_html(shorten(record.started.request.prompt, 200))
     yield f'<img alt="{alt}" height="96" style="border-radius:4px" src="{data_uri(preview.data, preview.format)}">'
 
 
 def _in_words(rows: Sequence[Totals]) -> str:
     """Return each origin on its own: what was asked of servers first."""
-    words = {each.origin: told(each) for each in rows}
+    words = {each.origin: describe_totals(each) for each in rows}
     parts = [words[each] if each is Origin.LIVE else f"{each} {words[each]}" for each in Origin if each in words]
     return "; ".join(parts) or "nothing yet"
 
@@ -96,4 +81,4 @@ def _amounts(total: Totals | None) -> tuple[str, str, str]:
     if total is None:
         return ("0", "–", "–")
     tokens = total.usage.total_tokens
-    return (f"{total.images:,}", "–" if tokens is None else f"{tokens:,}", cost_told(total))
+    return (f"{total.images:,}", "–" if tokens is None else f"{tokens:,}", describe_cost(total))

@@ -5,19 +5,16 @@ reopened without this kernel it shows the summary instead. Nothing of the panel 
 goes through messages, pictures as binary buffers.
 """
 
-import os
-import sys
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import anywidget
 import traitlets
 
-_HERE = Path(__file__).parent / "page"
-# One module for the page, made of these in order.
-_PARTS = ("dom.js", "form.js", "runs.js", "gallery.js", "dialogs.js", "panel.js")
+from imgmagic.notebook.shell import Marks, front_end
+
+_STATIC = Path(__file__).parent.parent / "static"
 
 
 class Surface(anywidget.AnyWidget):
@@ -34,7 +31,7 @@ class Surface(anywidget.AnyWidget):
         spoke through this comm, which is the one that runs cells. On the way a comm also tells IPython that a cell
         began and ended, upon which half-made figures of the cell that runs would be shown.
         """
-        comm: Any = self.comm
+        comm = self.comm
         if hasattr(comm, "_reply_subshell_for"):
             comm._reply_subshell_for = _the_shell_that_the_page_named
         if comm is not None:
@@ -42,11 +39,11 @@ class Surface(anywidget.AnyWidget):
 
     @traitlets.default("_esm")
     def _script(self) -> str:
-        return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
+        return (_STATIC / "panel.js").read_text(encoding="utf-8")
 
     @traitlets.default("_css")
     def _styles(self) -> str:
-        return (_HERE / "panel.css").read_text(encoding="utf-8")
+        return (_STATIC / "panel.css").read_text(encoding="utf-8")
 
     @traitlets.default("place")
     def _any_place(self) -> str:
@@ -57,7 +54,7 @@ def _the_shell_that_the_page_named(_: object, named: str | None) -> str | None:
     return named
 
 
-def bundle(surface: Surface, names: Mapping[str, object]) -> dict[str, Any]:
+def bundle(surface: Surface, names: Mapping[str, object]) -> dict[str, object]:
     """Return what to display so that the panel appears: a place for it, or the widget where no page can be reached.
 
     Args:
@@ -65,7 +62,7 @@ def bundle(surface: Surface, names: Mapping[str, object]) -> dict[str, Any]:
         names: the user's namespace, in which VS Code leaves a trace.
     """
     text = "<imgmagic panel>"
-    if "google.colab" in sys.modules or "__vsc_ipynb_file__" in names or "VSCODE_PID" in os.environ:
+    if not front_end(Marks(names=names)).has_page:
         data, _ = surface._repr_mimebundle_() or ({}, {})
         return {**data, "text/plain": text}
     return {"text/html": f'<div data-imgmagic-panel="{surface.place}"></div>', "text/plain": text}

@@ -2,16 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from imgmagic.simulator.api.refusals import Json
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Body: TypeAlias = Mapping[str, Json]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Hold one understood request; sizes, quality and the like are what will be drawn, never "auto"."""
+    """Hold one understood request; sizes, quality and the like are what will be drawn, never "auto".
+
+    Args:
+        by_url: the reply holds an address, not base64.
+        sources: the pictures of an edit, decoded; a generation has none.
+        mask: of the first source's size; its alpha is 0 where the picture may change.
+    """
 
     prompt: str
     model: str
@@ -28,19 +37,11 @@ class Call:
     frame_count: int = 9
     frame_duration_ms: int = 200
     safety_identifier: str | None = None
+    sources: "tuple[Image.Image, ...]" = ()
+    mask: "Image.Image | None" = None
+    input_fidelity: str = "low"
 
     @property
     def size(self) -> str:
         """Return the size as the API writes it."""
         return f"{self.width}x{self.height}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """Hold what a picture is made from; equal pictures have equal pixels."""
-
-    prompt: str
-    seed: int = 0
-    width: int = 1024
-    height: int = 1024
-    is_transparent: bool = False

@@ -19,7 +19,9 @@ from typing import Final
 
 from imgmagic.simulator.api.refusals import Refusal
 
-_ASKED: Final = re.compile(r"\s*\[simulate:\s*([^\]]+?)\s*\]\s*", re.IGNORECASE)
+# No part of the pattern can match what the part before it gave back, so the time grows with the prompt's length alone.
+_ASKED: Final = re.compile(r"\[simulate:([^\[\]]*+)\]", re.IGNORECASE)
+# Bodies and headers as real servers were seen to send them, so that a client's own handling is what gets tried.
 _SAFETY: Final = "Your request was rejected by the safety system. If you believe this is an error, contact us."
 _MODERATION: Final = Refusal(
     message=_SAFETY,
@@ -128,12 +130,16 @@ def read_fault(prompt: str) -> Asked:
     found = _ASKED.search(prompt)
     if not found:
         return Asked(words=prompt)
-    name = found[1].lower()
-    words = _ASKED.sub(" ", prompt).strip()
-    return Asked(words=words, name=name.removesuffix(" once"), is_once=name.endswith(" once"))
+    name = found[1].strip().lower()
+    words = " ".join(part.strip() for part in _ASKED.sub("\n", prompt).split("\n")).strip()
+    return Asked(words=words, name=name.removesuffix(" once").rstrip(), is_once=name.endswith(" once"))
 
 
 def unknown_fault(name: str) -> Fault:
     """Return the refusal of a fault that is not in the table."""
     listed = ", ".join(FAULTS)
-    return Fault(refusal=Refusal(message=f"The simulator knows no [simulate: {name}], only {listed}.", param="prompt"))
+    return Fault(
+        refusal=Refusal(
+            message=f"[simulate: {name}] is not a fault of the simulator. Use one of {listed}.", param="prompt"
+        )
+    )

@@ -1,145 +1,41 @@
-"""Handlers: what each address of the simulator answers; the reading and drawing is done elsewhere."""
+"""Images: the addresses that draw or edit pictures, at once or as a stream of events.
+
+A stream of n pictures shares one pace: each has its part of the time, so that n pictures take as long streamed as not,
+and all events of one picture come before those of the next, since no event says which picture it belongs to.
+"""
 
 import asyncio
-import json
 import time
-import uuid
-from dataclasses import replace
-from typing import Any, Final
 
 from PIL import Image
 from tornado.iostream import StreamClosedError
-from tornado.web import RequestHandler
 
 from imgmagic.simulator.api import replies
-from imgmagic.simulator.api.calls import Call, Picture
+from imgmagic.simulator.api.access import outer_address
+from imgmagic.simulator.api.calls import Body, Call
 from imgmagic.simulator.api.faults import Fault
+from imgmagic.simulator.api.handlers import Handler
 from imgmagic.simulator.api.refusals import Json, Refusal, RefusedError
-from imgmagic.simulator.api.state import Desk, SeenRequest
+from imgmagic.simulator.api.sources import open_sources
+from imgmagic.simulator.api.uploads import read_form, read_json
 from imgmagic.simulator.drawing import pictures
-
-_TYPES: Final = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "svg": "image/svg+xml",
-}
+from imgmagic.simulator.drawing.picture import Picture
 
 
-class _Handler(RequestHandler):
-    """What every answer has: ids, times, the server's form of errors, and a place in the log."""
+class _Images(Handler):
+    """What drawing and editing share; a subclass reads the request."""
 
-    def initialize(self, desk: Desk) -> None:
-        self.desk = desk
-        self.id = f"req_{uuid.uuid4().hex}"
-        self.started_at = time.monotonic()
-
-    def prepare(self) -> None:
-        headers = {name.lower(): value for name, value in self.request.headers.get_all()}
-        seen = SeenRequest(
-            path=self.request.path, headers=headers, body=_parsed(self.request.body), started_at=self.started_at
-        )
-        self.desk.see(self.id, seen)
-        self.set_header("x-request-id", self.id)
-
-    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> "asyncio.Future[None]":
-        # Before the last bytes leave: a client that has them may look into the log at once.
-        self.note("answered")
-        return super().finish(chunk)
-
-    def on_connection_close(self) -> None:
-        self.note("disconnected")
-
-    def note(self, state: str) -> None:
-        """Write the end of this request into the log, once."""
-        seen = self.desk.seen.get(self.id)
-        if seen and seen.state == "open":
-            self.desk.seen[self.id] = replace(seen, state=state, closed_at=time.monotonic())
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Answer a refusal in the persona's form."""
-        self.set_status(refusal.status)
-        for name, value in refusal.headers.items():
-            self.set_header(name, value)
-        self.answer(dict(self.desk.persona.body_of(refusal)))
-
-    def write_error(self, status_code: int, **_: object) -> None:
-        """Answer what tornado itself refuses, such as a wrong method."""
-        self.refuse(Refusal(status=status_code, message=f"{self._reason} ({self.request.method})."))
-
-    def answer(self, body: dict[str, Json]) -> None:
-        """Answer JSON."""
-        self.set_header("Content-Type", "application/json")
-        self.set_time()
-        self.finish(json.dumps(body))
-
-    def set_time(self) -> None:
-        """Set the header that says how long it took until now."""
-        self.set_header("openai-processing-ms", str(round(1000 * (time.monotonic() - self.started_at))))
-
-    def check_key(self) -> None:
-        """Refuse a wrong scheme, and a wrong key where one is required."""
-        header = self.request.headers.get("Authorization", "")
-        scheme, _, key = header.partition(" ")
-        if self.desk.require_key is not None and key != self.desk.require_key:
-            message = "Incorrect API key provided." if header else "You didn't provide an API key."
-            raise RefusedError(Refusal(status=401, message=message, code="invalid_api_key"))
-        if header and scheme not in self.desk.persona.schemes:
-            message = f"The Authorization scheme must be {' or '.join(self.desk.persona.schemes)}."
-            raise RefusedError(Refusal(status=401, message=message, code="invalid_api_key"))
-
-
-def _parsed(body: bytes) -> Json:
-    try:
-        parsed: Json = json.loads(body) if body else None
-    except (ValueError, RecursionError):
-        return None
-    return parsed
-
-
-class _Unknown(_Handler):
-    def prepare(self) -> None:
-        super().prepare()
-        message = f"Invalid URL ({self.request.method} {self.request.path})"
-        self.refuse(Refusal(status=404, message=message))
-
-
-class _Models(_Handler):
-    def get(self) -> None:
-        try:
-            self.check_key()
-        except RefusedError as error:
-            self.refuse(error.refusal)
-            return
-        models: list[Json] = [
-            {"id": model, "object": "model", "created": 1_764_547_200, "owned_by": "simulator"}
-            for model in self.desk.persona.known_models
-        ]
-        self.answer({"object": "list", "data": models})
-
-
-class _Files(_Handler):
-    def get(self, expires_at: str, name: str) -> None:
-        kept = self.desk.files.get(name)
-        if kept is None or int(expires_at) < time.time():
-            self.refuse(Refusal(status=404, message="The file does not exist or has expired."))
-            return
-        self.set_header("Content-Type", _TYPES[kept[0]])
-        self.finish(kept[1])
-
-
-class _Generations(_Handler):
     work: "asyncio.Task[None] | None" = None
     is_gone = False
 
     async def post(self) -> None:
         self.work = asyncio.ensure_future(self._answer())
-        self.desk.working.add(self.work)
+        self.server.working.add(self.work)
+        # A task of its own, which a client that hangs up, or the stop of the server, can cancel at any point.
         try:
             await asyncio.wait([self.work])
         finally:
-            self.desk.working.discard(self.work)
+            self.server.working.discard(self.work)
         if not self.work.cancelled():
             self.work.result()
         elif not self.is_gone:
@@ -151,27 +47,47 @@ class _Generations(_Handler):
         if self.work:
             self.work.cancel()
 
+    async def read(self) -> Call:
+        """Return the call, or raise the refusal."""
+        raise NotImplementedError
+
+    def json_object(self) -> Body:
+        """Return the body, or raise the refusal of anything but a JSON object."""
+        if not isinstance(self.body, dict):
+            message = "We could not parse the JSON body of your request: expected a JSON object."
+            raise RefusedError(Refusal(message=message))
+        return self.body
+
     async def _answer(self) -> None:
         try:
             self.check_key()
-            await self._generate(*self._read())
+            call = await self.read()
+            self._take(call)
+            await self._generate(call, self._fault(call))
         except RefusedError as error:
             self.refuse(error.refusal)
         except StreamClosedError:
             self.note("disconnected")
 
-    def _read(self) -> tuple[Call, Fault]:
-        seen = self.desk.seen[self.id]
-        if not isinstance(seen.body, dict):
-            message = "We could not parse the JSON body of your request: expected a JSON object."
-            raise RefusedError(Refusal(message=message))
-        call = self.desk.persona.read(seen.headers, seen.body)
-        fault = self.desk.fault(call.prompt)
+    def _take(self, call: Call) -> None:
+        """Take the pictures from the limit: those that are asked for, or those that are shown, if they are more."""
+        bucket = self.server.bucket
+        if bucket is None:
+            return
+        refusal = bucket.take(max(call.n, len(call.sources)), call.model)
+        if refusal:
+            raise RefusedError(refusal)
+        for name, value in bucket.headers().items():
+            self.set_header(name, value)
+
+    def _fault(self, call: Call) -> Fault:
+        fault = self.server.fault(call.prompt)
         if fault.refusal and not (fault.in_stream and call.is_streamed):
             raise RefusedError(fault.refusal)
-        return call, fault
+        return fault
 
     async def _generate(self, call: Call, fault: Fault) -> None:
+        # As a server that accepts and never answers: only the client's time-out, or the stop of the server, ends it.
         if fault.is_hung:
             await asyncio.Event().wait()
         if fault.page:
@@ -179,38 +95,41 @@ class _Generations(_Handler):
             self.set_header("Content-Type", "text/html")
             self.finish(fault.page)
             return
-        for name, value in self.desk.persona.headers(call).items():
+        for name, value in self.server.persona.headers(call).items():
             self.set_header(name, value)
-        pace_s = max(self.desk.pace_s, fault.slowed_s)
+        pace_s = max(self.server.pace_s, fault.slowed_s)
         if call.is_streamed:
             await self._stream(call, fault, pace_s)
         else:
             await self._reply(call, fault, pace_s)
 
     async def _reply(self, call: Call, fault: Fault, pace_s: float) -> None:
-        drawings = [self.desk.draw(_finished, call, picture) for picture in self.desk.next_pictures(call)]
+        # All at once, and never sooner than the pace: what is drawn quickly waits for the clock.
+        drawings = [self.server.draw(_draw_finished, call, picture) for picture in self.server.next_pictures(call)]
         data, _ = await asyncio.gather(asyncio.gather(*drawings), asyncio.sleep(pace_s))
         if fault.is_cut:
             self._cut()
             return
         images = [] if fault.is_empty else [self._image(call, each) for each in data]
-        self.answer(replies.to_json(call, self.desk.persona, images, int(time.time())))
+        self.answer(replies.to_json(call, self.server.persona, images, int(time.time())))
 
     def _image(self, call: Call, data: bytes) -> dict[str, Json]:
         if not call.by_url:
             return {"b64_json": replies.to_base64(data)}
-        path = self.desk.keep_file(call.output_format, data)
-        return {"url": f"{self.request.protocol}://{self.request.host}{path}"}
+        path = self.server.keep_file(call.output_format, data)
+        return {"url": outer_address(self.heard, self.request.protocol) + path}
 
     async def _stream(self, call: Call, fault: Fault, pace_s: float) -> None:
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
+        # nginx, and jupyter-server-proxy behind one, hold a reply back until it is whole unless they are told.
+        self.set_header("X-Accel-Buffering", "no")
         self.set_time()
         await self.flush()
-        for picture in self.desk.next_pictures(call):
-            image = await self.desk.draw(pictures.draw, picture)
+        for picture in self.server.next_pictures(call):
+            image = await self.server.draw(pictures.draw, picture)
             partials = min(call.partial_images, 1 if fault.is_cut else fault.fewest_partials)
-            await self._send_partials(call, image, partials, pace_s)
+            await self._send_partials(call, image, partials, pace_s / call.n)
             if fault.refusal:
                 await self._send(replies.error_event(fault.refusal, is_flat=fault.is_flat))
                 break
@@ -224,14 +143,15 @@ class _Generations(_Handler):
     async def _send_partials(self, call: Call, image: Image.Image, count: int, pace_s: float) -> None:
         began = time.monotonic()
         for index in range(count):
-            data = await self.desk.draw(_partial, call, image, (index, count))
+            data = await self.server.draw(_draw_partial, call, image, (index, count))
+            # By the clock, not by a pause each: drawing and encoding take a part of the pace, and must not add to it.
             await asyncio.sleep(began + pace_s * (index + 1) / (count + 1) - time.monotonic())
             await self._send(replies.partial_event(call, data, index, int(time.time())))
         await asyncio.sleep(began + pace_s - time.monotonic())
 
     async def _send_completed(self, call: Call, image: Image.Image, partials: int) -> None:
-        data = await self.desk.draw(pictures.encode, image, call.output_format, call.compression)
-        await self._send(replies.completed_event(call, self.desk.persona, data, partials, int(time.time())))
+        data = await self.server.draw(pictures.encode, image, call.output_format, call.compression)
+        await self._send(replies.completed_event(call, self.server.persona, data, partials, int(time.time())))
 
     async def _send(self, event: bytes) -> None:
         self.write(event)
@@ -240,10 +160,35 @@ class _Generations(_Handler):
     def _cut(self) -> None:
         """Hang up in the middle of the reply."""
         self.note("answered")
+        # Below tornado, which would otherwise end the chunked reply properly: a cut must look like one.
         self.detach().close()
 
 
-def _finished(call: Call, picture: Picture) -> bytes:
+class Generations(_Images):
+    """Pictures from words."""
+
+    async def read(self) -> Call:
+        """Return the call, or raise the refusal."""
+        return self.server.persona.read(self.heard, self.json_object())
+
+
+class Edits(_Images):
+    """Pictures from pictures and words, in a multipart form or as JSON."""
+
+    async def read(self) -> Call:
+        """Return the call, or raise the refusal."""
+        edit = self.server.persona.edit
+        if edit is None:
+            raise RefusedError(self.unknown_address())
+        if self.is_form:
+            body, uploads = read_form(self.request.body_arguments, self.files())
+        else:
+            body, uploads = read_json(self.json_object())
+        sources = await self.server.draw(open_sources, uploads)
+        return edit(body, sources, self.is_form)
+
+
+def _draw_finished(call: Call, picture: Picture) -> bytes:
     if call.output_format == "gif":
         frames = pictures.draw_frames(picture, call.frame_count)
         return pictures.encode_frames(frames, min(655_350, round(call.frame_duration_ms, -1)))
@@ -252,16 +197,5 @@ def _finished(call: Call, picture: Picture) -> bytes:
     return pictures.encode(pictures.draw(picture), call.output_format, call.compression)
 
 
-def _partial(call: Call, image: Image.Image, place: tuple[int, int]) -> bytes:
+def _draw_partial(call: Call, image: Image.Image, place: tuple[int, int]) -> bytes:
     return pictures.encode(pictures.draw_partial(image, *place), call.output_format, call.compression)
-
-
-def routes(desk: Desk) -> list[tuple[Any, ...]]:
-    """Return what the server answers at each address."""
-    prefix, arguments = desk.persona.prefix, {"desk": desk}
-    return [
-        (prefix + "/images/generations", _Generations, arguments),
-        (prefix + "/models", _Models, arguments),
-        (r"/files/(\d+)/(\w+)\.\w+", _Files, arguments),
-        (r".*", _Unknown, arguments),
-    ]

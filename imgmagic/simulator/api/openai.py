@@ -1,14 +1,15 @@
 """OpenAI's reading of a request body: every parameter of "Create an image", checked as the real server does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Final, NoReturn
 
 from imgmagic.simulator.api.calls import Body, Call
-from imgmagic.simulator.api.refusals import Json, Refusal, RefusedError
+from imgmagic.simulator.api.checks import Check, boolean, check_known, integer, one_of, refuse, refuse_type, svg, text
+from imgmagic.simulator.api.refusals import Refusal, RefusedError
 
-_MODELS: Final = (
+MODELS: Final = (
     "gpt-image-2.5-flare",
     "gpt-image-2.5-flare-2026-09-08",
     "gpt-image-2.5-sunburst",
@@ -21,6 +22,8 @@ _MODELS: Final = (
     "gpt-image-1-mini",
     "chatgpt-image-latest",
 )
+# The reference's own default, dall-e-2, was shut down: the first model that it lists takes its place.
+_DEFAULT_MODEL: Final = "gpt-image-1.5"
 _RETIRED: Final[Mapping[str, str]] = {
     "dall-e-2": "2026-05-12",
     "dall-e-3": "2026-05-12",
@@ -47,26 +50,21 @@ _FAMILIES: Final = (
 )
 
 
-def refuse(
-    message: str, param: str | None, code: str | None = None, *, kind: str = "invalid_request_error"
-) -> NoReturn:
-    """Raise a 400 for a parameter."""
-    raise RefusedError(Refusal(message=message, param=param, code=code, type=kind))
-
-
 def read_openai(body: Body) -> Call:
     """Return the call, or raise the refusal that OpenAI would answer."""
-    model = _model(body)
-    _refuse_unknown(body)
-    for name, check in CHECKED.items():
-        if body.get(name) is not None:
-            check(name, body[name])
+    model = read_model(body)
+    return read_parameters(body, model, CHECKED, auto_size=(1024, 1024))
+
+
+def read_parameters(body: Body, model: str, checks: Mapping[str, Check], *, auto_size: tuple[int, int]) -> Call:
+    """Return the call of a body that is held against `checks`; `auto_size` is in pixels."""
+    check_known(body, checks)
     family = next(row for row in _FAMILIES if fnmatch(model, row.models))
-    _one_of(*family.qualities)("quality", body.get("quality") or "auto")
+    one_of(*family.qualities)("quality", body.get("quality") or "auto")
     for check_together in _TOGETHER:
         check_together(body)
-    width, height = _size(str(body.get("size") or "auto"), family)
-    return _call(body, model, (width, height))
+    size = str(body.get("size") or "auto")
+    return _call(body, model, auto_size if size == "auto" else _size(size, family))
 
 
 def _call(body: Body, model: str, size: tuple[int, int]) -> Call:
@@ -95,16 +93,16 @@ def _whole(body: Body, name: str, default: int) -> int:
     return value if isinstance(value, int) else default
 
 
-def _model(body: Body) -> str:
+def read_model(body: Body) -> str:
+    """Return the model, or raise the 404 for one that is not served."""
     model = body.get("model")
     if model is None:
-        refuse("Missing required parameter: 'model'.", "model", "missing_required_parameter")
+        return _DEFAULT_MODEL
     if not isinstance(model, str):
-        _refuse_type("model", model, "a string")
+        refuse_type("model", model, "a string")
     if model in _RETIRED:
-        message = f"The model `{model}` was shut down on {_RETIRED[model]}. Use gpt-image-2.5-flare instead."
-        _refuse_model(message)
-    if model not in _MODELS:
+        _refuse_model(f"The model `{model}` was shut down on {_RETIRED[model]}. Use gpt-image-2.5-flare instead.")
+    if model not in MODELS:
         _refuse_model(f"The model `{model}` does not exist or you do not have access to it.")
     return model
 
@@ -113,94 +111,23 @@ def _refuse_model(message: str) -> NoReturn:
     raise RefusedError(Refusal(status=404, message=message, code="model_not_found", param="model"))
 
 
-def _refuse_unknown(body: Body) -> None:
-    unknown = next((name for name in body if name not in CHECKED and name != "model"), None)
-    if unknown is not None:
-        refuse(f"Unknown parameter: '{unknown}'.", unknown, "unknown_parameter")
-    if body.get("prompt") is None:
-        refuse("Missing required parameter: 'prompt'.", "prompt", "missing_required_parameter")
-
-
-_Check = Callable[[str, Json], None]
-
-
-def _text(longest: int | None = None) -> _Check:
-    def check(name: str, value: Json) -> None:
-        if not isinstance(value, str):
-            _refuse_type(name, value, "a string")
-        if longest and not value.strip():
-            refuse(f"Invalid '{name}': empty string. Expected at least 1 character.", name, "empty_string")
-        if longest and len(value) > longest:
-            message = f"Invalid '{name}': string too long. Expected at most {longest} characters, got {len(value)}."
-            refuse(message, name, "string_above_max_length")
-
-    return check
-
-
-def _refuse_type(name: str, value: Json, expected: str) -> NoReturn:
-    message = f"Invalid type for '{name}': expected {expected}, but got {type(value).__name__} instead."
-    refuse(message, name, "invalid_type")
-
-
-def _integer(low: int, high: int) -> _Check:
-    def check(name: str, value: Json) -> None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            _refuse_type(name, value, "an integer")
-        if value < low:
-            message = (
-                f"Invalid '{name}': integer below minimum value. Expected a value >= {low}, but got {value} instead."
-            )
-            refuse(message, name, "integer_below_min_value")
-        if value > high:
-            message = (
-                f"Invalid '{name}': integer above maximum value. Expected a value <= {high}, but got {value} instead."
-            )
-            refuse(message, name, "integer_above_max_value")
-
-    return check
-
-
-def _one_of(*allowed: str) -> _Check:
-    def check(name: str, value: Json) -> None:
-        if value not in allowed:
-            listed = ", ".join(f"'{each}'" for each in allowed)
-            refuse(f"Invalid value: '{value}'. Supported values are: {listed}.", name, "invalid_value")
-
-    return check
-
-
-def _boolean(name: str, value: Json) -> None:
-    if not isinstance(value, bool):
-        _refuse_type(name, value, "a boolean")
-
-
-def _svg(name: str, value: Json) -> None:
-    if not isinstance(value, dict):
-        _refuse_type(name, value, "an object")
-    if not isinstance(value.get("model"), str):
-        refuse("Missing required parameter: 'svg.model'.", "svg.model", "missing_required_parameter")
-    effort = value.get("reasoning")
-    if isinstance(effort, dict) and effort.get("effort") is not None:
-        _one_of("none", "minimal", "low", "medium", "high", "xhigh", "max")("svg.reasoning.effort", effort["effort"])
-
-
-CHECKED: Final[Mapping[str, _Check]] = {
-    "prompt": _text(32_000),
-    "n": _integer(1, 10),
-    "size": _text(),
-    "quality": _text(),
-    "background": _one_of("transparent", "opaque", "auto"),
-    "output_format": _one_of(*_STILL_FORMATS, "gif", "svg"),
-    "output_compression": _integer(0, 100),
-    "moderation": _one_of("low", "auto"),
-    "stream": _boolean,
-    "partial_images": _integer(0, 3),
-    "complexity": _one_of("low", "medium", "high"),
-    "frame_count": _integer(2, 16),
-    "frame_duration_ms": _integer(1, 10_000_000),
-    "svg": _svg,
-    "safety_identifier": _text(),
-    "user": _text(),
+CHECKED: Final[Mapping[str, Check]] = {
+    "prompt": text(32_000),
+    "n": integer(1, 10),
+    "size": text(),
+    "quality": text(),
+    "background": one_of("transparent", "opaque", "auto"),
+    "output_format": one_of(*_STILL_FORMATS, "gif", "svg"),
+    "output_compression": integer(0, 100),
+    "moderation": one_of("low", "auto"),
+    "stream": boolean,
+    "partial_images": integer(0, 3),
+    "complexity": one_of("low", "medium", "high"),
+    "frame_count": integer(2, 16),
+    "frame_duration_ms": integer(1, 10_000_000),
+    "svg": svg,
+    "safety_identifier": text(),
+    "user": text(),
 }
 
 
@@ -210,7 +137,7 @@ def _check_partials(body: Body) -> None:
 
 
 def _check_compression(body: Body) -> None:
-    # 100 with png stands in the reference's own example: it asks for no loss, which png gives.
+    # 100 with png is in the reference's own example: it asks for no loss, which png gives.
     if body.get("output_compression") in (None, 100) or body.get("output_format") in ("jpeg", "webp"):
         return
     shown = str(body.get("output_format") or "png").upper()
@@ -241,10 +168,8 @@ _TOGETHER: Final = (_check_partials, _check_compression, _check_transparency, _c
 
 
 def _size(size: str, family: _Family) -> tuple[int, int]:
-    if size == "auto":
-        return 1024, 1024
     if not family.has_free_sizes:
-        _one_of(*_FIXED_SIZES)("size", size)
+        one_of(*_FIXED_SIZES)("size", size)
     parts = size.split("x")
     if len(parts) != 2 or not all(part.isdecimal() and len(part) < 6 for part in parts):
         refuse(f"Invalid size '{size}'. Expected 'auto' or WIDTHxHEIGHT.", "size", "invalid_value")

@@ -1,4 +1,4 @@
-"""Refusals: an answer that is no picture, and the body in which each kind of server puts it."""
+"""Refusals: the answers without a picture, and the body in which each kind of server puts it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -29,13 +29,14 @@ def to_json(call: Call, persona: Persona, images: Sequence[dict[str, Json]], cre
 def partial_event(call: Call, data: bytes, index: int, created: int) -> bytes:
     """Return the event of one partial image."""
     event = {**_event_fields(call, data, created), "partial_image_index": index}
-    return _event({"type": "image_generation.partial_image", **event})
+    return _event({"type": f"{_event_family(call)}.partial_image", **event})
 
 
 def completed_event(call: Call, persona: Persona, data: bytes, partials: int, created: int) -> bytes:
     """Return the event of a finished picture."""
-    event: dict[str, Json] = {"type": "image_generation.completed", **_event_fields(call, data, created)}
+    event: dict[str, Json] = {"type": f"{_event_family(call)}.completed", **_event_fields(call, data, created)}
     if "usage" in persona.fields:
+        # The reference shows the event's usage without the details of the output that a whole reply has.
         usage = count_tokens(call, pictures=1, partials=partials)
         event["usage"] = {name: value for name, value in usage.items() if name != "output_tokens_details"}
     if call.safety_identifier:
@@ -53,6 +54,10 @@ def error_event(refusal: Refusal, *, is_flat: bool) -> bytes:
 def to_base64(data: bytes) -> str:
     """Return the bytes as `b64_json` carries them."""
     return base64.b64encode(data).decode("ascii")
+
+
+def _event_family(call: Call) -> str:
+    return "image_edit" if call.sources else "image_generation"
 
 
 def _event_fields(call: Call, data: bytes, created: int) -> dict[str, Json]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from imgmagic.simulator.drawing.outlines import BLUSH, INK, PAPER, Outline, Part, ellipse, mirrored
+from imgmagic.simulator.drawing.outlines import BLUSH, INK, PAPER, Outline, Part, ellipse, mirror
 from imgmagic.simulator.drawing.palette import Colour
 
 
@@ -48,25 +48,23 @@ def _whiskers() -> tuple[Part, ...]:
         ((0.3, 0.4), (0.95, 0.3), (0.95, 0.325), (0.3, 0.43)),
         ((0.3, 0.47), (0.95, 0.5), (0.95, 0.525), (0.3, 0.5)),
     )
-    return mirrored(*(Part(outline=line, colour=PAPER) for line in lines))
+    return mirror(*(Part(outline=line, colour=PAPER) for line in lines))
 
 
-_POINTED: Final = mirrored(
+_POINTED: Final = mirror(
     Part(outline=((-0.76, 0.0), (-0.7, -0.86), (-0.12, -0.42)), shade=-0.08),
     Part(outline=((-0.64, -0.2), (-0.62, -0.66), (-0.28, -0.4)), colour=BLUSH),
 )
-_FLOPPY: Final = mirrored(Part(outline=ellipse(-0.74, 0.08, 0.26, 0.6), shade=-0.35))
-_ROUND: Final = mirrored(
+_FLOPPY: Final = mirror(Part(outline=ellipse(-0.74, 0.08, 0.26, 0.6), shade=-0.35))
+_ROUND: Final = mirror(
     Part(outline=ellipse(-0.58, -0.48, 0.3), shade=-0.12), Part(outline=ellipse(-0.58, -0.46, 0.17), colour=BLUSH)
 )
-_SMALL: Final = mirrored(Part(outline=ellipse(-0.66, -0.36, 0.18), shade=-0.3))
-_LONG: Final = mirrored(
+_SMALL: Final = mirror(Part(outline=ellipse(-0.66, -0.36, 0.18), shade=-0.3))
+_LONG: Final = mirror(
     Part(outline=ellipse(-0.32, -0.62, 0.19, 0.46)), Part(outline=ellipse(-0.32, -0.6, 0.09, 0.34), colour=BLUSH)
 )
-_TUFTS: Final = mirrored(Part(outline=((-0.7, -0.1), (-0.66, -0.8), (-0.2, -0.42)), shade=-0.2))
-_CHEEKS: Final = mirrored(
-    Part(outline=((0.0, 0.46), (-0.3, 0.24), (-0.78, 0.3), (-0.5, 0.72), (0.0, 0.9)), colour=PAPER)
-)
+_TUFTS: Final = mirror(Part(outline=((-0.7, -0.1), (-0.66, -0.8), (-0.2, -0.42)), shade=-0.2))
+_CHEEKS: Final = mirror(Part(outline=((0.0, 0.46), (-0.3, 0.24), (-0.78, 0.3), (-0.5, 0.72), (0.0, 0.9)), colour=PAPER))
 
 ANIMALS: Final[Mapping[str, tuple[Part, ...]]] = {
     "cat": _face(_POINTED, *_whiskers()),
@@ -80,7 +78,7 @@ ANIMALS: Final[Mapping[str, tuple[Part, ...]]] = {
         *_TUFTS,
         Part(outline=ellipse(0, 0.2, 0.74, 0.78)),
         Part(outline=ellipse(0, 0.52, 0.44, 0.4), shade=0.4),
-        *mirrored(Part(outline=ellipse(-0.3, -0.1, 0.28), colour=PAPER)),
+        *mirror(Part(outline=ellipse(-0.3, -0.1, 0.28), colour=PAPER)),
         *eyes(-0.1, 0.28, 0.15),
         Part(outline=((-0.1, 0.1), (0.1, 0.1), (0, 0.32)), colour=(246, 170, 50)),
     ),

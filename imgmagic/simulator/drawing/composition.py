@@ -1,4 +1,8 @@
-"""The stage: where the things of a scene stand, and in which colours; it draws nothing itself."""
+"""The stage: where the things of a scene stand, and in which colours; it draws nothing itself.
+
+Things share the picture's width by their weight. What flies goes into the air when others stand on the ground; what
+stands is set in rows that grow toward the viewer, so that many things do not hide each other.
+"""
 
 import math
 import random
@@ -88,24 +92,25 @@ class Stage:
 
     def things(self, phase: float) -> Iterator[Layer]:
         """Yield the layers of every thing; `phase` moves them through one turn of a loop."""
-        placed = list(self._placed())
+        placed = list(self._place_groups())
         for number, (spot, group, colour) in enumerate(placed):
             turn = 2 * math.pi * (phase + number / len(placed))
             bobbed = replace(spot, y=spot.y + 0.03 * self.height * math.sin(turn)) if phase else spot
             if not self._is_airborne(group):
                 yield _shadow(bobbed, group.shape)
             for part in SHAPES[group.shape]:
-                yield _painted(part, bobbed, colour)
+                yield _paint(part, bobbed, colour)
 
-    def _placed(self) -> Iterator[_Placed]:
-        columns = [self._counted(column) for column in self.scene.columns]
+    def _place_groups(self) -> Iterator[_Placed]:
+        # Columns are split level by level: what floats above a stack leaves it and hangs in the air over it.
+        columns = [self._with_counts(column) for column in self.scene.columns]
         airborne = [(group,) for column in columns for group in self._floating_part(column)]
         grounded = [left for column in columns if (left := column[: len(column) - len(self._floating_part(column))])]
         is_shared = bool(airborne and grounded)
         yield from self._across(airborne, self._air(is_shared=is_shared))
         yield from self._across(grounded, self._ground(is_shared=is_shared))
 
-    def _counted(self, column: tuple[Group, ...]) -> tuple[Group, ...]:
+    def _with_counts(self, column: tuple[Group, ...]) -> tuple[Group, ...]:
         return tuple(group if group.count else replace(group, count=self.chance.randint(3, 5)) for group in column)
 
     def _is_airborne(self, group: Group) -> bool:
@@ -127,6 +132,7 @@ class Stage:
         return (0.46, 0.94) if is_shared else (0.1, 0.9)
 
     def _across(self, columns: Sequence[tuple[Group, ...]], band: tuple[float, float]) -> Iterator[_Placed]:
+        # By the root of their number: ten cats need more room than one, but not ten times as much.
         weights = [max(math.sqrt(group.scale * (group.count or 1)) for group in column) for column in columns]
         left = 0.05
         for column, weight in zip(columns, weights, strict=True):
@@ -193,6 +199,7 @@ class Stage:
         """Set things on the ground in rows, the nearest in front."""
         left, top, right, bottom = region
         count = group.count or 1
+        # Rows overlap from the front, so each holds 1.6 times what it would in a plain grid.
         rows = min(4, max(1, round(math.sqrt(count * (bottom - top) / (right - left) / 1.6))))
         columns = math.ceil(count / rows)
         across = (right - left) / (columns + (0.5 if rows > 1 else 0.0))
@@ -227,7 +234,7 @@ def _shadow(spot: Spot, shape: str) -> Layer:
     return Layer(outline=outline, top=_SHADOW, bottom=_SHADOW, opacity=0.32, blur_px=max(1.0, spot.half * 0.07))
 
 
-def _painted(part: Part, spot: Spot, colour: Colour) -> Layer:
+def _paint(part: Part, spot: Spot, colour: Colour) -> Layer:
     outline: Outline = tuple((spot.x + x * spot.half, spot.y + y * spot.half) for x, y in part.outline)
     own = part.colour or colour
     base = lighter(own, part.shade) if part.shade >= 0 else darker(own, -part.shade)

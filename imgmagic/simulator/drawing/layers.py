@@ -1,5 +1,6 @@
-"""Layers of paint: a picture before it has pixels, and how they become pixels or SVG; it knows no prompt."""
+"""Layers of paint: a picture before it has pixels, and how they become pixels or SVG; it never sees a prompt."""
 
+import base64
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def to_pixels(painting: Painting, *, grain: random.Random | None) -> Image.Image
     for layer in painting.layers:
         _paint(image, alpha if painting.is_transparent else None, layer)
     if grain:
-        image = _with_grain(image, grain)
+        image = with_grain(image, grain)
     if painting.is_transparent:
         image.putalpha(alpha)
     return image
@@ -80,12 +81,21 @@ def to_svg(painting: Painting) -> str:
     gradients = (_svg_gradient(number, *shade) for number, shade in enumerate(shades))
     drawn = (_svg_layer(layer, shades, blurs) for layer in painting.layers)
     width, height = painting.width, painting.height
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
     label = (
         f'<text x="{width - size}" y="{height - size}" text-anchor="end" font-family="sans-serif" '
         f'font-size="{size}" fill="#888">{_MARK}</text>'
     )
-    return "".join((head, "<defs>", *gradients, *filters, "</defs>", *drawn, label, "</svg>"))
+    return "".join((_svg_head(width, height), "<defs>", *gradients, *filters, "</defs>", *drawn, label, "</svg>"))
+
+
+def svg_of(jpeg: bytes, size: tuple[int, int]) -> bytes:
+    """Wrap the bytes of a JPEG as SVG."""
+    href = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    return f'{_svg_head(*size)}<image width="{size[0]}" height="{size[1]}" href="{href}"/></svg>'.encode()
+
+
+def _svg_head(width: int, height: int) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
 
 
 def _svg_filter(number: int, blur: float) -> str:
@@ -127,6 +137,7 @@ def _paint(image: Image.Image, alpha: Image.Image | None, layer: Layer) -> None:
 def _frame(layer: Layer, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """Return the part of the picture that the layer touches."""
     xs, ys = zip(*layer.outline, strict=True)
+    # Beyond two and a half radii a Gaussian blur leaves less than one step of 255.
     room = 2.5 * layer.blur_px + 1
     left, top = max(0, int(min(xs) - room)), max(0, int(min(ys) - room))
     right, bottom = min(size[0], int(max(xs) + room) + 1), min(size[1], int(max(ys) + room) + 1)
@@ -141,6 +152,7 @@ def _mask(layer: Layer, frame: tuple[int, int, int, int]) -> Image.Image:
         return Image.new("L", (width, height), light)
     if layer.blur_px > 6:
         return _soft_mask(layer, frame, light)
+    # Edges are smoothed by drawing larger and shrinking; a large outline shows less of it and costs more.
     fine = _COARSE if width * height > _LARGE_PX else _FINE
     mask = Image.new("L", (width * fine, height * fine), 0)
     points: list[Point] = [((x - left) * fine, (y - top) * fine) for x, y in layer.outline]
@@ -177,7 +189,8 @@ def _gradient(layer: Layer, frame: tuple[int, int, int, int]) -> Image.Image:
     return column.resize((right - left, height), Image.Resampling.NEAREST)
 
 
-def _with_grain(image: Image.Image, grain: random.Random) -> Image.Image:
+def with_grain(image: Image.Image, grain: random.Random) -> Image.Image:
+    """Add the fine noise that photographs have."""
     noise = Image.frombytes("L", image.size, grain.randbytes(image.width * image.height))
     noise = noise.point([value * 7 // 256 for value in range(256)])
     return ImageChops.add(image, Image.merge("RGB", (noise, noise, noise)), offset=-3)

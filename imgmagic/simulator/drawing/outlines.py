@@ -82,7 +82,7 @@ def gloss(x: float = -0.3, y: float = -0.38, size: float = 0.3) -> Part:
     return Part(outline=ellipse(x, y, size, size * 0.8), colour=(255, 255, 255), blur=0.14, opacity=0.42)
 
 
-def mirrored(*parts: Part) -> tuple[Part, ...]:
+def mirror(*parts: Part) -> tuple[Part, ...]:
     """Return the parts, and the same on the other side."""
     flipped = (
         Part(outline=tuple((-x, y) for x, y in part.outline), shade=part.shade, colour=part.colour) for part in parts

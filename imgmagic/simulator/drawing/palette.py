@@ -49,6 +49,7 @@ def darker(colour: Colour, share: float = 0.3) -> Colour:
 
 def harmony(chance: random.Random, count: int) -> tuple[Colour, ...]:
     """Return `count` colours that go together: neighbours on the wheel and one from across it."""
+    # Neighbours agree, and one opposite keeps them from being dull; three spacings are enough variety.
     hue, step = chance.random(), chance.choice((0.055, 0.08, 0.11))
     across = chance.choice((0.42, 0.5, 0.58))
     hues = [hue + step * place for place in range(count - 1)] + [hue + across]

@@ -11,6 +11,7 @@ from imgmagic.simulator.drawing.outlines import ellipse
 from imgmagic.simulator.drawing.palette import NAMED, Colour, darker, from_hue, lighter, mix
 from imgmagic.simulator.drawing.prompt_reader import Scene
 
+# Most pictures that say no time show the day.
 _UNSAID_TIMES: Final = ("day", "day", "day", "dawn", "sunset")
 _SPACE: Final = Light(high=(8, 6, 24), low=(34, 18, 62), tint=(20, 16, 60), tint_share=0.0, stars=True)
 

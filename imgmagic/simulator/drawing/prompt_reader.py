@@ -1,13 +1,23 @@
-"""What a prompt says, as a scene: which things, how many, what colour, where and when; it knows nothing of drawing."""
+"""What a prompt says, as a scene: which things, how many, what colour, where and when; it knows nothing of drawing.
+
+The words are read once, from left to right. Numbers, colours and sizes wait for the noun that they belong to; a noun
+takes what waits and stands where the last relation ("on", "left of") puts it. Each reader of the table takes a word or
+leaves it to the next one, and a word that no reader takes says nothing.
+"""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 from imgmagic.simulator.drawing import lexicon
 
+# A picture has room for so much; what else a long prompt names would cost time and hide the rest.
 _MOST_THINGS: Final = 60
+_MOST_GROUPS: Final = 12
+_MOST_WORDS: Final = 1000
+_MOST_CHARACTERS: Final = 12 * _MOST_WORDS
 _WORD: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -47,10 +57,11 @@ def read_prompt(prompt: str) -> Scene:
     >>> scene.place, scene.place_colour, scene.time
     ('sea', 'blue', 'night')
     """
-    text = lexicon.PHRASES.sub(lambda found: re.sub("[ -]", "-", found[0]), prompt.lower())
+    # The thousandth word ends within these characters in any prose; the rest need not even be looked at.
+    text = lexicon.PHRASES.sub(lambda found: re.sub("[ -]", "-", found[0]), prompt[:_MOST_CHARACTERS].lower())
     reader = _Reader()
-    for word in _WORD.findall(text):
-        reader.read(word)
+    for word in islice(_WORD.finditer(text), _MOST_WORDS):
+        reader.read(word[0])
     return reader.scene()
 
 
@@ -78,6 +89,7 @@ class _Reader:
                 return
 
     def scene(self) -> Scene:
+        # "a circle in red": a colour behind its noun belongs to the last thing, unless that has one.
         loose = self.waiting.colours
         if loose and self.columns and not self.columns[-1][-1].colours:
             last = self.columns[-1].pop()
@@ -86,6 +98,12 @@ class _Reader:
         return Scene(columns=tuple(tuple(column) for column in self.columns), colours=loose, **self.found)
 
     def place_group(self, group: Group) -> None:
+        """Place a group as the last relation says, while there is room."""
+        groups = [each for column in self.columns for each in column]
+        if len(groups) >= _MOST_GROUPS:
+            return
+        left = _MOST_THINGS - sum(each.count or 3 for each in groups)
+        group = replace(group, count=group.count and min(group.count, max(1, left)))
         column = self.columns[-1] if self.columns else None
         if column is None or self.relation in ("beside", "left"):
             self.columns.append([group])
@@ -99,6 +117,7 @@ class _Reader:
 
 
 def _meaning(table: Mapping[str, str], word: str) -> str | None:
+    # English plurals by their endings: a wrong guess is not in the table.
     singulars = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
     return next((table[form] for form in singulars if form in table), None)
 
@@ -113,7 +132,7 @@ def _read_number(reader: _Reader, word: str) -> bool:
         waiting.negated = True
     elif word in lexicon.DOZENS:
         halved = waiting.said_count and waiting.count is None
-        waiting.count = 6 if halved else 12 * (waiting.count or 1)
+        waiting.count = 6 if halved else min(_MOST_THINGS, 12 * (waiting.count or 1))
     elif word == "half":
         waiting.count, waiting.said_count = None, True
     elif word in lexicon.OPEN_COUNTS:

@@ -18,7 +18,7 @@ from imgmagic.simulator.drawing.outlines import (
     ellipse,
     gloss,
     heart,
-    mirrored,
+    mirror,
     ring,
     star,
 )
@@ -87,7 +87,7 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
     ),
     "palm": (
         Part(outline=((-0.12, 1), (0.0, -0.5), (0.1, -0.5), (0.08, 1)), colour=WOOD),
-        *mirrored(
+        *mirror(
             Part(outline=((0.04, -0.52), (-0.5, -0.95), (-0.95, -0.5), (-0.5, -0.68))),
             Part(outline=((0.04, -0.5), (-0.6, -0.5), (-0.9, 0.1), (-0.45, -0.28)), shade=-0.2),
         ),
@@ -125,7 +125,7 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
     ),
     "castle": (
         Part(outline=box(-0.55, -0.1, 0.55, 1)),
-        *mirrored(
+        *mirror(
             Part(outline=box(-0.95, -0.4, -0.5, 1), shade=-0.12),
             Part(outline=((-1.0, -0.4), (-0.72, -1.0), (-0.45, -0.4)), colour=_ROOF),
             Part(outline=box(-0.78, -0.1, -0.67, 0.16), colour=GLOW),
@@ -151,7 +151,7 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
     ),
     "rocket": (
         Part(outline=((-0.16, 0.6), (0.16, 0.6), (0, 1.1)), colour=(255, 170, 50), blur=0.04),
-        *mirrored(Part(outline=((-0.3, 0.1), (-0.62, 0.72), (-0.24, 0.6)), shade=-0.35)),
+        *mirror(Part(outline=((-0.3, 0.1), (-0.62, 0.72), (-0.24, 0.6)), shade=-0.35)),
         Part(
             outline=((0, -1.0), (0.2, -0.7), (0.32, -0.2), (0.28, 0.62), (-0.28, 0.62), (-0.32, -0.2), (-0.2, -0.7)),
             colour=(236, 238, 242),
@@ -176,7 +176,7 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
         Part(outline=box(-0.5, -0.72, 0.5, -0.06)),
         *eyes(-0.42, 0.22, 0.12),
         Part(outline=box(-0.24, -0.22, 0.24, -0.16), colour=INK),
-        *mirrored(
+        *mirror(
             Part(outline=box(-0.86, 0.06, -0.66, 0.62), shade=-0.2), Part(outline=box(-0.34, 0.7, -0.12, 1), shade=-0.3)
         ),
         Part(outline=box(-0.6, 0.0, 0.6, 0.74), shade=-0.08),
@@ -205,12 +205,12 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
         Part(outline=((0.06, 0.08), (0.06, -0.29), (0.28, -0.29), (0.46, 0.08)), colour=_GLASS),
         Part(outline=((-0.95, 0.2), (-0.86, 0.06), (0.82, 0.06), (0.95, 0.26), (0.95, 0.62), (-0.95, 0.62))),
         Part(outline=box(0.84, 0.24, 0.95, 0.38), colour=GLOW),
-        *mirrored(
+        *mirror(
             Part(outline=ellipse(-0.52, 0.68, 0.25), colour=INK), Part(outline=ellipse(-0.52, 0.68, 0.11), colour=PAPER)
         ),
     ),
     "person": (
-        *mirrored(
+        *mirror(
             Part(outline=box(-0.2, 0.5, -0.03, 0.98), colour=(52, 58, 92)),
             Part(outline=((-0.24, -0.22), (-0.42, 0.42), (-0.3, 0.46), (-0.14, 0.0)), shade=-0.12),
             Part(outline=ellipse(-0.36, 0.47, 0.08), colour=_SKIN),
@@ -221,7 +221,7 @@ SHAPES: Final[Mapping[str, tuple[Part, ...]]] = {
         *(Part(outline=ellipse(x, -0.6, 0.035), colour=INK) for x in (-0.1, 0.1)),
     ),
     "butterfly": (
-        *mirrored(
+        *mirror(
             Part(outline=((-0.04, -0.1), (-0.5, -0.86), (-0.96, -0.72), (-0.86, -0.16), (-0.06, 0.06))),
             Part(outline=((-0.05, 0.04), (-0.74, 0.1), (-0.72, 0.66), (-0.4, 0.76), (-0.04, 0.24)), shade=-0.18),
             Part(outline=ellipse(-0.62, -0.46, 0.14), shade=0.5),

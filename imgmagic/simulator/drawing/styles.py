@@ -22,6 +22,7 @@ def _pixelate(image: Image.Image) -> Image.Image:
 
 
 def _watercolour(image: Image.Image) -> Image.Image:
+    # Few colours in soft patches on paper that shines through.
     half = image.reduce(2).filter(ImageFilter.MedianFilter(3))
     soft = half.resize(image.size, Image.Resampling.BICUBIC)
     return Image.blend(ImageOps.posterize(soft, 5), Image.new("RGB", image.size, (250, 246, 238)), 0.22)

@@ -4,43 +4,74 @@ Totals are kept as they come, in the transaction that settles a generation, so t
 """
 
 import functools
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DataError, IntegrityError
 
-from imgmagic.domain.budget import Budget, Spent
-from imgmagic.domain.generation import Generation, Status
-from imgmagic.domain.totals import Origin, Totals
+from imgmagic.domain.budget import Budget
+from imgmagic.domain.forks import tell_after_fork
+from imgmagic.domain.generation import Generation
 from imgmagic.errors import StoreError
-from imgmagic.store.history import records, statements
-from imgmagic.store.history import reservations as spending
-from imgmagic.store.history.opening import opened
-from imgmagic.store.history.processes import Process, this_process
-from imgmagic.store.history.records import RUNNING, HistoryQuery, Record, Started, StoredImage
-from imgmagic.store.history.schema import GENERATIONS, TAGS, TOTALS, has_text_index, models_of
-from imgmagic.store.history.search import page_of
+from imgmagic.store.history import marks, pictures, reading, reservations, statements, sweeps
+from imgmagic.store.history.open_runs import Begun, OpenRuns
+from imgmagic.store.history.opening import open_history
+from imgmagic.store.history.processes import Process, this_process, this_user
+from imgmagic.store.history.queries import Queries
+from imgmagic.store.history.records import RUNNING, Started, SweepRecord
+from imgmagic.store.history.schema import GENERATIONS
+from imgmagic.store.history.text_index import has_text_index
+from imgmagic.store.stored_image import StoredImage, UnfetchedImage
 
-Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session"]
-
+_T = TypeVar("_T")
 _KEPT = "Its pictures are kept in memory: save them with generation.save('picture')."
-_REUSABLE = (str(Origin.LIVE), str(Origin.SIMULATED))
+_OWED = (
+    "It is written as soon as that is possible. The pictures are kept in memory: generation.save('picture') saves them."
+)
+_PAYING_S = 0.5
+_OF_ITS_OWN = (IntegrityError, DataError, OverflowError)  # of one end, and not of the database
 
 
-class History:
+class History(Queries):
     """Keep records in SQLite (a file's path, or a URL) or PostgreSQL (a URL).
+
+    Args:
+        url: a SQLAlchemy URL, or the path of a SQLite file.
+        is_ours: whether any file that is there is a history of ours, however damaged.
+        open_runs: what this process has begun and not ended, where it outlives this history.
+        now: the time of day, aware; a run of which nothing is known and that has been going for days counts as dead.
 
     Raises:
         StoreError: the database cannot be opened, or a newer imgmagic made it.
-        SettingsError: the URL is none, or its driver is missing.
+        SettingsError: this is not a URL, or its driver is missing.
     """
 
-    def __init__(self, url: str | Path) -> None:
-        self._database, self.notices = opened(str(url))
+    def __init__(
+        self,
+        url: str | Path,
+        *,
+        is_ours: bool = False,
+        open_runs: OpenRuns | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._now = now
+        self._open = OpenRuns() if open_runs is None else open_runs
+        self._database, self.notices = open_history(str(url), is_ours=is_ours)
         with self._database.read() as connection:
             self._indexed = has_text_index(connection)
+        tell_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Be another process from now on."""
+        self.__dict__.pop("_process", None)
 
     @property
     def title(self) -> str:
@@ -51,28 +82,51 @@ class History:
     def _process(self) -> Process:
         return this_process()
 
+    @functools.cached_property
+    def user(self) -> str | None:
+        """Return who draws here."""
+        return this_user()
+
     def begin(self, started: Started, budget: Budget | None = None) -> int:
         """Record a generation that is about to be sent, reserve its cost under `budget`, and return its id.
 
         Raises:
             BudgetExceeded: it does not fit; nothing was recorded.
+            CellTaken: it is a cell of a sweep that somebody has drawn, or is drawing.
             StoreError: it could not be recorded.
         """
+        named = started if started.user else replace(started, user=self.user)
+        # A number alone does not name a generation: the file may be replaced by another history while the call runs, in
+        # which the number is someone else's.
+        run = uuid.uuid4().hex
 
         def step(connection: sa.Connection) -> int:
+            sweeps.require_free(connection, started)
             if budget is not None and budget.is_set:
-                spending.check(connection, budget, started)
-            return statements.insert(connection, started, self._process)
+                reservations.check(connection, budget, named)
+            return statements.insert(connection, named, self._process, run)
 
-        return self._database.write(step, "this generation is not in the history")
+        generation_id = self._write(step, "this generation is not in the history")
+        self._open.begin(generation_id, Begun(run=run, started=named))
+        return generation_id
 
     def attach(self, generation_id: int, image: StoredImage) -> None:
-        """Record a picture of a running generation, before it is written: what is on the disk is then always known."""
+        """Record a picture of a generation, before it is written: what is on the disk is then always known."""
+        begun, what = (
+            self._open.begun.get(generation_id),
+            f"a picture of generation {generation_id} is not in the history",
+        )
 
         def step(connection: sa.Connection) -> None:
-            statements.put_image(connection, generation_id, image)
+            if begun is None or statements.is_of_run(connection, generation_id, begun.run):
+                pictures.put_image(connection, generation_id, image)
 
-        self._database.write(step, f"a picture of generation {generation_id} is not in the history", _KEPT)
+        self._write(step, what, _KEPT)
+
+    def put_unfetched(self, generation_id: int, image: UnfetchedImage) -> None:
+        """Record where a picture is that the server gave as an address, and that could not be fetched."""
+        step = partial(pictures.put_unfetched, generation_id=generation_id, image=image)
+        self._write(step, f"a picture's address of generation {generation_id} is not in the history")
 
     def settle(
         self, generation: Generation, images: Iterable[StoredImage] = (), *, unpriced: int | None = None
@@ -86,14 +140,52 @@ class History:
                 so, and without any an unknown cost is 0. Unless given, all or none, as the cost is unknown or known.
 
         Raises:
-            StoreError: it could not be recorded; the record stays as it was.
+            StoreError: it could not be recorded, and is owed; or it was recorded under another number, as its record
+                was gone.
         """
-        kept = tuple(images)
+        # Once per process; between processes the row's status decides, under its lock.
+        if generation.id is None or generation.id in self._open.ended:
+            return
+        end = partial(self._end, generation=generation, images=tuple(images), unpriced=unpriced)
+        what = f"the end of generation {generation.id} is not in the history"
+        try:
+            recorded = self._write(end, what, _KEPT)
+        except StoreError as error:
+            self._open.owe(generation.id, end, self)
+            raise StoreError(error.message, remedy=_OWED) from error
+        self._open.end(generation.id)
+        if recorded != generation.id:
+            raise StoreError(
+                f"generation {generation.id} was no longer in the history when it ended.",
+                remedy=f"It is recorded as generation {recorded}.",
+            )
 
-        def step(connection: sa.Connection) -> None:
-            statements.settle(connection, generation, kept, unpriced=unpriced)
+    def pay(self) -> None:
+        """Write the ends that are owed, as far as that goes; what is not written stays owed."""
+        for generation_id, end in self._open.all_owed():
+            try:
+                self._database.write(end, "an end is owed", patience_s=_PAYING_S)
+            except StoreError as error:
+                if isinstance(error.__cause__, _OF_ITS_OWN):
+                    continue  # the others can be written all the same
+                return
+            self._open.end(generation_id)
 
-        self._database.write(step, f"the end of generation {generation.id} is not in the history", _KEPT)
+    def _end(
+        self,
+        connection: sa.Connection,
+        *,
+        generation: Generation,
+        images: tuple[StoredImage, ...],
+        unpriced: int | None,
+    ) -> int | None:
+        """Settle a generation, begun again where its record is gone or is another's, and return its number."""
+        begun = self._open.begun.get(generation.id) if generation.id is not None else None
+        if begun is not None and not statements.is_of_run(connection, generation.id or 0, begun.run):
+            number = statements.insert(connection, begun.started, self._process, begun.run)
+            generation = replace(generation, id=number)
+        statements.settle(connection, generation, images, unpriced=unpriced)
+        return generation.id
 
     def mark_interrupted(self, holds: Callable[[str], bool] = lambda _: True) -> tuple[int, ...]:
         """Mark what runs in no living process as interrupted, and return the ids.
@@ -103,97 +195,58 @@ class History:
         """
 
         def step(connection: sa.Connection) -> tuple[int, ...]:
-            found = statements.orphans(connection, datetime.now(UTC))
+            found = statements.orphans(connection, self._now(), is_shared=self._database.is_shared)
             return tuple(each for each in found if statements.interrupt(connection, each, holds))
 
-        return self._database.write(step, "interrupted generations are not marked")
+        return self._write(step, "interrupted generations are not marked")
 
-    def get(self, generation_id: int) -> Record | None:
-        """Return a record; None when there is none with this id."""
-        found = self._whole(sa.select(GENERATIONS).where(GENERATIONS.c.id == generation_id))
-        return found[0] if found else None
+    def tag(self, generation_id: int, *tags: str, index: int | None = None) -> None:
+        """Add tags to a generation, or to one of its images, counted from 0."""
+        self._write(partial(marks.tag, generation_id=generation_id, index=index, tags=tags), "the tags were not saved")
 
-    def page(self, query: HistoryQuery) -> tuple[Record, ...]:
-        """Return the newest records that `query` asks for."""
-        return self._whole(page_of(query, indexed=self._indexed))
+    def untag(self, generation_id: int, *tags: str, index: int | None = None) -> None:
+        """Take tags off a generation, or off one of its images."""
+        step = partial(marks.untag, generation_id=generation_id, index=index, tags=tags)
+        self._write(step, "the tags were not taken off")
 
-    def count(self) -> int:
-        """Return how many records there are."""
-        with self._database.read() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(GENERATIONS)) or 0
+    def star(self, generation_id: int, *, index: int | None = None, on: bool = True) -> None:
+        """Star one image or all of a generation, or take the star off."""
+        self._write(partial(marks.star, generation_id=generation_id, index=index, on=on), "the star was not saved")
 
-    def find_completed(self, key: str, *, session: str) -> Record | None:
-        """Return the newest completed generation of an identical request that another session sent."""
-        wanted = sa.select(GENERATIONS).where(
-            GENERATIONS.c.request_key == key,
-            GENERATIONS.c.status == str(Status.COMPLETED),
-            GENERATIONS.c.origin.in_(_REUSABLE),
-            GENERATIONS.c.session != session,
-        )
-        found = self._whole(wanted.order_by(GENERATIONS.c.id.desc()).limit(1))
-        return found[0] if found else None
+    def rate(self, generation_id: int, rating: int | None, *, index: int | None = None) -> None:
+        """Rate one image or all of a generation, from 0 to 5; None takes the rating away."""
+        step = partial(marks.rate, generation_id=generation_id, index=index, rating=rating)
+        self._write(step, "the rating was not saved")
 
-    def totals(self, by: Kind = "model", *, key: str | None = None, limit: int = 400) -> tuple[Totals, ...]:
-        """Return what generations took, by one kind of key or under one key, the last used first; each origin apart."""
-        wanted = sa.select(TOTALS).where(TOTALS.c.kind == by, TOTALS.c.generations > 0)
-        wanted = wanted if key is None else wanted.where(TOTALS.c.name == key)
-        return self._sums(wanted.limit(limit))
+    def note(self, generation_id: int, text: str, *, index: int | None = None) -> None:
+        """Write a note beside a generation or one of its images, in place of the one before."""
+        self._write(partial(marks.note, generation_id=generation_id, index=index, text=text), "the note was not saved")
 
-    def tally(self, *, session: str | None = None, day: date | None = None) -> tuple[Totals, ...]:
-        """Return what the models took in one session, or on one day, the last used first; each origin apart."""
-        kind = models_of("day", f"{day:%Y-%m-%d}") if session is None else models_of("session", session)
-        return self._sums(sa.select(TOTALS).where(TOTALS.c.kind == kind, TOTALS.c.generations > 0))
+    def release(self, generation_id: int, now: datetime) -> Decimal:
+        """Give back what is reserved for a generation that ended with an unknown bill, and return the amount.
 
-    def spent(self, *, session: str | None = None, day: date | None = None) -> Spent:
-        """Return what one session, or one day of all sessions, has spent on live calls."""
-        kind, key = ("session", session) if session is not None else ("day", f"{day:%Y-%m-%d}")
-        with self._database.read() as connection:
-            return spending.spent(connection, kind, key)
+        Raises:
+            StoreError: there is none with this id, it still runs, or nothing is reserved for it.
+        """
+        step = partial(reservations.release, generation_id=generation_id, now=now)
+        return self._write(step, "the reserved amount was not given back")
 
-    def tag(self, generation_id: int, *tags: str) -> None:
-        """Add tags to a generation."""
+    def add_attempt(self, generation_id: int, at_most: Decimal, budget: Budget | None = None) -> None:
+        """Reserve once more for a running generation, whose request is sent again after one that may be billed.
 
-        def step(connection: sa.Connection) -> None:
-            row = statements.existing(connection, generation_id)
-            new = [tag for tag in dict.fromkeys(tags) if tag not in statements.tags(connection, generation_id)]
-            if row["status"] != RUNNING:  # that one is counted when it ends
-                statements.count_under_tags(connection, row, 1, new)
-            statements.put_tags(connection, generation_id, new)
-            statements.refresh_search(connection, generation_id)
+        Raises:
+            BudgetExceeded: another does not fit; nothing was reserved.
+        """
+        step = partial(reservations.add_attempt, generation_id=generation_id, at_most=at_most, budget=budget)
+        self._write(step, f"another attempt of generation {generation_id} is not in the history")
 
-        self._database.write(step, "the tags were not saved")
+    def put_sweep(self, sweep: SweepRecord) -> int:
+        """Record a sweep that is about to begin, and return its id; the same sweep keeps the one that it has."""
+        return self._write(partial(sweeps.join, record=sweep), "this sweep is not in the history")
 
-    def untag(self, generation_id: int, *tags: str) -> None:
-        """Take tags off a generation."""
-
-        def step(connection: sa.Connection) -> None:
-            row = statements.existing(connection, generation_id)
-            old = [tag for tag in dict.fromkeys(tags) if tag in statements.tags(connection, generation_id)]
-            if row["status"] != RUNNING:
-                statements.count_under_tags(connection, row, -1, old)
-            connection.execute(sa.delete(TAGS).where(TAGS.c.generation_id == generation_id, TAGS.c.tag.in_(old)))
-            statements.refresh_search(connection, generation_id)
-
-        self._database.write(step, "the tags were not taken off")
-
-    def star(self, generation_id: int, *, on: bool = True) -> None:
-        """Star a generation, or take the star off."""
-
-        def step(connection: sa.Connection) -> None:
-            statements.existing(connection, generation_id)
-            statements.update(connection, generation_id, {"star": int(on)})
-
-        self._database.write(step, "the star was not saved")
-
-    def note(self, generation_id: int, text: str) -> None:
-        """Write a note beside a generation, in place of the one before."""
-
-        def step(connection: sa.Connection) -> None:
-            statements.existing(connection, generation_id)
-            statements.update(connection, generation_id, {"note": text})
-            statements.refresh_search(connection, generation_id)
-
-        self._database.write(step, "the note was not saved")
+    def stop_sweep(self, sweep_id: int, run: str) -> None:
+        """Mark one run of a sweep as stopped: whoever draws its cells, in whichever process, looks at this."""
+        self._write(partial(sweeps.stop, sweep_id=sweep_id, run=run), f"sweep {sweep_id} is not stopped")
 
     def forget(self, generation_id: int) -> tuple[StoredImage, ...]:
         """Remove a record for good, and return its pictures that no other record has; what it cost stays counted.
@@ -203,25 +256,30 @@ class History:
         """
 
         def step(connection: sa.Connection) -> tuple[StoredImage, ...]:
-            row = statements.existing(connection, generation_id)
+            row = statements.require_row(connection, generation_id)
             if row["status"] == RUNNING:
                 raise StoreError(f"generation {generation_id} is still running.", remedy="Stop it first.")
-            alone = statements.images_of_no_other(connection, generation_id)
-            spending.hold(connection, row)
+            alone = pictures.images_of_no_other(connection, generation_id)
+            # First, as the reservation goes with the row: forgetting a record must not make room in a budget.
+            reservations.hold(connection, row)
             connection.execute(sa.delete(GENERATIONS).where(GENERATIONS.c.id == generation_id))
-            return tuple(records.stored_image(row) for row in alone)
+            return tuple(map(reading.stored_image, alone))
 
-        return self._database.write(step, f"generation {generation_id} was not removed")
+        return self._write(step, f"generation {generation_id} was not removed")
 
     def close(self) -> None:
-        """Close the database."""
+        """Write what is owed, and close the database."""
+        self.pay()
         self._database.close()
 
-    def _sums(self, wanted: sa.Select[Any]) -> tuple[Totals, ...]:
-        ordered = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin)
-        with self._database.read() as connection:
-            return tuple(records.totals(row) for row in statements.rows_of(connection.execute(ordered)))
+    def _write(self, step: Callable[[sa.Connection], _T], what: str, remedy: str = "") -> _T:
+        """Run a step in a transaction of its own, after what is owed."""
+        self.pay()
+        return self._database.write(step, what, remedy)
 
-    def _whole(self, wanted: sa.Select[Any]) -> tuple[Record, ...]:
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        """Give a connection for reading, after what is owed."""
+        self.pay()
         with self._database.read() as connection:
-            return statements.whole(connection, statements.rows_of(connection.execute(wanted)))
+            yield connection

@@ -1,16 +1,20 @@
-"""The schema: the history's tables as they are now, and the numbered steps by which every earlier one becomes them.
+"""The schema: the history's tables, and the numbered steps by which an earlier one becomes them.
 
-A step, once released, never changes: databases in the field stand at each of them.
+A step, once released, never changes: databases in the field are at each of them. The first makes every table at once;
+a later one adds to what is there, and to the tables below, which say what the statements may rely on.
+
+Money is whole billionths of a dollar, so that sums are exact. Times are ISO texts in UTC; a day is the caller's own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from imgmagic.errors import StoreError
+from imgmagic.store.history.plain_text import PlainText
+from imgmagic.store.history.text_index import index_texts
 
 _LOCK = 4_951_310  # the number of PostgreSQL's advisory lock that migrations and budgets take
 
@@ -24,42 +28,153 @@ USAGE = (
     "output_image_tokens",
 )
 SUMS = ("generations", "images", "unknown_costs", "cost", *USAGE)
+VERSIONS = "imgmagic_schema"
+_Value = TypeVar("_Value")
 
 _METADATA = sa.MetaData()
+_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # there only this very word makes a key the row's number
 
 
-def _columns(names: str, kind: type[sa.types.TypeEngine[Any]]) -> list[sa.Column[Any]]:
-    return [sa.Column(name, kind) for name in names.split()]
+def _columns(names: str, kind: type[sa.types.TypeEngine[_Value]], *, optional: bool = False) -> list[sa.Column[_Value]]:
+    return [sa.Column(name, kind, nullable=optional) for name in names.split()]
 
 
+def _of_generation(*, key: bool = True) -> sa.Column[int]:
+    """Return the column that ties a row to its generation, with which it goes."""
+    generation = sa.ForeignKey("generations.id", ondelete="CASCADE")
+    return sa.Column("generation_id", sa.BigInteger, generation, primary_key=key, nullable=False)
+
+
+def _marks() -> tuple[sa.Column[int], sa.Column[str]]:
+    """Return what a person says of a generation or of a picture."""
+    star = sa.Column("star", sa.BigInteger, nullable=False, server_default="0")
+    return star, sa.Column("note", PlainText, nullable=False, server_default="")
+
+
+_VERSION = sa.Table(VERSIONS, _METADATA, sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False))
 GENERATIONS = sa.Table(
     "generations",
     _METADATA,
-    sa.Column("id", sa.BigInteger, primary_key=True),
-    *_columns("status origin prompt template parameters request_key provider model dialect session notebook", sa.Text),
-    *_columns("day sent_at drawn_at done_at error_class error_message request_id price_date note", sa.Text),
-    *_columns("host process_started", sa.Text),
-    *_columns("elapsed_s first_partial_s", sa.Float),
-    *_columns(f"pid star cost reserved {' '.join(USAGE)}", sa.BigInteger),
+    sa.Column("id", _NUMBER, sa.Identity(), primary_key=True),
+    sa.Column("run", PlainText, nullable=False, server_default=""),
+    *_columns("status origin prompt parameters request_key provider dialect session day sent_at", PlainText),
+    *_columns("host process_started", PlainText),
+    *_columns("pid", sa.BigInteger),
+    *_columns("template model server notebook user_name drawn_at done_at", PlainText, optional=True),
+    *_columns("error_class error_message request_id price_date released_at", PlainText, optional=True),
+    *_columns("cell_key cell_values", PlainText, optional=True),
+    *_columns("elapsed_s first_partial_s", sa.Double, optional=True),
+    *_columns("cost estimated reserved lost released sweep_id take", sa.BigInteger, optional=True),
+    *_columns(" ".join(USAGE), sa.BigInteger, optional=True),
+    *_marks(),
+    sqlite_autoincrement=True,  # the number of a record that is gone never comes back
 )
 IMAGES = sa.Table(
     "images",
     _METADATA,
-    *_columns("generation_id position width height", sa.BigInteger),
-    *_columns("sha256 name format revised_prompt", sa.Text),
+    _of_generation(),
+    sa.Column("kind", PlainText, primary_key=True, server_default="final"),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_columns("sha256 name format", PlainText),
+    *_columns("width height", sa.BigInteger),
+    *_columns("revised_prompt", PlainText, optional=True),
+    *_columns("rating", sa.BigInteger, optional=True),
+    *_marks(),
 )
-TAGS = sa.Table("tags", _METADATA, *_columns("generation_id", sa.BigInteger), *_columns("tag", sa.Text))
+UNFETCHED = sa.Table(
+    "unfetched_images",
+    _METADATA,
+    _of_generation(),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_columns("address reason", PlainText),
+)
+INPUTS = sa.Table(
+    "generation_inputs",
+    _METADATA,
+    _of_generation(),
+    sa.Column("role", PlainText, primary_key=True),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_columns("sha256 name format changes", PlainText),
+    *_columns("width height size_bytes", sa.BigInteger),
+    *_columns("source_id source_number", sa.BigInteger, optional=True),
+)
+TAGS = sa.Table("tags", _METADATA, _of_generation(), sa.Column("tag", PlainText, primary_key=True))
+IMAGE_TAGS = sa.Table(
+    "image_tags",
+    _METADATA,
+    _of_generation(),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tag", PlainText, primary_key=True),
+)
+SWEEPS = sa.Table(
+    "sweeps",
+    _METADATA,
+    sa.Column("id", _NUMBER, sa.Identity(), primary_key=True),
+    *_columns("template axes options session created_at", PlainText),
+    sa.Column("stopped_runs", PlainText, nullable=False, server_default=""),
+    *_columns("notebook user_name", PlainText, optional=True),
+    sqlite_autoincrement=True,
+)
 TOTALS = sa.Table(
-    "totals", _METADATA, *_columns("kind name origin", sa.Text), *_columns(f"last_id {' '.join(SUMS)}", sa.BigInteger)
+    "totals",
+    _METADATA,
+    *(sa.Column(name, PlainText, primary_key=True) for name in ("kind", "name", "origin")),
+    *_columns("generations images unknown_costs last_id", sa.BigInteger),
+    *_columns(f"cost {' '.join(USAGE)}", sa.BigInteger, optional=True),
 )
-TEXTS = sa.Table("texts", _METADATA, *_columns("id", sa.BigInteger), *_columns("text", sa.Text))
+# The searched text is kept beside the records: reading all of it, for words too short for an index, stays fast.
+TEXTS = sa.Table(
+    "texts",
+    _METADATA,
+    sa.Column(
+        "id", _NUMBER, sa.ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    *_columns("text", PlainText),
+)
 SEARCH = sa.table("search", sa.column("rowid"), sa.column("search"))
 MODELS_OF = ("day", "session")
+LIMITED = {"session": ("session",), "day": ("day",), "day of user": ("day", "user_name")}
+"""What limits count: by the kinds of the totals, the columns whose values together are the name there."""
+
+
+_CONDITIONS: dict[sa.Index, sa.ColumnElement[bool]] = {}  # which rows an index holds, where it does not hold all
+
+
+def _index(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool] | None = None) -> None:
+    index = sa.Index(name, *columns)
+    if where is not None:
+        _CONDITIONS[index] = where
+
+
+_G = GENERATIONS.c
+for _name in ("model", "status", "session", "user_name"):
+    _index(f"generations_{_name}", _G[_name], _G.id)
+# With the status, or SQLite finds the newest completed one of a request by reading all that are completed.
+_index("generations_request_key", _G.request_key, _G.status, _G.id)
+for _name in ("sweep_id", "cell_key"):
+    _index(f"generations_{_name}", _G[_name], _G.id, where=_G[_name].is_not(None))
+for _name in ("day", "session"):
+    _index(f"generations_reserved_{_name}", _G[_name], _G.reserved, where=_G.reserved.is_not(None))
+_index("generations_estimated", _G.provider, _G.model, _G.id, where=_G.estimated.is_not(None))
+_index("generations_star", _G.id, where=_G.star == sa.literal_column("1"))
+_index("images_sha256", IMAGES.c.sha256)
+_index("images_star", IMAGES.c.generation_id, where=IMAGES.c.star == sa.literal_column("1"))
+_index("images_rating", IMAGES.c.rating, IMAGES.c.generation_id, where=IMAGES.c.rating.is_not(None))
+_index("generation_inputs_sha256", INPUTS.c.sha256)
+_index("generation_inputs_source_id", INPUTS.c.source_id, where=INPUTS.c.source_id.is_not(None))
+_index("tags_tag", TAGS.c.tag, TAGS.c.generation_id)
+_index("image_tags_tag", IMAGE_TAGS.c.tag, IMAGE_TAGS.c.generation_id)
+_index("totals_last_id", TOTALS.c.kind, TOTALS.c.last_id)
 
 
 def models_of(kind: str, key: str) -> str:
     """Return under which kind the totals hold what the models took on one day, or in one session."""
     return f"model of {kind} {key}"
+
+
+def limited_name(kind: str, row: Mapping[str, str | None]) -> str:
+    """Return under which name the totals hold what counts under a limit, for a record or a part of one."""
+    return " ".join(row[column] or "" for column in LIMITED[kind])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,33 +186,39 @@ class Step:
     apply: Callable[[sa.Connection], None]
 
 
-def migrate(connection: sa.Connection, upto: int | None = None) -> None:
-    """Bring the schema from whatever step it stands at to the last, or to `upto`, in the caller's transaction.
+def migrate(connection: sa.Connection, steps: tuple[Step, ...] | None = None) -> None:
+    """Bring the schema from whatever step it is at to the last, in the caller's transaction.
+
+    Args:
+        connection: to the database.
+        steps: those to take; `STEPS` unless given.
 
     Raises:
         StoreError: a newer imgmagic made this database; nothing was changed.
     """
+    steps = STEPS if steps is None else steps
     lock(connection)
+    # Under the lock: of two kernels that open a new database together, the second finds it made.
     stands_at = version(connection)
-    if stands_at > STEPS[-1].number:
+    if stands_at > steps[-1].number:
         raise StoreError(
-            f"the history was written by a newer imgmagic (schema {stands_at}; this one knows {STEPS[-1].number}); "
+            f"the history was written by a newer imgmagic (schema {stands_at}; this one knows {steps[-1].number}); "
             "it was left as it is.",
             remedy="Upgrade imgmagic, or set IMGMAGIC_HISTORY_URL to another file.",
         )
-    for step in STEPS:
-        if stands_at < step.number <= (upto or STEPS[-1].number):
+    for step in steps:
+        if stands_at < step.number:
             step.apply(connection)
-            connection.execute(sa.text("INSERT INTO imgmagic_schema (version) VALUES (:n)"), {"n": step.number})
-    if connection.dialect.name == "postgresql" and upto is None:  # by itself it would look in a minute, and plan badly
+            connection.execute(sa.insert(_VERSION), {"version": step.number})
+    if connection.dialect.name == "postgresql":  # by itself it would look in a minute, and plan badly until then
         connection.exec_driver_sql(f"ANALYZE {', '.join(_METADATA.tables)}")
 
 
 def version(connection: sa.Connection) -> int:
     """Return the number of the last step taken; 0 for an empty database."""
-    if not sa.inspect(connection).has_table("imgmagic_schema"):
+    if not sa.inspect(connection).has_table(VERSIONS):
         return 0
-    return int(connection.scalar(sa.text("SELECT MAX(version) FROM imgmagic_schema")) or 0)
+    return int(connection.scalar(sa.select(sa.func.max(_VERSION.c.version))) or 0)
 
 
 def lock(connection: sa.Connection) -> None:
@@ -106,195 +227,11 @@ def lock(connection: sa.Connection) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
 
 
-def has_text_index(connection: sa.Connection) -> bool:
-    """Return whether SQLite's full-text index is there and can be read by this SQLite."""
-    if connection.dialect.name != "sqlite" or not _has_fts5(connection):
-        return False
-    return sa.inspect(connection).has_table("search")
+def _create(connection: sa.Connection) -> None:
+    for index, where in _CONDITIONS.items():  # said here: to name a dialect is to load it, and PostgreSQL's is large
+        index.dialect_options[connection.dialect.name]["where"] = where
+    _METADATA.create_all(connection, checkfirst=False)
+    index_texts(connection)
 
 
-def _has_fts5(connection: sa.Connection) -> bool:
-    return bool(connection.scalar(sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")))
-
-
-def _run(connection: sa.Connection, statements: str) -> None:
-    """Run statements that both databases understand, once the words that differ are put in."""
-    sqlite = connection.dialect.name == "sqlite"
-    words = {
-        "ID": "INTEGER PRIMARY KEY AUTOINCREMENT" if sqlite else "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
-        "KEY": "INTEGER" if sqlite else "BIGINT",  # in SQLite only this very word makes the key the row's own number
-        "FLOAT": "REAL" if sqlite else "DOUBLE PRECISION",
-    }
-    for statement in statements.format(**words).split(";\n"):
-        if statement.strip():
-            connection.exec_driver_sql(statement)
-
-
-def _records(connection: sa.Connection) -> None:
-    _run(
-        connection,
-        """
-        CREATE TABLE imgmagic_schema (version BIGINT PRIMARY KEY);
-        CREATE TABLE generations (
-            id {ID}, status TEXT NOT NULL, origin TEXT NOT NULL, prompt TEXT NOT NULL, template TEXT,
-            parameters TEXT NOT NULL, request_key TEXT NOT NULL, provider TEXT NOT NULL, model TEXT,
-            dialect TEXT NOT NULL, session TEXT NOT NULL, notebook TEXT, day TEXT NOT NULL, sent_at TEXT NOT NULL,
-            done_at TEXT, elapsed_s {FLOAT}, first_partial_s {FLOAT}, error_class TEXT, error_message TEXT,
-            request_id TEXT, cost BIGINT, price_date TEXT,
-            star BIGINT NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
-            host TEXT NOT NULL, pid BIGINT NOT NULL, process_started TEXT NOT NULL,
-            input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, input_text_tokens BIGINT,
-            input_image_tokens BIGINT, output_text_tokens BIGINT, output_image_tokens BIGINT
-        );
-        CREATE INDEX generations_model ON generations (model, id);
-        CREATE INDEX generations_status ON generations (status, id);
-        CREATE INDEX generations_session ON generations (session, id);
-        CREATE INDEX generations_request_key ON generations (request_key, id);
-        CREATE INDEX generations_star ON generations (id) WHERE star = 1;
-        CREATE TABLE images (
-            generation_id BIGINT NOT NULL REFERENCES generations (id) ON DELETE CASCADE, position BIGINT NOT NULL,
-            sha256 TEXT NOT NULL, name TEXT NOT NULL, format TEXT NOT NULL, width BIGINT NOT NULL,
-            height BIGINT NOT NULL, revised_prompt TEXT, PRIMARY KEY (generation_id, position)
-        );
-        CREATE INDEX images_sha256 ON images (sha256);
-        CREATE TABLE tags (
-            generation_id BIGINT NOT NULL REFERENCES generations (id) ON DELETE CASCADE, tag TEXT NOT NULL,
-            PRIMARY KEY (generation_id, tag)
-        );
-        CREATE INDEX tags_tag ON tags (tag, generation_id)
-        """,
-    )
-
-
-_KINDS = {
-    "model": "COALESCE(g.model, '')",
-    "provider": "g.provider",
-    "day": "g.day",
-    "session": "g.session",
-    "tag": "t.tag",
-}
-
-
-def _totals(connection: sa.Connection) -> None:
-    _run(
-        connection,
-        """
-        CREATE TABLE totals (
-            kind TEXT NOT NULL, name TEXT NOT NULL, origin TEXT NOT NULL,
-            generations BIGINT NOT NULL, images BIGINT NOT NULL, unknown_costs BIGINT NOT NULL, cost BIGINT,
-            input_tokens BIGINT, output_tokens BIGINT, total_tokens BIGINT, input_text_tokens BIGINT,
-            input_image_tokens BIGINT, output_text_tokens BIGINT, output_image_tokens BIGINT, last_id BIGINT NOT NULL,
-            PRIMARY KEY (kind, name, origin)
-        );
-        CREATE INDEX totals_last_id ON totals (kind, last_id)
-        """,
-    )
-    for kind, name in _KINDS.items():
-        joined = "JOIN tags t ON t.generation_id = g.id" if kind == "tag" else ""
-        _add_up(connection, f"'{kind}'", name, joined)
-
-
-def _add_up(connection: sa.Connection, kind: str, name: str, joined: str = "") -> None:
-    """Fill the totals from the ended records, by an expression for the kind and one for the name."""
-    columns = ", ".join(("kind", "name", "origin", "generations", "images", "unknown_costs", "last_id", "cost", *USAGE))
-    sums = ", ".join(f"SUM(g.{name})" for name in ("cost", *USAGE))
-    connection.exec_driver_sql(
-        f"INSERT INTO totals ({columns}) SELECT {kind}, {name}, g.origin, COUNT(*), "  # noqa: S608 - constants
-        "SUM((SELECT COUNT(*) FROM images i WHERE i.generation_id = g.id)), "
-        f"SUM(CASE WHEN g.cost IS NULL THEN 1 ELSE 0 END), MAX(g.id), {sums} "
-        f"FROM generations g {joined} WHERE g.status <> 'running' GROUP BY 1, 2, 3"
-    )
-
-
-def _reservations(connection: sa.Connection) -> None:
-    _run(
-        connection,
-        """
-        ALTER TABLE generations ADD COLUMN reserved BIGINT;
-        CREATE INDEX generations_reserved_day ON generations (day, reserved) WHERE reserved IS NOT NULL;
-        CREATE INDEX generations_reserved_session ON generations (session, reserved) WHERE reserved IS NOT NULL
-        """,
-    )
-
-
-def _search(connection: sa.Connection) -> None:
-    """Keep the searched text beside the records: reading all of it, for words too short for an index, stays fast."""
-    _run(
-        connection,
-        """
-        CREATE TABLE texts (
-            id {KEY} PRIMARY KEY REFERENCES generations (id) ON DELETE CASCADE, text TEXT NOT NULL
-        )
-        """,
-    )
-    _fill_texts(connection)
-    if connection.dialect.name == "postgresql":
-        _index_trigrams(connection)
-    elif _has_fts5(connection):
-        _index_text(connection)
-
-
-def _fill_texts(connection: sa.Connection) -> None:
-    """Fold case here: SQLite's own `lower` knows only English."""
-    last = 0
-    while rows := connection.execute(_UNINDEXED, {"last": last}).all():
-        last = rows[-1].id
-        tags: dict[int, list[str]] = {row.id: [] for row in rows}
-        for tag in connection.execute(_TAGS_BETWEEN, {"first": rows[0].id, "last": last}):
-            tags[tag.generation_id].append(tag.tag)
-        texts = [{"id": row.id, "text": searched(*row[1:], *tags[row.id])} for row in rows]
-        connection.execute(sa.insert(TEXTS), texts)
-
-
-_UNINDEXED = sa.text("SELECT id, prompt, template, note FROM generations WHERE id > :last ORDER BY id LIMIT 500")
-_TAGS_BETWEEN = sa.text("SELECT generation_id, tag FROM tags WHERE generation_id BETWEEN :first AND :last ORDER BY tag")
-
-
-def searched(*parts: str | None) -> str:
-    """Return the text in which a search looks for words: all parts, their case folded."""
-    return "\n".join(filter(None, parts)).casefold()
-
-
-def _index_text(connection: sa.Connection) -> None:
-    """Index parts of words, as trigrams: scripts without spaces are found too. Triggers keep the index in step."""
-    remove = "INSERT INTO search (search, rowid, text) VALUES ('delete', old.id, old.text);"
-    add = "INSERT INTO search (rowid, text) VALUES (new.id, new.text);"
-    for statement in (
-        "CREATE VIRTUAL TABLE search USING fts5 (text, content='texts', content_rowid='id', tokenize='trigram')",
-        "INSERT INTO search (search) VALUES ('rebuild')",
-        f"CREATE TRIGGER search_insert AFTER INSERT ON texts BEGIN {add} END",
-        f"CREATE TRIGGER search_delete AFTER DELETE ON texts BEGIN {remove} END",
-        f"CREATE TRIGGER search_update AFTER UPDATE ON texts BEGIN {remove} {add} END",
-    ):
-        connection.exec_driver_sql(statement)
-
-
-def _index_trigrams(connection: sa.Connection) -> None:
-    """Index for LIKE where the server lets this user add the extension; without it a search reads every text."""
-    try:
-        with connection.begin_nested():
-            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-            connection.exec_driver_sql("CREATE INDEX texts_search ON texts USING gin (text gin_trgm_ops)")
-    except DBAPIError:
-        return
-
-
-def _drawing_times(connection: sa.Connection) -> None:
-    """Keep when the images of a replay or a reuse were drawn; earlier records count as drawn when they were shown."""
-    _run(connection, "ALTER TABLE generations ADD COLUMN drawn_at TEXT")
-
-
-def _model_totals(connection: sa.Connection) -> None:
-    """Keep what the models took on each day and in each session, too: counted anew, it would take as long as it is."""
-    for kind in MODELS_OF:
-        _add_up(connection, f"'{models_of(kind, '')}' || g.{kind}", _KINDS["model"])
-
-
-STEPS: tuple[Step, ...] = (
-    Step(number=1, title="generations, their images and tags", apply=_records),
-    Step(number=2, title="running totals", apply=_totals),
-    Step(number=3, title="reservations under a budget", apply=_reservations),
-    Step(number=4, title="text search", apply=_search),
-    Step(number=5, title="when images that are shown again were drawn", apply=_drawing_times),
-    Step(number=6, title="running totals of the models by day and session", apply=_model_totals),
-)
+STEPS: tuple[Step, ...] = (Step(number=1, title="generations, their pictures, sweeps and totals", apply=_create),)

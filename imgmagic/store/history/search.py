@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from imgmagic.store.history.plain_text import PlainText
 from imgmagic.store.history.records import HistoryQuery
-from imgmagic.store.history.schema import GENERATIONS, SEARCH, TAGS, TEXTS
+from imgmagic.store.history.schema import GENERATIONS, IMAGE_TAGS, IMAGES, INPUTS, SEARCH, TAGS, TEXTS
 
 _TRIGRAM = 3  # the index knows no shorter parts of words
 MAX_ROWS = 1000
@@ -16,7 +17,7 @@ def page_of(query: HistoryQuery, *, indexed: bool) -> sa.Select[tuple[object, ..
     short = [word for word in words if word not in long]
     conditions = [*_conditions(query), *(TEXTS.c.text.contains(word, autoescape=True) for word in short)]
     if long:
-        conditions.append(sa.literal_column("search").op("MATCH")(_phrases(long)))
+        conditions.append(sa.literal_column("search").op("MATCH")(sa.literal(_phrases(long), PlainText)))
     source, order = _source(long=bool(long), short=bool(short))
     if query.before_id is not None:
         conditions.append(order < query.before_id)
@@ -36,13 +37,26 @@ def _source(*, long: bool, short: bool) -> tuple[sa.FromClause, sa.ColumnElement
 
 
 def _conditions(query: HistoryQuery) -> list[sa.ColumnElement[bool]]:
-    columns = {"model": query.model, "status": query.status, "session": query.session}
-    found = [GENERATIONS.c[name] == value for name, value in columns.items() if value is not None]
+    columns = {"model": query.model, "status": query.status, "session": query.session, "user_name": query.user}
+    wanted = {**columns, "sweep_id": query.sweep_id}
+    found = [GENERATIONS.c[name] == value for name, value in wanted.items() if value is not None]
     if query.star is not None:
-        found.append(GENERATIONS.c.star == int(query.star))
+        whole = sa.select(GENERATIONS.c.id).where(GENERATIONS.c.star == sa.literal_column("1"))
+        starred = GENERATIONS.c.id.in_(whole.union(_of(IMAGES, IMAGES.c.star == sa.literal_column("1"))))
+        found.append(starred if query.star else ~starred)
+    if query.rating is not None:
+        found.append(GENERATIONS.c.id.in_(_of(IMAGES, IMAGES.c.rating >= query.rating)))
     if query.tag is not None:
-        found.append(GENERATIONS.c.id.in_(sa.select(TAGS.c.generation_id).where(TAGS.c.tag == query.tag)))
+        one = _of(IMAGE_TAGS, IMAGE_TAGS.c.tag == query.tag)
+        found.append(GENERATIONS.c.id.in_(_of(TAGS, TAGS.c.tag == query.tag).union(one)))
+    if query.source_id is not None:
+        found.append(GENERATIONS.c.id.in_(_of(INPUTS, INPUTS.c.source_id == query.source_id)))
     return found
+
+
+def _of(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    """Return the generations that have a row in another table that meets the condition."""
+    return sa.select(table.c.generation_id).where(condition)
 
 
 def _phrases(words: list[str]) -> str:

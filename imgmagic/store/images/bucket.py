@@ -5,15 +5,20 @@ is a copy that the server makes of its own, while the caller goes on.
 """
 
 import contextlib
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
+from typing import Self
 
 import fsspec
 
-from imgmagic.errors import SettingsError
+from imgmagic.domain.forks import tell_after_fork
+from imgmagic.domain.safe_name import is_relative_name
+from imgmagic.domain.shown_address import HiddenAddress, hidden_parts, without_secrets
+from imgmagic.errors import SettingsError, redact
+from imgmagic.store.images.draft import Draft
 
 _FOREIGN = (
     ("botocore.exceptions", "BotoCoreError"),
@@ -22,24 +27,52 @@ _FOREIGN = (
 )
 
 
+_BUCKET_WITH_USER = re.compile(r"s3a?://[^/]*@")
+
+
 class Bucket:
     """Keep files under one fsspec address, by relative names."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+        self._url = HiddenAddress(url.rstrip("/"))
+        if _BUCKET_WITH_USER.match(url):
+            raise SettingsError(
+                "the image store's address holds a user name or password, which buckets do not take.",
+                remedy="Take it out, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            )
+        self._open()
+        tell_after_fork(self)
+
+    def _open(self) -> None:
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="imgmagic-bucket")  # one: in the order asked
+        refusal = self._refusal_to_open()
+        if refusal is not None:  # raised out here: the library's frames hold the password of the address
+            raise refusal
+
+    def _refusal_to_open(self) -> SettingsError | OSError | None:
+        """Open the address, and return what to raise where that fails."""
         try:
             # Listings are never cached: other kernels write here too.
-            self._files, self._root = fsspec.core.url_to_fs(self._url, use_listings_cache=False)
+            self._files, self._root = fsspec.core.url_to_fs(
+                self._url, use_listings_cache=False, skip_instance_cache=True
+            )
         except (ImportError, ValueError) as error:
-            raise SettingsError(
-                f"the image store {self._url} cannot be opened: {error}",
+            return SettingsError(
+                f"the image store {without_secrets(self._url)} cannot be opened: "
+                f"{redact(str(error), *hidden_parts(self._url))}",
                 remedy='For s3:// run: pip install "jupyter-imgmagic[s3]".',
-            ) from error
+            )
+        except OSError as error:
+            return OSError(error.errno, redact(error.strerror or type(error).__name__, *hidden_parts(self._url)))
+        return None
+
+    def after_fork(self) -> None:
+        """Leave thread and connections to the parent, and have others."""
+        self._open()
 
     def location(self, name: str) -> str:
         """Return the address of `name`."""
-        return f"{self._url}/{name}"
+        return f"{without_secrets(self._url)}/{name}"
 
     def path(self, name: str) -> Path | None:
         """Return None: what is in a bucket has no path."""
@@ -66,10 +99,9 @@ class Bucket:
         with _as_os_errors():
             self._files.pipe_file(self._key(name), data)
 
-    @contextlib.contextmanager
-    def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
-        """Give what writes `data` under a name: a key is needed from the first byte on."""
-        yield partial(self.write, data=data)
+    def draft(self, data: bytes) -> Draft:
+        """Return what writes `data` once its name is known: a key is needed from the first byte on."""
+        return _BucketDraft(self, data)
 
     def sweep(self) -> None:
         """Do nothing: what was not written whole is not there."""
@@ -80,11 +112,13 @@ class Bucket:
 
     def name(self, existing: str, names: Sequence[str]) -> str:
         """Let the server copy `existing` to the last of `names`, which no other picture has, and return that name."""
+        # Not waited for: the copy is for people who browse the bucket, and a cell should not stand still for it.
         self._beside.submit(self._copy, existing, names[-1])
         return names[-1]
 
     def remove(self, name: str) -> None:
-        """Remove `name`, after the copies that are still to be made; one that is not there is no fault."""
+        """Remove `name`, after the copies that are still to be made; one that is not there is not a fault."""
+        # Behind the copies, or a copy that is still to come would bring back what was just removed.
         self._beside.submit(self._remove, name).result()
 
     def find(self, stem: str) -> tuple[str, ...]:
@@ -104,7 +138,24 @@ class Bucket:
             self._files.rm_file(self._key(name))
 
     def _key(self, name: str) -> str:
+        if not is_relative_name(name.rstrip("/")):
+            raise FileNotFoundError(f"{name} is not a name in a bucket")
         return f"{self._root}/{name}"
+
+
+class _BucketDraft:
+    def __init__(self, bucket: Bucket, data: bytes) -> None:
+        self._bucket = bucket
+        self._data = data
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def commit(self, name: str) -> None:
+        self._bucket.write(name, self._data)
 
 
 @contextlib.contextmanager

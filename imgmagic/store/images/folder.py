@@ -1,123 +1,82 @@
 """A folder of files written whole or not at all; it knows nothing of what is in them.
 
-A file is written under a hidden temporary name on the disk where it will stand, flushed, and then named: whoever looks
-sees the whole file or none, also after the process was killed or the power went.
+A file is written under a hidden temporary name on the disk where it will be, flushed, and then named: whoever looks
+sees the whole file or none, also after the process was killed or the power went. Names come from databases that others
+may have made: one that would lead out of the folder, by itself or through a link, is not there.
 """
 
 import contextlib
-import errno
 import os
-import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, Self
 
-from imgmagic.errors import StoreError
-
-Draft: TypeAlias = AbstractContextManager[Callable[[str], None]]
-"""Bytes on their way to the disk: what it gives names them, once they are there; unnamed they are dropped."""
+from imgmagic.domain.safe_name import is_relative_name
+from imgmagic.store.images.atomic_files import flush_file, flush_folder, link, temporary_path, write_file
+from imgmagic.store.images.draft import Draft
+from imgmagic.store.regular_file import read_regular_file
 
 _DRAFTS = ".drafts"
-_STALE_S = 3600.0  # no living writer takes so long over one file
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.ENOSYS, errno.EMLINK, errno.EACCES}
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would pass the allowed size",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "writing there is not allowed",
-    errno.EPERM: "writing there is not allowed",
-    errno.ENOENT: "the folder does not exist",
-    errno.ENOTDIR: "a file stands where a folder is needed",
-}
+_MOST_BYTES = 1 << 30  # far more than any server sends
+_STALE_S = 86_400.0  # no living writer takes so long over one file, and few clocks jump so far
 
 
-def reason(error: OSError) -> str:
-    """Say in a few words why the system refused."""
-    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+class FileDraft:
+    """Bytes on their way into a folder: the system begins to write them while the caller does something else."""
 
+    def __init__(self, root: Path, data: bytes) -> None:
+        self._root = root
+        self._data = data
+        self._temporary = temporary_path(root / _DRAFTS)
+        self._file: BinaryIO | None = None
 
-def write(path: Path, data: bytes, *, overwrite: bool = True) -> None:
-    """Write `data` to `path`, making its folder; when it returns, the file is on the disk, whole.
-
-    Raises:
-        FileExistsError: `path` exists and is not to be overwritten.
-        OSError: the system refused; nothing stands at `path` that did not stand there before.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _dropped(_temporary(path.parent)) as temporary:
-        _flush(temporary, data)
-        if overwrite:
-            temporary.replace(path)
-        else:
-            _name(temporary, path)
-    _flush_folder(path.parent)
-
-
-def link(existing: Path, path: Path) -> bool:
-    """Give `existing` a second name, and return whether the disk can; a `path` that is taken is left as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(existing, path)
-    except FileExistsError:
-        return path.samefile(existing)
-    except OSError as error:
-        if error.errno in _NO_LINKS:
-            return False
-        raise
-    return True
-
-
-def _temporary(folder: Path) -> Path:
-    return folder / f".{secrets.token_hex(8)}.tmp"
-
-
-@contextlib.contextmanager
-def _dropped(temporary: Path) -> Iterator[Path]:
-    """Give a temporary name, and remove what still has it at the end."""
-    try:
-        yield temporary
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _flush(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _name(temporary: Path, path: Path) -> None:
-    """Name the file in one step that fails when the name is taken; disks without links need two."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
+    def __enter__(self) -> Self:
+        self._temporary.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._temporary.open("xb")
+        try:
+            self._file.write(self._data)
+            self._file.flush()
+            _start_flush(self._file.fileno())
+        except OSError:
+            self._drop()
             raise
-        path.touch(exist_ok=False)
-        temporary.replace(path)
+        return self
 
+    def __exit__(self, *_error: object) -> None:
+        self._drop()
 
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return  # Windows opens no folders, and names files durably by itself
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def commit(self, name: str) -> None:
+        """Put the bytes under `name`.
+
+        Raises:
+            OSError: the system refused; nothing is there.
+        """
+        path = _inside(self._root, name)
+        if self._file is not None:
+            flush_file(self._file.fileno())
+            self._file.close()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # On the disk before it has the name: after a power cut the name may be missing, never its content.
+            self._temporary.replace(path)
+        except FileNotFoundError:  # swept: another kernel's clock took it for an old one
+            write_file(path, self._data)
+        flush_folder(path.parent)
+
+    def _drop(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
 
 
 def _start_flush(descriptor: int) -> None:
     """Let the system begin to write; elsewhere than on Linux the flush at the end does it all."""
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class Folder:
@@ -127,54 +86,38 @@ class Folder:
         self._root = root.expanduser().absolute()
 
     def location(self, name: str) -> str:
-        """Return where `name` stands, for people."""
+        """Return where `name` is, for people."""
         return str(self._root / name)
 
     def path(self, name: str) -> Path | None:
-        """Return the path of `name`."""
-        return self._root / name
+        """Return the path of `name`; None where it would not be in the folder."""
+        return self._root / name if is_relative_name(name) else None
 
     def size(self, name: str) -> int | None:
         """Return the length of `name` in bytes, or None when it is not there."""
         try:
-            return (self._root / name).stat().st_size
+            return _inside(self._root, name).stat().st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def read(self, name: str) -> bytes:
-        """Return the content of `name`."""
-        return (self._root / name).read_bytes()
+        """Return the content of `name`; a pipe, device or link that others put there is not read."""
+        return read_regular_file(_inside(self._root, name), most_bytes=_MOST_BYTES)
 
     def write(self, name: str, data: bytes) -> None:
         """Write `name`, whole or not at all."""
-        with self.draft(data) as named:
-            named(name)
+        with self.draft(data) as draft:
+            draft.commit(name)
 
-    @contextlib.contextmanager
-    def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
-        """Send `data` on its way to the disk while the block goes on; see `Draft`."""
-        drafts = self._root / _DRAFTS
-        drafts.mkdir(parents=True, exist_ok=True)
-        with _dropped(_temporary(drafts)) as temporary, temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            _start_flush(file.fileno())
-
-            def named(name: str) -> None:
-                os.fsync(file.fileno())
-                file.close()
-                path = self._root / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                temporary.replace(path)
-                _flush_folder(path.parent)
-
-            yield named
+    def draft(self, data: bytes) -> Draft:
+        """Send `data` on its way to the disk while the block goes on."""
+        return FileDraft(self._root, data)
 
     def sweep(self) -> None:
         """Remove drafts that killed writers left behind long ago; those of living writers are younger."""
         with contextlib.suppress(OSError):
             for draft in (self._root / _DRAFTS).iterdir():
-                if time.time() - draft.stat().st_mtime > _STALE_S:
+                if time.time() - draft.lstat().st_mtime > _STALE_S:
                     draft.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -185,20 +128,28 @@ class Folder:
         return next((name for name in names if link(self._root / existing, self._root / name)), existing)
 
     def remove(self, name: str) -> None:
-        """Remove `name`; one that is not there is no fault."""
-        (self._root / name).unlink(missing_ok=True)
+        """Remove `name`; one that is not there is not a fault."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            _inside(self._root, name).unlink()
 
     def find(self, stem: str) -> tuple[str, ...]:
         """Return the names that begin with `stem`, a folder and the beginning of a file's name."""
         folder, _, beginning = stem.rpartition("/")
-        found = (self._root / folder).glob(f"{beginning}*")
-        return tuple(sorted(path.relative_to(self._root).as_posix() for path in found))
+        try:
+            with os.scandir(_inside(self._root, folder)) as entries:
+                names = [f"{folder}/{entry.name}" for entry in entries if entry.name.startswith(beginning)]
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        return tuple(sorted(filter(is_relative_name, names)))
 
 
-@contextlib.contextmanager
-def told(what: str, remedy: str) -> Iterator[None]:
-    """Turn what the system refuses into a StoreError: what was not done, why, and the way out."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(f"{what}: {reason(error)}.", remedy=remedy) from error
+def _inside(root: Path, name: str) -> Path:
+    """Return the path of `name` below `root`.
+
+    Raises:
+        FileNotFoundError: it would lead elsewhere, by itself or through a link.
+    """
+    path = root / name
+    if not is_relative_name(name) or not path.parent.resolve().is_relative_to(root.resolve()):
+        raise FileNotFoundError(f"{name} is not a name in {root}")
+    return path

@@ -9,10 +9,9 @@ previews/3f9a...c2-512-80.webp     small pictures for notebooks; may be deleted 
 
 import contextlib
 import hashlib
-import importlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -21,14 +20,21 @@ from pathlib import Path
 from typing import Protocol
 
 from imgmagic.domain.generation import GeneratedImage
-from imgmagic.errors import StoreError
-from imgmagic.store.history.records import StoredImage
-from imgmagic.store.images.folder import Draft, Folder, told
+from imgmagic.domain.safe_name import is_hash
+from imgmagic.domain.shown_address import without_secrets
+from imgmagic.domain.source_picture import SourcePicture
+from imgmagic.errors import SettingsError, StoreError
+from imgmagic.store.images.draft import Draft
+from imgmagic.store.images.folder import Folder
 from imgmagic.store.images.previews import Preview, make_preview, read_preview
+from imgmagic.store.os_errors import as_store_error
+from imgmagic.store.stored_image import StoredImage
 
 _ENDINGS = {"jpeg": "jpg"}
 _SLUG_CHARS = 48
+_SLUG_BYTES = 96  # encrypted disks take no more than 143 in a whole name
 _ORIGINALS = "originals/"
+_MOUNTED = "Check that the disk is mounted."
 
 
 class _Files(Protocol):
@@ -51,10 +57,12 @@ class ImageStore:
     """Keep originals in a folder, or under an fsspec address such as `s3://bucket/prefix`."""
 
     def __init__(self, location: str | Path) -> None:
-        self._files = _files(str(location))
+        shown = without_secrets(str(location))
+        with as_store_error(f"the image store {shown} cannot be opened", "Check that it exists and can be reached."):
+            self._files = _files(str(location))
 
     def plan(self, image: GeneratedImage, *, generation_id: int | None, title: str, at: datetime) -> StoredImage:
-        """Say where `image` will stand, without writing anything.
+        """Say where `image` will be, without writing anything.
 
         Args:
             image: the picture and its place in its generation.
@@ -64,33 +72,48 @@ class ImageStore:
         """
         sha256 = hashlib.sha256(image.data).hexdigest()
         number = sha256[:8] if generation_id is None else str(generation_id)
-        return _stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
+        return _to_stored(image, sha256, _dated_name(image, number=number, title=title, at=at))
 
     @contextlib.contextmanager
-    def draft(self, data: bytes) -> Iterator[Callable[[str], None]]:
-        """Send the bytes of a picture on their way to the disk, and let the block say where they will stand."""
-        with self._told(), self._files.draft(data) as named:
-            yield named
+    def draft(self, data: bytes) -> Iterator[Draft]:
+        """Send the bytes of a picture on their way to the disk, and let the block say where they will be."""
+        with self._refusals_told(), self._files.draft(data) as draft:
+            yield draft
 
-    def save(
-        self, image: GeneratedImage, planned: StoredImage, named: Callable[[str], None] | None = None
-    ) -> StoredImage:
+    def save(self, image: GeneratedImage, planned: StoredImage, draft: Draft | None = None) -> StoredImage:
         """Keep the original of `image` where it was planned; when it returns, the picture is on the disk, whole.
+
+        Its name for people is an extra: where the disk refuses it, the original's own serves.
 
         Args:
             image: the picture.
-            planned: where it will stand.
-            named: what its draft gave, if it has one.
+            planned: where it will be.
+            draft: its bytes on their way, if they are.
 
         Raises:
             StoreError: it could not be written; nothing half-written stays.
         """
         original = _original_name(planned.sha256, image.format)
-        with self._told():
+        with self._refusals_told():
             # The same name is the same content, unless someone cut the file short.
             if self._files.size(original) != len(image.data):
-                (named or partial(self._files.write, data=image.data))(original)
-            return replace(planned, name=self._named(original, planned))
+                if draft is None:
+                    self._files.write(original, image.data)
+                else:
+                    draft.commit(original)
+            return replace(planned, name=self._give_name(original, planned))
+
+    def keep_source(self, picture: SourcePicture) -> SourcePicture:
+        """Keep a picture that a request starts from, by its hash, and return it as one that is read from here.
+
+        Raises:
+            StoreError: it could not be written; nothing half-written stays.
+        """
+        original = _original_name(picture.sha256, picture.format)
+        with self._refusals_told():
+            if self._files.size(original) != picture.size_bytes:
+                self._files.write(original, picture.data)
+        return replace(picture, load=partial(self.load, picture.sha256))
 
     def load(self, sha256: str) -> bytes:
         """Return the original with this hash.
@@ -98,34 +121,44 @@ class ImageStore:
         Raises:
             StoreError: it is not there, or its bytes have changed.
         """
-        with told(f"the picture {sha256[:12]} cannot be read from {self._files.location('')}", "Is the disk there?"):
-            found = self._files.find(_original_stem(sha256))
+        with as_store_error(
+            f"the picture {sha256[:12]} cannot be read from {self._files.location('')}",
+            _MOUNTED,
+        ):
+            found = self._find(sha256)
             data = self._files.read(found[0]) if found else None
         if data is None:
             raise StoreError(f"the picture {sha256[:12]} is not in the image store.", remedy="Generate it again.")
+        # Checked at each reading: a picture that was edited in place, or that a disk gives back damaged, would
+        # otherwise be exported or sent to a server as what was drawn.
         if hashlib.sha256(data).hexdigest() != sha256:
             raise StoreError(
-                f"the picture {found[0]} has changed since it was saved.", remedy="Restore it from a copy of yours."
+                f"the picture {found[0]} has changed since it was saved.", remedy="Restore it from a backup."
             )
         return data
 
     def holds(self, sha256: str) -> bool:
         """Return whether the original with this hash is there."""
-        with told(f"the image store {self._files.location('')} cannot be read", "Is the disk there?"):
-            return bool(self._files.find(_original_stem(sha256)))
+        with as_store_error(f"the image store {self._files.location('')} cannot be read", _MOUNTED):
+            return bool(self._find(sha256))
+
+    def original_name(self, stored: StoredImage) -> str:
+        """Return the name of an original in the store, which every picture has."""
+        return _original_name(stored.sha256, stored.format)
 
     def path(self, name: str) -> Path | None:
         """Return the path of what a StoredImage calls `name`; None on a bucket."""
         return self._files.path(name)
 
     def location(self, name: str) -> str:
-        """Return where `name` stands: a path or an address."""
+        """Return where `name` is: a path or an address."""
         return self._files.location(name)
 
     def preview(self, sha256: str, *, longest_side: int, quality: int) -> Preview:
         """Return a small picture of an original, made once."""
+        # Everything that changes the bytes is in the name, so a preview is never out of date.
         name = f"previews/{sha256}-{longest_side}-{quality}"
-        with contextlib.suppress(OSError, StoreError):  # a cache: whatever is wrong with it, it is made anew
+        with contextlib.suppress(OSError, StoreError):  # a cache: whatever is wrong with it, it is made again
             return read_preview(self._files.read(name))
         preview = make_preview(self.load(sha256), longest_side=longest_side, quality=quality)
         with contextlib.suppress(OSError):
@@ -134,14 +167,21 @@ class ImageStore:
 
     def unname(self, stored: StoredImage) -> None:
         """Take a picture's name for people away, and leave the original, which other records have too."""
-        if not stored.name.startswith(_ORIGINALS):
-            with told(f"{self._files.location(stored.name)} was not removed", "Remove it by hand."):
+        if stored.name and not stored.name.startswith(_ORIGINALS):
+            with as_store_error(f"{self._files.location(stored.name)} was not removed", "Remove it by hand."):
                 self._files.remove(stored.name)
 
     def remove(self, sha256: str, name: str) -> None:
         """Remove an original, its name for people and its previews: what `forget` asks for, and nothing else does."""
-        with told(f"the picture {sha256[:12]} was not removed", "Remove it by hand."):
-            for each in (name, *self._files.find(_original_stem(sha256)), *self._files.find(f"previews/{sha256}-")):
+        with as_store_error(f"the picture {sha256[:12]} was not removed", "Remove it by hand."):
+            if name and not name.startswith(_ORIGINALS):
+                self._files.remove(name)
+            self.remove_original(sha256)
+
+    def remove_original(self, sha256: str) -> None:
+        """Remove an original that has no name for people, with its previews."""
+        with as_store_error(f"the picture {sha256[:12]} was not removed", "Remove it by hand."):
+            for each in (*self._find(sha256), *self._find(sha256, previews=True)):
                 self._files.remove(each)
 
     def sweep(self) -> None:
@@ -152,20 +192,26 @@ class ImageStore:
         """Wait for what is being written, and end the threads that write."""
         self._files.close()
 
-    def _told(self) -> AbstractContextManager[None]:
-        return told(
+    def _find(self, sha256: str, *, previews: bool = False) -> tuple[str, ...]:
+        """Return the names of an original, or of its previews; what is not a hash has none."""
+        if not is_hash(sha256):
+            return ()
+        return self._files.find(f"previews/{sha256}-" if previews else _original_stem(sha256))
+
+    def _refusals_told(self) -> AbstractContextManager[None]:
+        return as_store_error(
             f"the picture was not saved to {self._files.location('')}",
             "It is kept in memory: save it elsewhere with generation.save('picture').",
         )
 
-    def _named(self, original: str, planned: StoredImage) -> str:
+    def _give_name(self, original: str, planned: StoredImage) -> str:
         """Give the original its name for people; a name taken by another picture is told apart by the hash."""
         stem, _, ending = planned.name.rpartition(".")
         return self._files.name(original, (planned.name, f"{stem}-{planned.sha256[:8]}.{ending}"))
 
 
 def ending(picture_format: str) -> str:
-    """Return how the name of a file of this format ends, without the dot; what is no plain word becomes `bin`."""
+    """Return how the name of a file of this format ends, without the dot; what is not a plain word becomes `bin`."""
     if not re.fullmatch(r"[a-z0-9]{1,8}", picture_format):
         return "bin"
     return _ENDINGS.get(picture_format, picture_format)
@@ -174,7 +220,8 @@ def ending(picture_format: str) -> str:
 def slug(text: str) -> str:
     """Return `text` as part of a file's name: letters and digits of any script, joined by hyphens, not long."""
     words = re.findall(r"\w+", unicodedata.normalize("NFKC", text[:400]).replace("_", " "))
-    return "-".join(words).casefold()[:_SLUG_CHARS].strip("-") or "image"
+    short = "-".join(words).casefold()[:_SLUG_CHARS].encode()[:_SLUG_BYTES].decode(errors="ignore")
+    return short.strip("-") or "image"
 
 
 def _dated_name(image: GeneratedImage, *, number: str, title: str, at: datetime) -> str:
@@ -193,11 +240,17 @@ def _original_name(sha256: str, picture_format: str) -> str:
 def _files(location: str) -> _Files:
     if "://" not in location:
         return Folder(Path(location))
-    files: _Files = importlib.import_module("imgmagic.store.images.bucket").Bucket(location)  # fsspec loads with it
-    return files
+    try:
+        from imgmagic.store.images.bucket import Bucket
+    except ImportError as error:  # fsspec comes with the extra
+        raise SettingsError(
+            f"the image store {without_secrets(location)} cannot be opened: {error}.",
+            remedy='Run: pip install "jupyter-imgmagic[s3]".',
+        ) from error
+    return Bucket(location)
 
 
-def _stored(image: GeneratedImage, sha256: str, name: str) -> StoredImage:
+def _to_stored(image: GeneratedImage, sha256: str, name: str) -> StoredImage:
     return StoredImage(
         sha256=sha256,
         name=name,

@@ -6,9 +6,10 @@ from typing import overload
 
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage
-from imgmagic.store.history.records import StoredImage
+from imgmagic.domain.picture import Picture
 from imgmagic.store.images.copies import save_copies
 from imgmagic.store.images.image_store import ImageStore
+from imgmagic.store.stored_image import ImageKind, StoredImage
 
 
 class StoredImages(Sequence[GeneratedImage]):
@@ -34,38 +35,31 @@ class StoredImages(Sequence[GeneratedImage]):
         return f"<{len(self)} stored images>"
 
 
-def arrived(event: CompletedImage) -> GeneratedImage:
+def image_from_event(event: CompletedImage) -> GeneratedImage:
     """Return the image that an event brought, kept nowhere yet."""
-    return GeneratedImage(
-        data=event.data,
-        format=event.format,
-        width=event.width,
-        height=event.height,
-        index=event.index,
-        revised_prompt=event.revised_prompt,
-        copier=save_copies,
-    )
+    return GeneratedImage(picture=event.picture, index=event.index, copier=save_copies)
 
 
-def loaded(stored: StoredImage, images: ImageStore) -> GeneratedImage:
+def load_image(stored: StoredImage, images: ImageStore) -> GeneratedImage:
     """Return a stored image with its original bytes.
 
     Raises:
         StoreError: they are not there any more, or have changed.
     """
-    image = GeneratedImage(
+    picture = Picture(
         data=images.load(stored.sha256),
         format=stored.format,
         width=stored.width,
         height=stored.height,
-        index=stored.index,
         revised_prompt=stored.revised_prompt,
-        copier=save_copies,
     )
-    return placed(image, stored, images)
+    derived = stored.kind is ImageKind.DERIVED
+    image = GeneratedImage(picture=picture, index=stored.index, copier=save_copies, is_derived=derived)
+    return with_location(image, stored, images)
 
 
-def placed(image: GeneratedImage, stored: StoredImage, images: ImageStore) -> GeneratedImage:
+def with_location(image: GeneratedImage, stored: StoredImage, images: ImageStore) -> GeneratedImage:
     """Return `image` with the path or the address where it is kept."""
-    path = images.path(stored.name)
-    return replace(image, path=path, address=None if path else images.location(stored.name))
+    name = stored.name or images.original_name(stored)
+    path = images.path(name)
+    return replace(image, path=path, address=None if path else images.location(name), name=name)

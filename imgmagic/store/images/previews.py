@@ -1,18 +1,21 @@
-"""A preview: a picture small enough to stand in a notebook, made from the bytes of an original."""
+"""A preview: a picture small enough for a notebook, made from the bytes of an original."""
 
 import io
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageSequence
-
-from imgmagic.domain.image_header import MAX_PIXELS, sniff
+from imgmagic.domain.image_header import sniff
 from imgmagic.errors import StoreError
 
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from imgmagic.store.images.frames import Frames
+
 _LADDER = ((1, 0.75), (1, 0.5), (0.75, 0.5), (0.5, 0.5), (0.35, 0.5))  # shares of the side and of the quality
-_PACE_MS = 100  # of a moving picture that does not say
+_SHOWN = frozenset({"png", "jpeg", "webp", "gif", "avif"})  # what every browser shows
+_MOST_SVG_BYTES = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,8 @@ class Preview:
 def make_preview(data: bytes, *, longest_side: int, quality: int, most_bytes: int | None = None) -> Preview:
     """Return the picture in `data` no longer than `longest_side`; the original itself where that is smaller.
 
+    A drawing (SVG) has no pixels and is its own preview.
+
     Args:
         data: the original.
         longest_side: in pixels.
@@ -36,95 +41,96 @@ def make_preview(data: bytes, *, longest_side: int, quality: int, most_bytes: in
         most_bytes: what the preview may take; quality, then size, are lowered until it fits.
 
     Raises:
-        StoreError: the bytes are no picture, or one of more than 100 megapixels.
+        StoreError: the picture cannot be shown here: its bytes are damaged or of an unknown format, it has more than
+            100 megapixels, or is a drawing of more than 500 kB.
     """
     try:
-        _check_size(data)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow's own limit is a little lower
-            return _fitting(data, longest_side, quality, most_bytes)
-    except (OSError, ValueError, SyntaxError) as error:
+        return _drawing(data) or _fitting(data, longest_side, quality, most_bytes)
+    except (OSError, ValueError) as error:
         raise StoreError(
-            f"no preview can be made of this picture: {error}.", remedy="The original is kept as it came."
+            f"this picture cannot be shown here: {error}.", remedy="The original is kept as it came."
         ) from error
 
 
 def read_preview(data: bytes) -> Preview:
     """Return what `make_preview` made earlier, from its bytes."""
+    from PIL import Image
+
+    if drawing := _drawing(data):
+        return drawing
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            return _original(image, data)
-    except OSError as error:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "AVIF")) as image:
+            form, is_transparent = (image.format or "").lower(), image.has_transparency_data
+            return Preview(
+                data=data, format=form, width=image.width, height=image.height, is_transparent=is_transparent
+            )
+    except (OSError, ValueError, SyntaxError) as error:
         raise StoreError(f"a cached preview is damaged: {error}.") from error
 
 
-def _check_size(data: bytes) -> None:
+def _drawing(data: bytes) -> Preview | None:
     pixels = sniff(data)
-    if pixels is None:
-        message = "it is of no known format"
+    if pixels is None or pixels.format != "svg":
+        return None
+    if len(data) > _MOST_SVG_BYTES:
+        message = f"a drawing of {len(data):,} bytes is larger than {_MOST_SVG_BYTES:,}"
         raise ValueError(message)
-    if pixels.count > MAX_PIXELS:
-        message = f"{pixels.width} × {pixels.height} pixels are more than {MAX_PIXELS:,}"
-        raise ValueError(message)
+    return Preview(data=data, format="svg", width=pixels.width, height=pixels.height, is_transparent=True)
 
 
 def _fitting(data: bytes, longest_side: int, quality: int, most_bytes: int | None) -> Preview:
-    preview = _smallest(data, longest_side, quality)
+    from imgmagic.store.images.frames import decode_frames
+
+    frames = decode_frames(data, longest_side)
+    preview = _encode(frames, longest_side, quality)
+    # Small originals are often smaller than anything that is encoded from them again, and lose nothing.
+    if _is_its_own(frames, longest_side) and len(data) <= len(preview.data):
+        return Preview(
+            data=data,
+            format=frames.form,
+            width=frames.width,
+            height=frames.height,
+            is_transparent=frames.is_transparent,
+        )
+    # Quality falls before size: at the width of a notebook's column, softer details are seen later than fewer pixels.
     for side, share in _LADDER:
         if most_bytes is None or len(preview.data) <= most_bytes:
             break
-        preview = _smallest(data, round(longest_side * side), max(1, round(quality * share)))
+        preview = _encode(frames, round(longest_side * side), max(1, round(quality * share)))
     return preview
 
 
-def _smallest(data: bytes, longest_side: int, quality: int) -> Preview:
-    with Image.open(io.BytesIO(data)) as image:
-        original = _original(image, data)
-        small = _encoded(image, longest_side, quality)
-    fits = max(original.width, original.height) <= longest_side
-    return original if fits and len(data) <= len(small.data) else small
+def _is_its_own(frames: "Frames", longest_side: int) -> bool:
+    fits = max(frames.width, frames.height) <= longest_side
+    return fits and frames.is_whole and frames.form in _SHOWN
 
 
-def _original(image: Image.Image, data: bytes) -> Preview:
-    return Preview(
-        data=data,
-        format=(image.format or "").lower(),
-        width=image.width,
-        height=image.height,
-        is_transparent=image.has_transparency_data,
-    )
+def _encode(frames: "Frames", longest_side: int, quality: int) -> Preview:
+    """Return the frames in the smaller of the formats that can hold them: JPEG can neither move nor let through."""
+    images = [_shrink(image, longest_side) for image in frames.images]
+    forms = ("webp",) if frames.is_transparent or len(images) > 1 else ("webp", "jpeg")
+    moving: dict[str, object] = {}
+    if len(images) > 1:
+        times = {"duration": list(frames.durations_ms), "loop": frames.loop}
+        moving = {"save_all": True, "append_images": images[1:], **times, "method": 2}
+    tried = [(_write(images[0], form, quality, moving), form) for form in forms]
+    data, form = min(tried, key=lambda each: len(each[0]))
+    width, height = images[0].size
+    return Preview(data=data, format=form, width=width, height=height, is_transparent=frames.is_transparent)
 
 
-def _encoded(image: Image.Image, longest_side: int, quality: int) -> Preview:
-    image.draft("RGB", (longest_side, longest_side))  # JPEG decodes to a near size at once; others take no notice
-    is_transparent = image.has_transparency_data
-    frames = [_small(frame, longest_side, is_transparent=is_transparent) for frame in ImageSequence.Iterator(image)]
-    pace_ms = int(image.info.get("duration", _PACE_MS))
-    forms = _forms(frames, is_transparent=is_transparent)
-    tried = [(_written(frames, form, quality, pace_ms), form) for form in forms]
-    data, picked = min(tried, key=lambda each: len(each[0]))
-    width, height = frames[0].size
-    return Preview(data=data, format=picked, width=width, height=height, is_transparent=is_transparent)
-
-
-def _small(frame: Image.Image, longest_side: int, *, is_transparent: bool) -> Image.Image:
-    small = frame.convert("RGBA" if is_transparent else "RGB")
-    small.thumbnail((longest_side, longest_side))
+def _shrink(image: "Image.Image", longest_side: int) -> "Image.Image":
+    if max(image.size) <= longest_side:
+        return image
+    small = image.copy()
+    small.thumbnail((max(longest_side, 1), max(longest_side, 1)))
     return small
 
 
-def _forms(frames: Sequence[Image.Image], *, is_transparent: bool) -> tuple[str, ...]:
-    """Return the formats to try, of which the smaller result is taken: JPEG can neither move nor let through."""
-    return ("webp",) if is_transparent or len(frames) > 1 else ("webp", "jpeg")
-
-
-def _written(frames: Sequence[Image.Image], form: str, quality: int, pace_ms: int) -> bytes:
-    moving: dict[str, Any] = {}
-    if len(frames) > 1:
-        moving = {"save_all": True, "append_images": frames[1:], "duration": pace_ms, "loop": 0}
+def _write(image: "Image.Image", form: str, quality: int, moving: Mapping[str, object]) -> bytes:
     file = io.BytesIO()
-    frames[0].save(file, form.upper(), quality=quality, **{**_OPTIONS[form], **moving})
+    image.save(file, form.upper(), quality=quality, **{**_OPTIONS[form], **moving})
     return file.getvalue()
 
 
-_OPTIONS: Mapping[str, Mapping[str, Any]] = {"webp": {"method": 4}, "jpeg": {"optimize": True, "progressive": True}}
+_OPTIONS: Mapping[str, Mapping[str, object]] = {"webp": {"method": 4}, "jpeg": {"optimize": True, "progressive": True}}

@@ -8,6 +8,7 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Fault, Rule, Treatment
 from imgmagic.wire.dialects import openai
 from imgmagic.wire.dialects.dialect import Dialect, Family, bearer
+from imgmagic.wire.dialects.edits import Edits, MaskField
 
 _DOCUMENT = "Azure OpenAI, how to generate images"
 
@@ -18,11 +19,17 @@ def _is_classic(provider: Provider) -> bool:
 
 
 def _address(provider: Provider, request: ImageRequest) -> str:
-    version = provider.account.get("api_version", "")
+    version = provider.account.get("api_version", "") or ("preview" if request.sources else "")
     query = f"?{urlencode({'api-version': version})}" if version else ""
     classic = f"/openai/deployments/{quote(request.model or '', safe='')}"
-    prefix = classic if _is_classic(provider) else "" if provider.base_url.endswith("/openai/v1") else "/openai/v1"
-    return f"{prefix}/images/generations{query}"
+    prefix = (
+        classic
+        if _is_classic(provider)
+        else ""
+        if provider.base_url.partition("?")[0].endswith("/openai/v1")
+        else "/openai/v1"
+    )
+    return f"{prefix}/images/{'edits' if request.sources else 'generations'}{query}"
 
 
 def _model_name(provider: Provider, model: str) -> str | None:
@@ -40,7 +47,7 @@ def _deployment_needed(request: ImageRequest) -> Fault | None:
         parameter="model",
         treatment=Treatment.REFUSED,
         message="Azure asks a deployment by its name, and none is given.",
-        remedy="Add --model DEPLOYMENT, or set AZURE_OPENAI_DEPLOYMENT.",
+        remedy="Add {model=DEPLOYMENT}, or set AZURE_OPENAI_DEPLOYMENT.",
     )
 
 
@@ -74,5 +81,6 @@ AZURE = Dialect(
             rules={"response_format": openai.NO_RESPONSE_FORMAT, "style": openai.NO_STYLE},
         ),
     ),
+    edits=Edits(most=16, mask=MaskField(), families=openai.EDITS.families, source=_DOCUMENT),
     source=_DOCUMENT,
 )

@@ -1,8 +1,11 @@
 """Clouds: hosted servers that draw with models of their own, each with its own spelling of size and format."""
 
+from collections.abc import Sequence
+
 from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.dialect import Dialect, Family
+from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, Edits, Form, MaskField, Polarity
 from imgmagic.wire.dialects.sizes import aspect_ratio, edges, pixels, ratio_among, width_and_height
 
 _XAI = "xAI, image generations"
@@ -45,6 +48,25 @@ def _edge_of(low: int, high: int) -> Rule:
     )
 
 
+def _xai_pictures(addresses: Sequence[str]) -> JsonObject:
+    pictures = [{"type": "image_url", "url": address} for address in addresses]
+    return {"image": pictures[0]} if len(pictures) == 1 else {"images": pictures}
+
+
+def _together_pictures(addresses: Sequence[str]) -> JsonObject:
+    return {"image_url": addresses[0]} if len(addresses) == 1 else {"reference_images": list(addresses)}
+
+
+def _ark_pictures(addresses: Sequence[str]) -> JsonObject:
+    return {"image": addresses[0] if len(addresses) == 1 else list(addresses)}
+
+
+def _strength(value: JsonValue) -> str | None:
+    """Return what is wrong with how far the picture may be left."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return None if is_number and 0 <= float(str(value)) <= 1 else f"{value!r} is out of range; 0 to 1 are allowed."
+
+
 XAI = Dialect(
     name="xai",
     title="xAI",
@@ -59,7 +81,7 @@ XAI = Dialect(
             treatment=Treatment.TRANSLATED,
             check=ratio_among(_RATIOS),
             encode=aspect_ratio,
-            says="becomes aspect_ratio; the pixels are chosen by --param resolution=1k or 2k",
+            says="becomes aspect_ratio; the pixels are chosen by resolution, 1k or 2k",
             source=_XAI,
         ),
         "quality": Rule(choices=("low", "medium", "high"), source=_XAI),
@@ -69,6 +91,7 @@ XAI = Dialect(
         "style": _not_supported(_XAI),
         **no_stream(_XAI),
     },
+    edits=Edits(form=Form.JSON, place=_xai_pictures, most_bytes=MOST_BYTES_IN_JSON, source="xAI, image edits"),
     source=_XAI,
 )
 
@@ -97,6 +120,7 @@ TOGETHER = Dialect(
         "output_format": Rule(choices=("jpeg", "png"), source=_TOGETHER),
         **no_stream(_TOGETHER),
     },
+    edits=Edits(form=Form.JSON, path=None, place=_together_pictures, most_bytes=MOST_BYTES_IN_JSON, source=_TOGETHER),
     source=_TOGETHER,
 )
 
@@ -107,6 +131,7 @@ DEEPINFRA = Dialect(
     base_url_env=("DEEPINFRA_BASE_URL",),
     key_env=("DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"),
     rules=no_stream("DeepInfra, model pages, API"),
+    edits=Edits(several="image", mask=MaskField(), source="DeepInfra, OpenAI-compatible image edits"),
     source="DeepInfra, model pages, API",
 )
 
@@ -119,6 +144,7 @@ GEMINI = Dialect(
     default_model="gemini-2.5-flash-image",
     models=("gemini-2.5-flash-image",),
     rules=no_stream(_GEMINI),
+    no_edits="its OpenAI form answers 404 to edits",
     source=_GEMINI,
 )
 
@@ -168,6 +194,21 @@ RECRAFT = Dialect(
         Family(models="recraftv4*", rules={"prompt": Rule(max_chars=10_000, source=_RECRAFT)}),
         Family(models="recraftv2* recraftv3*", rules={"prompt": Rule(max_chars=1_000, source=_RECRAFT)}),
     ),
+    edits=Edits(
+        path="/images/imageToImage",
+        most=1,
+        most_bytes=5_000_000,
+        always={"strength": 0.2},
+        rules={"strength": Rule(check=_strength, says="0.2 unless set; 0 keeps the picture", source=_RECRAFT)},
+        masked=Edits(
+            path="/images/inpaint",
+            most=1,
+            most_bytes=5_000_000,
+            mask=MaskField(polarity=Polarity.WHITE),
+            source=_RECRAFT,
+        ),
+        source=_RECRAFT,
+    ),
     source=_RECRAFT,
 )
 
@@ -179,5 +220,12 @@ ARK = Dialect(
     base_url_env=("ARK_BASE_URL",),
     key_env=("ARK_API_KEY",),
     rules={"response_format": Rule(choices=("url", "b64_json"), source="Volcengine Ark, image generation")},
+    edits=Edits(
+        form=Form.JSON,
+        path=None,
+        place=_ark_pictures,
+        most_bytes=MOST_BYTES_IN_JSON,
+        source="Volcengine Ark, image generation",
+    ),
     source="Volcengine Ark, image generation",
 )

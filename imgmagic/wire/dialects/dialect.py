@@ -1,5 +1,6 @@
-"""A dialect: how one kind of server deviates from the OpenAI form; a value, whose rows stand in `dialects`."""
+"""A dialect: how one kind of server deviates from the OpenAI form; a value, whose rows are in `dialects`."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -8,6 +9,7 @@ from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import STREAMING, ImageRequest
 from imgmagic.domain.rules import Combination, Fault, Preflight, Rule, Treatment, faults, is_noise, preflight
+from imgmagic.wire.dialects.edits import Edits, needs_picture, refuse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,13 @@ class Family:
 
     def holds(self, model: str | None) -> bool:
         """Return whether `model` is of this family; a pattern may name several, separated by spaces."""
-        return model is not None and any(fnmatchcase(model, pattern) for pattern in self.models.split())
+        return model is not None and _matches(self.models, model)
+
+
+@functools.lru_cache(maxsize=4096)
+def _matches(patterns: str, model: str) -> bool:
+    """Return whether a name matches one of some patterns; a sweep asks this for each of its cells, several times."""
+    return any(fnmatchcase(model, pattern) for pattern in patterns.split())
 
 
 def bearer(key: str) -> Mapping[str, str]:
@@ -54,6 +62,8 @@ class Dialect:
         rules: what the server says of each parameter; a parameter without a rule is sent as it is.
         combinations: rules over several parameters.
         families: model families; the first that holds the model adds its rules.
+        edits: how it takes pictures to start from; None where it takes none.
+        no_edits: why it takes none, in a few words.
         source: the document that the row follows.
     """
 
@@ -77,12 +87,24 @@ class Dialect:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     combinations: tuple[Combination, ...] = ()
     families: tuple[Family, ...] = ()
+    edits: Edits | None = None
+    no_edits: str = "its documentation has no edits"
     source: str = ""
 
     def url(self, provider: Provider, request: ImageRequest) -> str:
         """Return the address to POST to."""
-        address = self.address(provider, request) if self.address else self.path
-        return provider.base_url.rstrip("/") + address
+        address = self.address(provider, request) if self.address else self._path(request)
+        base, _, query = provider.base_url.partition("?")  # some gateways want a query of every request
+        further = f"{'&' if '?' in address else '?'}{query}" if query else ""
+        return base.rstrip("/") + address + further
+
+    def _path(self, request: ImageRequest) -> str:
+        edits = self.edits_of(request)
+        return self.path if edits is None or edits.path is None else edits.path
+
+    def edits_of(self, request: ImageRequest) -> Edits | None:
+        """Return how the pictures of `request` travel; None when it carries none, or the server takes none."""
+        return self.edits.row_for(request) if self.edits is not None and request.sources else None
 
     def request_headers(self, provider: Provider) -> dict[str, str]:
         """Return the headers of a request, the key among them."""
@@ -91,15 +113,22 @@ class Dialect:
             headers.update(self.auth(provider.key.reveal()))
         return headers
 
+    def choose_model(self, provider: Provider, model: str | None) -> str | None:
+        """Return the model to ask: the one that was named, else the provider's or the dialect's own."""
+        return model or provider.model or provider.account.get("deployment") or self.default_model
+
     def with_defaults(self, provider: Provider, request: ImageRequest) -> ImageRequest:
         """Return the request with the model and the streaming that provider and dialect choose where nobody did."""
-        chosen = request.model or provider.model or provider.account.get("deployment") or self.default_model
-        filled = replace(request, model=chosen)
-        if "stream" in request.options or not (self.streams or "partial_images" in request.explicit):
+        filled = replace(request, model=self.choose_model(provider, request.model))
+        if "stream" in request.options or not (self._streams(request) or "partial_images" in request.explicit):
             return filled
         streaming = replace(filled, options={**filled.options, "stream": True})
         refused = any(fault.parameter == "stream" for fault in self.faults(streaming))
         return filled if refused else streaming
+
+    def _streams(self, request: ImageRequest) -> bool:
+        edits = self.edits_of(request)
+        return self.streams if edits is None or edits.streams is None else edits.streams
 
     def preflight(self, request: ImageRequest) -> Preflight:
         """Return the request to send, the faults of what was typed, and the settings that were left out."""
@@ -118,14 +147,33 @@ class Dialect:
     def faults(self, request: ImageRequest) -> tuple[Fault, ...]:
         """Return everything that the server would refuse or ignore, at once."""
         family = self.family(request.model) or Family(models="")
-        joint = (*self.combinations, *family.combinations)
-        found = faults(request, self.rules_for(request.model), joint)
-        return (_retired(request.model, family), *found) if family.ended else found
+        edits = self.edits_of(request)
+        joint = (*self.combinations, *family.combinations, *(edits.combinations if edits else ()))
+        found = (*faults(request, self._rules_of(request), joint), *self._input_faults(request))
+        return (_retirement_fault(request.model, family), *found) if family.ended else found
+
+    def _rules_of(self, request: ImageRequest) -> Mapping[str, Rule]:
+        """Return the rules for `request`: those of the model, with what differs for edits on top."""
+        edits, rules = self.edits_of(request), self.rules_for(request.model)
+        return {**rules, **edits.rules_for(request.model)} if edits else rules
+
+    def _input_faults(self, request: ImageRequest) -> tuple[Fault, ...]:
+        edits = self.edits_of(request)
+        if request.sources and edits is None:
+            return (refuse("image", f"{self.title} cannot edit: {self.no_edits}.", "Ask another server."),)
+        return edits.faults(request) if edits is not None else needs_picture(request)
 
     def body(self, request: ImageRequest, provider: Provider | None = None) -> JsonObject:
-        """Return the request body: the prompt, the model, and only what was set, in the server's own spelling."""
-        rules = self.rules_for(request.model)
-        body: dict[str, JsonValue] = {**self._model(request, provider), **self.always}
+        """Return the request body: the prompt, the model, and only what was set, in the server's own spelling.
+
+        The pictures of an edit are not in it; they travel beside it (`wire.attachments`).
+        """
+        rules, edits = self._rules_of(request), self.edits_of(request)
+        body: dict[str, JsonValue] = {
+            **self._model(request, provider),
+            **self.always,
+            **(edits.always if edits else {}),
+        }
         for name, value in {"prompt": request.prompt, **_without_noise(request)}.items():
             rule = rules.get(name, Rule())
             if rule.takes or not is_noise(name, value):
@@ -150,7 +198,7 @@ class Dialect:
         return (single,) * request.n
 
 
-def _retired(model: str | None, family: Family) -> Fault:
+def _retirement_fault(model: str | None, family: Family) -> Fault:
     return Fault(
         parameter="model",
         treatment=Treatment.REFUSED,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.dialect import Dialect, Family
+from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, Edits, Form, MaskField, references
 from imgmagic.wire.dialects.openai import NO_RESPONSE_FORMAT, NO_STYLE
 
 _TRUEFOUNDRY = "TrueFoundry AI Gateway, Generate images from a prompt"
@@ -35,6 +36,7 @@ TRUEFOUNDRY = Dialect(
         "stream": Rule(source=_TRUEFOUNDRY),
         "partial_images": Rule(says="for streamed replies", source=_TRUEFOUNDRY),
     },
+    edits=Edits(mask=MaskField(), source="TrueFoundry AI Gateway, Edit images"),
     source=_TRUEFOUNDRY,
 )
 
@@ -48,7 +50,7 @@ LITELLM = Dialect(
         "stream": Rule(
             treatment=Treatment.REFUSED,
             says="it answers 500, after asking the upstream server three times",
-            remedy="Add --no-stream, or use a pass-through route with the dialect openai.",
+            remedy="Add {stream=False}, or use a pass-through route with the dialect openai.",
             source=_LITELLM,
         ),
     },
@@ -58,6 +60,7 @@ LITELLM = Dialect(
             rules={"response_format": NO_RESPONSE_FORMAT, "style": NO_STYLE},
         ),
     ),
+    edits=Edits(mask=MaskField(), source="LiteLLM 1.110 proxy, image_endpoints"),
     source=_LITELLM,
 )
 
@@ -74,5 +77,12 @@ OPENROUTER = Dialect(
         "output_format": Rule(choices=("png", "jpeg", "webp", "svg"), source=_OPENROUTER),
         "quality": Rule(choices=("low", "medium", "high", "xhigh", "max", "auto"), source=_OPENROUTER),
     },
+    edits=Edits(
+        form=Form.JSON,
+        path=None,
+        place=lambda urls: {"input_references": references(urls)},
+        most_bytes=MOST_BYTES_IN_JSON,
+        source=_OPENROUTER,
+    ),
     source=_OPENROUTER,
 )

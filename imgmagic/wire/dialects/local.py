@@ -1,9 +1,12 @@
 """Local servers: what laboratories run themselves; most need no key and drop what they do not know."""
 
-from imgmagic.domain.json_types import JsonValue
+import json
+
+from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.clouds import no_stream
 from imgmagic.wire.dialects.dialect import Dialect
+from imgmagic.wire.dialects.edits import Edits, Form, MaskField, Polarity
 from imgmagic.wire.dialects.openai import compression_needs, organization_and_project, transparent_needs
 from imgmagic.wire.dialects.sizes import edges, pixels
 
@@ -23,6 +26,12 @@ def _else_512(value: JsonValue) -> str | None:
     """Say what a size in pixels must be where anything else silently draws 512x512."""
     return None if edges(value) and not pixels(value) else f"{value!r} is not width x height; 512x512 would be drawn."
 
+
+def _advanced(value: JsonValue) -> JsonObject:
+    return {"advanced_params": json.dumps(value)}  # a form has no tables; exo reads them as a text of JSON
+
+
+_WHITE = MaskField(polarity=Polarity.WHITE)
 
 COMPATIBLE = Dialect(
     name="compatible",
@@ -45,7 +54,7 @@ COMPATIBLE = Dialect(
         "response_format": Rule(choices=("b64_json",), remedy="url is not supported at present.", source=_COMPATIBLE),
         "user": Rule(source=_COMPATIBLE),
         **{
-            name: Rule(treatment=Treatment.IGNORED, says="its document knows no streaming", source=_COMPATIBLE)
+            name: Rule(treatment=Treatment.IGNORED, says="its documentation has no streaming", source=_COMPATIBLE)
             for name in ("stream", "partial_images")
         },
     },
@@ -53,6 +62,10 @@ COMPATIBLE = Dialect(
     source=_COMPATIBLE,
 )
 
+_INPAINTING = {
+    "size": Rule(treatment=Treatment.IGNORED, says="inpainting draws 512x512", source=_LOCALAI),
+    **_ignored("n quality response_format background moderation style user", _LOCALAI),
+}
 LOCALAI = Dialect(
     name="localai",
     title="LocalAI",
@@ -68,6 +81,14 @@ LOCALAI = Dialect(
         **_ignored("output_compression", _LOCALAI),
         **no_stream(_LOCALAI),
     },
+    # Its own error page names /v1/images/edits, but no such route is registered.
+    edits=Edits(
+        form=Form.JSON,
+        path=None,
+        place=lambda addresses: {"ref_images": list(addresses)},
+        masked=Edits(path="/images/inpainting", most=1, mask=_WHITE, rules=_INPAINTING, source=_LOCALAI),
+        source=_LOCALAI,
+    ),
     source=_LOCALAI,
 )
 
@@ -83,6 +104,15 @@ SDCPP = Dialect(
         **_ignored("quality background moderation style response_format user", _SDCPP),
         **no_stream(_SDCPP),
     },
+    edits=Edits(
+        one="image[]",
+        mask=_WHITE,
+        rules={
+            "size": Rule(says="the picture's own where it is not width x height", source=_SDCPP),
+            "output_format": Rule(choices=("png", "jpeg"), source=_SDCPP),
+        },
+        source=_SDCPP,
+    ),
     source=_SDCPP,
 )
 
@@ -100,6 +130,17 @@ VLLM_OMNI = Dialect(
         "num_inference_steps": Rule(low=1, high=200, source=_VLLM_OMNI),
         **no_stream(_VLLM_OMNI),
     },
+    edits=Edits(
+        mask=MaskField(name="mask_image", polarity=Polarity.WHITE),
+        rules={
+            "size": Rule(says="auto is the picture's own", source=_VLLM_OMNI),
+            "response_format": Rule(choices=("b64_json",), source=_VLLM_OMNI),
+            "stream": Rule(
+                treatment=Treatment.REFUSED, says="only models of several stages stream edits", source=_VLLM_OMNI
+            ),
+        },
+        source=_VLLM_OMNI,
+    ),
     source=_VLLM_OMNI,
 )
 
@@ -117,12 +158,13 @@ SGLANG = Dialect(
             low=1,
             high=10,
             otherwise=Treatment.IGNORED,
-            remedy="It would draw as many as the nearest bound says.",
+            remedy="It would draw as many as the nearest bound allows.",
             source=_SGLANG,
         ),
         "response_format": Rule(choices=("url", "b64_json"), says="url needs cloud storage", source=_SGLANG),
         **no_stream(_SGLANG),
     },
+    edits=Edits(no_mask="this server takes a mask and ignores it", source=_SGLANG),
     source=_SGLANG,
 )
 
@@ -137,7 +179,21 @@ EXO = Dialect(
         "response_format": Rule(choices=("url", "b64_json"), source=_EXO),
         "partial_images": Rule(says="without it the reply is not streamed", source=_EXO),
     },
+    edits=Edits(
+        most=1,
+        rules={
+            "advanced_params": Rule(
+                treatment=Treatment.TRANSLATED, encode=_advanced, says="becomes a text of JSON", source=_EXO
+            )
+        },
+        source=_EXO,
+    ),
     source=_EXO,
 )
 
-GENERIC = Dialect(name="generic", title="any OpenAI-style server; nothing is checked", key_needed=False)
+GENERIC = Dialect(
+    name="generic",
+    title="any OpenAI-style server; nothing is checked",
+    key_needed=False,
+    edits=Edits(mask=MaskField()),
+)

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.rules import Combination, Fault, Rule, Treatment, closest, is_noise, listed
+from imgmagic.domain.rules import Combination, Fault, Rule, Treatment, is_noise
+from imgmagic.domain.wording import closest, listed
 from imgmagic.wire.dialects.dialect import Dialect, Family
+from imgmagic.wire.dialects.edits import Edits, MaskField
 from imgmagic.wire.dialects.sizes import free_size
 
 DOCUMENT = "OpenAI, Create an image"
@@ -40,7 +42,7 @@ def transparent_needs(*formats: str) -> Combination:
         if request.options.get("background") != "transparent" or _output_format(request) in formats:
             return None
         message = f"transparent cannot be held by {_output_format(request)}."
-        return refused(request, "background", message, f"Use --output-format {listed(formats)}.")
+        return refused(request, "background", message, f"Use {{output_format={listed(formats)}}}.")
 
     return check
 
@@ -52,7 +54,7 @@ def compression_needs(*formats: str) -> Combination:
         if _output_format(request) in formats:
             return None
         message = f"{_output_format(request)} takes no compression level."
-        remedy = f"Add --output-format {listed(formats)}, or leave --output-compression out."
+        remedy = f"Add {{output_format={listed(formats)}}}, or leave {{output_compression}} out."
         return refused(request, "output_compression", message, remedy)
 
     return check
@@ -62,7 +64,7 @@ def partials_need_stream(request: ImageRequest) -> Fault | None:
     """Refuse partial images of a request that is not streamed."""
     if request.stream:
         return None
-    remedy = "Add --stream, or leave --partial-images out."
+    remedy = "Add {stream=True}, or leave {partial_images} out."
     return refused(request, "partial_images", "partial images come only while streaming.", remedy)
 
 
@@ -70,21 +72,21 @@ def _no_stream_of(request: ImageRequest) -> Fault | None:
     if _output_format(request) not in ("gif", "svg"):
         return None
     message = f"{_output_format(request)} cannot be streamed."
-    return refused(request, "stream", message, "Add --no-stream and leave --partial-images out.")
+    return refused(request, "stream", message, "Add {stream=False} and leave {partial_images} out.")
 
 
 def _one_svg(request: ImageRequest) -> Fault | None:
     if _output_format(request) != "svg":
         return None
-    return refused(request, "n", "svg is drawn one at a time.", "Leave --n out.")
+    return refused(request, "n", "svg is drawn one at a time.", "Leave {n} out.")
 
 
 def _only_with(parameter: str, output_format: str) -> Combination:
     def check(request: ImageRequest) -> Fault | None:
         if _output_format(request) == output_format:
             return None
-        message = f"it goes with --output-format {output_format} only."
-        return refused(request, parameter, message, f"Add --output-format {output_format}, or leave it out.")
+        message = f"it goes with {{output_format={output_format}}} only."
+        return refused(request, parameter, message, f"Add {{output_format={output_format}}}, or leave it out.")
 
     return check
 
@@ -111,7 +113,7 @@ NO_RESPONSE_FORMAT = Rule(
 )
 NO_STYLE = Rule(
     treatment=Treatment.REFUSED,
-    says="only dall-e-3 knew it",
+    says="only dall-e-3 had it",
     remedy="Say the style in the prompt.",
     source=DOCUMENT,
 )
@@ -186,6 +188,28 @@ FAMILIES: tuple[Family, ...] = (
     ),
 )
 
+_EDIT = "OpenAI, Create image edit"
+_EDIT_TYPES = "OpenAI Python library 3.57, image_edit_params"
+_FIDELITY = Rule(choices=("high", "low"), says="low unless set", source=_EDIT_TYPES)
+_LOW_FIDELITY = Rule(choices=("low",), remedy="gpt-image-1.5 also takes high.", source=_EDIT_TYPES)
+_NO_FIDELITY = Rule(
+    treatment=Treatment.REFUSED, says="these models always keep what they are given closely", source=_EDIT_TYPES
+)
+EDITS = Edits(
+    most=16,
+    mask=MaskField(),
+    markup="gpt-image-2.5-sunburst gpt-image-2.5-flare gpt-image-2.5-sunburst-20* gpt-image-2.5-flare-20*",
+    rules={
+        "moderation": Rule(treatment=Treatment.REFUSED, says="edits take no moderation level", source=_EDIT_TYPES),
+    },
+    families=(
+        ("gpt-image-1.5", {"input_fidelity": _FIDELITY}),
+        ("gpt-image-1-mini", {"input_fidelity": _LOW_FIDELITY}),
+        ("gpt-image-2*", {"input_fidelity": _NO_FIDELITY}),
+    ),
+    source=_EDIT,
+)
+
 OPENAI = Dialect(
     name="openai",
     title="OpenAI",
@@ -207,6 +231,7 @@ OPENAI = Dialect(
     ),
     streams=True,
     families=FAMILIES,
+    edits=EDITS,
     source=DOCUMENT,
 )
 
@@ -218,5 +243,6 @@ SIMULATOR = Dialect(
     models=OPENAI.models,
     streams=True,
     families=FAMILIES,
+    edits=EDITS,
     source=DOCUMENT,
 )

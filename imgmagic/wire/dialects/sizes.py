@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from math import gcd, log, sqrt
 
 from imgmagic.domain.json_types import JsonObject, JsonValue
-from imgmagic.domain.rules import closest, listed
+from imgmagic.domain.wording import closest, listed
 
 _PAIR = re.compile(r"([1-9][0-9]{0,4})[x:]([1-9][0-9]{0,4})")
 _STEP, _LONGEST, _RATIO, _FEWEST, _MOST = 16, 3840, 3, 655_360, 8_294_400
@@ -57,7 +57,7 @@ def pixels(value: JsonValue) -> str | None:
 
 def ratio(value: JsonValue) -> str | None:
     """Say what is wrong with a size that must be a ratio, written as one or in pixels."""
-    return None if edges(value) else f"{value!r} is no aspect ratio; write one such as 16:9, or width x height."
+    return None if edges(value) else f"{value!r} is not an aspect ratio; write one such as 16:9, or width x height."
 
 
 def ratio_among(ratios: tuple[str, ...]) -> Callable[[JsonValue], str | None]:
@@ -82,7 +82,7 @@ def _nearest_ratio(value: JsonValue, ratios: tuple[str, ...]) -> str:
 
 
 def as_ratio(value: JsonValue, between: str = ":") -> str:
-    """Return a size as the ratio in lowest terms: `1536x1024` is `3:2`; what is no size stays as it is."""
+    """Return a size as the ratio in lowest terms: `1536x1024` is `3:2`; what is not a size stays as it is."""
     size = edges(value)
     if size is None:
         return str(value)
@@ -96,7 +96,7 @@ def aspect_ratio(value: JsonValue) -> JsonObject:
 
 
 def width_and_height(value: JsonValue) -> JsonObject:
-    """Encode a size as the keys `width` and `height`; what is no size stays as it is."""
+    """Encode a size as the keys `width` and `height`; what is not a size stays as it is."""
     size = edges(value)
     keys: Mapping[str, JsonValue] = {"size": value} if size is None else {"width": size[0], "height": size[1]}
     return keys

@@ -7,7 +7,7 @@ import pytest
 
 from imgmagic.config.keys import KeyStore
 from imgmagic.config.providers import Providers
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.settings import Settings
 from imgmagic.errors import SettingsError
 from imgmagic.wire.dialects import DIALECTS
 
@@ -111,3 +111,33 @@ def test_where_the_key_was_found(ring, tmp_path):
 
     assert place({}) == "keyring"
     assert place({"OPENAI_API_KEY": "sk-other"}) == "OPENAI_API_KEY"
+
+
+class FailingKeyring(MemoryKeyring):
+    """A plug-in that fails in its own way, with the key in its hands."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise RuntimeError(password)
+
+
+def test_a_failing_keyring_shows_no_key(ring):
+    """Neither in the error, nor in the frames and causes that a verbose traceback prints."""
+    keyring.set_keyring(FailingKeyring())
+
+    with pytest.raises(SettingsError) as raised:
+        KeyStore().save("openai", OPENAI, "sk-marked")
+
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
+    frames = [entry for entry in raised.traceback if "imgmagic" in str(entry.path) and "tests" not in str(entry.path)]
+    assert frames
+    assert not any("sk-marked" in repr(entry.frame.f_locals) for entry in frames)
+
+
+def test_a_found_key_is_kept_as_a_secret(ring):
+    """Nothing that hangs on the store shows it."""
+    store = KeyStore()
+    store.save("openai", OPENAI, "sk-marked")
+    store.find("openai", OPENAI)
+
+    assert "sk-marked" not in repr(vars(store))

@@ -1,7 +1,7 @@
 import pytest
 
 from imgmagic.config.providers import PREFERENCE, Providers
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.settings import Settings
 from imgmagic.domain.provider import Secret
 from imgmagic.errors import SettingsError
 from imgmagic.wire.dialects import DIALECTS
@@ -175,6 +175,53 @@ def test_an_address_that_is_none_is_refused_with_its_place(of, url):
     assert "(OPENAI_BASE_URL) is not an address that begins with https://" in said
 
 
+@pytest.mark.parametrize("url", [KEY, f"http://h:{KEY}/v1", f"{KEY}://x", f"http://[{KEY}"])
+def test_an_address_that_is_none_is_not_shown(of, url):
+    """Someone may have pasted the key there."""
+    providers = of({"OPENAI_API_KEY": "other", "OPENAI_BASE_URL": url})
+
+    assert "is not an address" in refusal(providers.check, providers.chosen("openai"))  # which looks for the key
+
+
+@pytest.mark.parametrize("host", ["sk-other-MARK0123456789abcdef", "MARKq7Qz9Kx2Vt5Wb8Yn3Rd6Hs4Jf1", KEY])
+def test_a_key_in_the_place_of_a_host_is_not_looked_up(of, host):
+    """Whoever resolves names here would see it."""
+    providers = of({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"https://{host}.example/v1"})
+
+    said = refusal(providers.check, providers.chosen("openai"))
+
+    assert "(OPENAI_BASE_URL) holds a key in the place of its host" in said
+    assert host.lower() not in f"{said} {providers.chosen('openai')}".lower()
+
+
+@pytest.mark.parametrize("pasted", [f'"{KEY}"', f"Bearer {KEY}", f"OPENAI_API_KEY={KEY};"])
+def test_a_pasted_key_is_found_wherever_it_stands(of, pasted):
+    """In the environment, in the keyring, and typed in the session."""
+    environment, stored, typed = of({"OPENAI_API_KEY": pasted}), of(stored=lambda *_: pasted), of()
+    typed.keep_key("openai", pasted)
+
+    assert [each.configured("openai").key for each in (environment, stored, typed)] == [Secret(KEY)] * 3
+
+
+def test_azures_target_uri_names_the_deployment_to_ask(of):
+    """Unless a variable or the settings name another."""
+    uri = "https://me.openai.azure.com/openai/deployments/d/images/generations?api-version=2025-04-01-preview"
+    found = of({"AZURE_OPENAI_ENDPOINT": uri, "AZURE_OPENAI_API_KEY": KEY}).configured("azure")
+    named = of({"AZURE_OPENAI_ENDPOINT": uri, "AZURE_OPENAI_DEPLOYMENT": "e"}).configured("azure")
+
+    assert (found.base_url, found.account) == ("https://me.openai.azure.com", {"deployment": "d"})
+    assert named.account == {"deployment": "e"}
+
+
+def test_a_provider_knows_where_its_key_and_address_stand(of):
+    """So that an error blames the right variable."""
+    found = of({"YANDEX_IAM_TOKEN": KEY, "YANDEX_BASE_URL": "https://x.test"}).configured("yandex")
+    missing = of().configured("yandex")
+
+    assert (found.key_env, found.address_from) == (("YANDEX_IAM_TOKEN",), "YANDEX_BASE_URL")
+    assert missing.key_env == ("YANDEX_API_KEY", "YANDEX_IAM_TOKEN")
+
+
 def test_an_address_with_a_password_is_refused_without_showing_it(of):
     """It would stand in every dry run."""
     providers = of({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "https://me:hidden@lab.test"})
@@ -241,3 +288,9 @@ def test_the_project_wins_over_the_home(of, tmp_path):
     provider = Providers(DIALECTS, Settings(environ={}, folder=tmp_path, home=home)).chosen("lab")
 
     assert (provider.base_url, provider.model) == ("http://project", None)
+
+
+def test_a_providers_name_is_found_in_any_letters(of):
+    """People write OpenAI; a provider of exactly that name goes before."""
+    assert of().chosen("OpenAI").name == "openai"
+    assert of(config='[providers.OpenAI]\nbase_url = "http://127.0.0.1:1"\n').chosen("OpenAI").name == "OpenAI"

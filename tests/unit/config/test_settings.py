@@ -3,7 +3,8 @@ import os
 
 import pytest
 
-from imgmagic.config.settings_table import SETTINGS, Settings
+from imgmagic.config.settings import Settings
+from imgmagic.config.settings_table import SETTINGS
 from imgmagic.domain.options import OPTIONS
 from imgmagic.errors import SettingsError
 
@@ -76,15 +77,15 @@ def test_option_defaults_are_what_someone_set(tmp_path):
         ("n", "three", "not a whole number"),
         ("n", "1.5", "not a whole number"),
         ("timeout", "soon", "not a number"),
-        ("timeout", "0", "1 is the least"),
+        ("timeout", "0", "The minimum is 1."),
         ("timeout", "nan", "not a number"),
         ("timeout", "inf", "not a number"),
         ("stream", "perhaps", "not true or false"),
         ("mode", "reply", "Did you mean replay? Choose live, record, replay or auto."),
-        ("preview_quality", "101", "100 is the most"),
-        ("preview_side", "1", "32 is the least"),
-        ("partial_images", "9", "3 is the most"),
-        ("daily_budget", "-1", "0 is the least"),
+        ("preview_quality", "101", "The maximum is 100."),
+        ("preview_side", "1", "The minimum is 32."),
+        ("partial_images", "9", "The maximum is 3."),
+        ("daily_budget", "-1", "The minimum is 0."),
     ],
 )
 def test_a_bad_value_names_its_place(tmp_path, name, value, says):
@@ -107,24 +108,47 @@ def test_a_text_setting_takes_only_text(tmp_path, value):
         Settings(environ={}, folder=tmp_path, home=tmp_path).find("size")
 
 
-@pytest.mark.parametrize("text", ["size = ", "[", "size = 'a'\nsize = 'b'", "\x00", b"\xff\xfe"])
-@pytest.mark.parametrize("name", ["pyproject.toml", "config.toml"])
-def test_a_broken_file_is_named(tmp_path, name, text):
+@pytest.mark.parametrize("text", ["size = ", "[", "size = 'a'\nsize = 'b'", "\x00", b"\xff\xfe", "a" * 1_000_001])
+def test_a_broken_file_is_named(tmp_path, text):
     """Whatever is wrong with it; a setting is never found elsewhere instead."""
-    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    (tmp_path / "config.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
 
     with pytest.raises(SettingsError, match="cannot be read") as raised:
         Settings(environ={}, folder=tmp_path, home=tmp_path).find("size")
 
-    assert str(tmp_path / name) in str(raised.value)
+    assert str(tmp_path / "config.toml") in str(raised.value)
 
 
-@pytest.mark.parametrize(("text", "name"), [("tool = 3", "tool"), ("[tool]\nimgmagic = 'x'", "imgmagic")])
-def test_a_table_that_is_none_is_named(tmp_path, text, name):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("head", ["[tool.imgmagic]", "[tool . imgmagic]", '["tool".imgmagic.providers.lab]'])
+def test_a_broken_project_that_speaks_of_imgmagic_is_named(tmp_path, head, encoding):
+    """Its settings would otherwise be lost in silence."""
+    (tmp_path / "pyproject.toml").write_bytes(f"{head}\nsize = \n".encode(encoding))
+
+    with pytest.raises(SettingsError, match=r"pyproject\.toml cannot be read"):
+        Settings(environ={}, folder=tmp_path, home=tmp_path).find("size")
+
+
+@pytest.mark.parametrize("text", [b"[project]\n<<<<<<< HEAD\nname = 'x'\n", b"\xff\xfe", b"[", b"tool = 3\n"])
+def test_a_broken_project_of_others_stops_nothing(tmp_path, text):
+    """It is another tool's file; nothing in it is for imgmagic."""
+    (tmp_path / "pyproject.toml").write_bytes(text)
+
+    assert Settings(environ={}, folder=tmp_path, home=tmp_path).find("size").origin == "default"
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    """Notepad and PowerShell write one."""
+    (tmp_path / "config.toml").write_bytes(b'\xef\xbb\xbfsize = "1x1"\n')
+
+    assert Settings(environ={}, folder=tmp_path, home=tmp_path).text("size") == "1x1"
+
+
+def test_a_table_that_is_none_is_named(tmp_path):
     """The file and the table."""
-    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "pyproject.toml").write_text("[tool]\nimgmagic = 'x'")
 
-    with pytest.raises(SettingsError, match=f"{name} in .*pyproject.toml is not a table"):
+    with pytest.raises(SettingsError, match=r"imgmagic in .*pyproject.toml is not a table"):
         Settings(environ={}, folder=tmp_path, home=tmp_path).find("size")
 
 
@@ -133,7 +157,7 @@ def test_a_misspelt_setting_in_a_file_is_refused(tmp_path, file, head):
     """It would otherwise do nothing, in silence."""
     (tmp_path / file).write_text(f"{head}qualty = 'low'\n")
 
-    with pytest.raises(SettingsError, match=f"no setting 'qualty', which stands in .*{file}. Did you mean quality?"):
+    with pytest.raises(SettingsError, match=f"unknown setting 'qualty' in .*{file}. Did you mean quality?"):
         Settings(environ={}, folder=tmp_path, home=tmp_path).find("size")
 
 
@@ -168,3 +192,40 @@ def test_home_is_named_by_a_variable(tmp_path):
     """IMGMAGIC_HOME, with ~ for the user's own folder."""
     assert Settings(environ={"IMGMAGIC_HOME": str(tmp_path)}).home == tmp_path
     assert "~" not in str(Settings(environ={"IMGMAGIC_HOME": "~/pictures"}).home)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("MODEL", '"gpt-image-2"', "gpt-image-2"),
+        ("MODE", "Replay", "replay"),
+        ("N", "'3'", 3),
+        ("STREAM", '"True"', True),
+        ("QUALITY", "HIGH;", "high"),
+        ("RECORDINGS", '"my lesson.imgmagic"', "my lesson.imgmagic"),
+    ],
+)
+def test_a_variable_is_read_as_people_set_it(tmp_path, name, text, value):
+    """`%set_env` keeps the quotes that a shell takes away."""
+    settings = Settings(environ={f"IMGMAGIC_{name}": text}, folder=tmp_path, home=tmp_path)
+
+    assert settings.find(name.lower()).value == value
+
+
+def test_a_home_in_quotes_is_a_home(tmp_path):
+    """And no folder of that odd name beside the notebook."""
+    assert Settings(environ={"IMGMAGIC_HOME": f'"{tmp_path}"'}).home == tmp_path
+
+
+def test_files_are_read_once_in_a_block(tmp_path, monkeypatch):
+    """What one plan reads does not change under it; after the block an edit counts."""
+    own = tmp_path / "config.toml"
+    own.write_text('size = "1x1"\n')
+    settings = Settings(environ={}, folder=tmp_path, home=tmp_path)
+
+    with settings.read_once():
+        before = settings.text("size")
+        own.write_text('size = "22x22"\n')
+        within = settings.text("size")
+
+    assert (before, within, settings.text("size")) == ("1x1", "1x1", "22x22")

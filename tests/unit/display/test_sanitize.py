@@ -2,18 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgmagic.display.sanitize import escaped, plain, shortened
+from imgmagic.display.sanitize import shorten, strip_control, to_html
 
 
 @given(st.text(alphabet=st.characters()))
 def test_any_text_becomes_harmless(text):
     """It can be encoded, and steers no terminal."""
-    shown = plain(text)
+    shown = strip_control(text)
 
     shown.encode()
     assert not any(ord(each) < 32 and each not in "\n\t" for each in shown)
-    assert not set(escaped(text)) & set("<>\"'")
-    assert len(shortened(text)) <= 80
+    assert not set(to_html(text)) & set("<>\"'")
+    assert len(shorten(text)) <= 80
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_any_text_becomes_harmless(text):
 )
 def test_what_is_taken_out(text, shown):
     """Escape sequences and turned directions; letters of every script stay."""
-    assert plain(text) == shown
+    assert strip_control(text) == shown

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgmagic.domain.budget import Budget, Spent, check_call, check_limit, dollars, parse_amount
+from imgmagic.domain.budget import Budget, Spent, check_call, check_limit, parse_amount
+from imgmagic.domain.wording import dollars
 from imgmagic.errors import BudgetExceeded, SettingsError
 
 CENTS = st.integers(0, 1000).map(lambda cents: Decimal(cents) / 100)
@@ -19,7 +20,7 @@ def test_an_amount_is_read_as_people_write_it(text: str, amount: str) -> None:
 @pytest.mark.parametrize("text", ["-1", "abc", "", "NaN", "inf", "-0.01", "1,5", "2 dollars"])
 def test_an_amount_that_is_none_is_refused(text: str) -> None:
     """A budget is a number of dollars, 0 or more; the message says so."""
-    with pytest.raises(SettingsError, match="no amount") as raised:
+    with pytest.raises(SettingsError, match="not an amount") as raised:
         parse_amount(text)
     assert "2.00" in str(raised.value)
 

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imgmagic.config.price_table import load_prices, with_rows
 from imgmagic.domain.cost import Estimate, cost, estimate, formula_tokens, stated_cost
 from imgmagic.domain.prices import Price, PriceTable
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 
-TABLE = PriceTable.load()
+TABLE = load_prices()
 SQUARE = (1024, 1024)
 
 
@@ -198,14 +199,14 @@ def test_a_model_without_a_price_costs_an_unknown_amount() -> None:
 
 def test_a_price_of_zero_in_ones_own_table_is_zero() -> None:
     """Who says that a model is free knows its cost."""
-    table = TABLE.with_rows('{"local": {"output_cost_per_image": 0}}', origin="own")
+    table = with_rows(TABLE, '{"local": {"output_cost_per_image": 0}}', origin="own")
 
     assert cost(asked("local"), None, [SQUARE], table) == 0
 
 
 def test_no_cost_is_rounded_to_nothing() -> None:
     """The smallest price still costs the smallest amount."""
-    table = TABLE.with_rows('{"tiny": {"output_cost_per_image": 1e-15}}', origin="own")
+    table = with_rows(TABLE, '{"tiny": {"output_cost_per_image": 1e-15}}', origin="own")
 
     assert cost(asked("tiny"), None, [SQUARE], table) == Decimal("0.000000001")
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from imgmagic.domain.prices import Price, PriceTable
+from imgmagic.config.price_table import load_prices
+from imgmagic.domain.prices import Price
 from imgmagic.errors import SettingsError
 
-TABLE = PriceTable.load()
+TABLE = load_prices()
 
 
 def test_the_table_says_when_and_whence() -> None:
@@ -57,7 +58,7 @@ def test_a_table_of_ones_own_goes_before(tmp_path: Path) -> None:
     }
     own.write_text(json.dumps(rows))
 
-    table = PriceTable.load(own)
+    table = load_prices(str(own))
 
     assert table.price("my-model") == Price(per_image=Decimal("0.04"))
     assert table.price("gpt-image-2") == Price(image_out=Decimal("0.000001"))
@@ -72,7 +73,7 @@ def test_a_table_of_ones_own_may_say_its_date(tmp_path: Path) -> None:
     own = tmp_path / "prices.json"
     own.write_text('{"date": "2026-12-01", "rows": {"my-model": {"output_cost_per_image": 1}}}')
 
-    assert PriceTable.load(own).date == "2026-12-01"
+    assert load_prices(str(own)).date == "2026-12-01"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_a_table_that_is_none_is_one_clear_message(tmp_path: Path, text: str, sa
     own.write_text(text)
 
     with pytest.raises(SettingsError, match=said) as raised:
-        PriceTable.load(own)
+        load_prices(str(own))
     assert str(own) in str(raised.value)
 
 
@@ -109,4 +110,4 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path: Path, make: object) -> N
     make(tmp_path / "prices.json")
 
     with pytest.raises(SettingsError, match="cannot be read"):
-        PriceTable.load(tmp_path / "prices.json")
+        load_prices(str(tmp_path / "prices.json"))

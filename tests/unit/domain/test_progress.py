@@ -1,24 +1,23 @@
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imgmagic.domain.events import (
-    CompletedImage,
     ImageFailed,
+    Notice,
     PartialImage,
     ReplyStarted,
+    RequestSent,
     RetryScheduled,
     UsageReported,
 )
 from imgmagic.domain.generation import Status
 from imgmagic.domain.progress import Progress, Tile, TileState
-from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import (
     ApiError,
     ConnectionFailed,
+    ContentRefused,
     DownloadFailed,
     HostUnreachable,
     ImgmagicError,
@@ -29,6 +28,7 @@ from imgmagic.errors import (
     TlsFailed,
     WebPageReceived,
 )
+from tests.support.pictures import completed_image
 
 
 def partial(index=0, at=1.0, number=0):
@@ -36,7 +36,7 @@ def partial(index=0, at=1.0, number=0):
 
 
 def done(index=0, at=2.0):
-    return CompletedImage(elapsed_s=at, index=index, data=b"x", format="png", width=1, height=1)
+    return completed_image(elapsed_s=at, index=index, data=b"x", format="png", width=1, height=1)
 
 
 def failed(index=0, error=None):
@@ -100,9 +100,9 @@ def test_partials_are_counted_per_tile():
 
 
 def test_a_finished_tile_lets_go_of_its_partial_image():
-    """Megabytes that nobody looks at again."""
+    """Megabytes that nobody looks at again; one that failed keeps the last that came."""
     assert after(partial(), done()).tiles[0].partial is None
-    assert after(partial(), failed()).tiles[0].partial is None
+    assert after(partial(), failed()).unfinished == {0: partial()}
 
 
 def test_more_images_than_asked_get_tiles():
@@ -142,8 +142,9 @@ def test_usage_and_stated_costs_add_up():
 
     progress = after(*events)
 
-    assert (progress.usage.output_tokens, progress.usage.input_tokens, progress.cost_usd) == (15, None, "0.3")
-    assert after(UsageReported(elapsed_s=1, usage=Usage())).cost_usd is None
+    assert (progress.usage.output_tokens, progress.usage.input_tokens) == (15, None)
+    assert progress.counts[0].cost_usd == "0.3"
+    assert after(UsageReported(elapsed_s=1, usage=Usage())).counts[0].cost_usd is None
 
 
 @given(st.text() | st.sampled_from(["NaN", "sNaN", "Infinity", "1e999999999", "-1", "free", ""]))
@@ -163,12 +164,21 @@ def test_any_order_of_events_ends_with_both_images(events):
     assert progress.elapsed_s == 2.0
 
 
+def sent(index=0, images=1):
+    return RequestSent(elapsed_s=0.0, index=index, images=images)
+
+
 @pytest.mark.parametrize(
     ("error", "billed"),
     [
         (None, True),
         (ApiError("no.", status=400), False),
-        (ApiError("no.", status=500), False),
+        (ApiError("no.", status=501), False),
+        (ApiError("no.", status=503), False),
+        (ContentRefused("no.", status=500), False),
+        (ApiError("no.", status=500), True),
+        (ApiError("no.", status=408), True),
+        (ApiError("no.", status=502), True),
         (HostUnreachable("no."), False),
         (TlsFailed("no."), False),
         (SettingsError("the key has a line end."), False),
@@ -182,36 +192,36 @@ def test_any_order_of_events_ends_with_both_images(events):
     ],
 )
 def test_what_may_be_billed(error: ImgmagicError | None, billed: bool):
-    """Not what the server refused, nor what never reached it; everything else may be."""
-    assert Tile(error=error).may_be_billed is billed
-
-
-CUT = ProtocolError("cut.")
+    """Not what the server refused, nor what never reached it; everything else that left may be."""
+    assert Tile(error=error, sent_with=0).may_be_billed is billed
+    assert not Tile(error=error).may_be_billed
 
 
 @pytest.mark.parametrize(
-    ("events", "stream", "cost", "unpriced"),
+    ("events", "n", "billed"),
     [
-        ((done(), counted(), done(1), counted(1)), True, "0.01", 0),
-        ((done(), counted(), failed(1, CUT)), True, "0.005", 1),
-        ((done(), counted(), failed(1)), True, "0.005", 0),
-        ((failed(), failed(1, CUT)), True, None, 1),
-        ((failed(), failed(1)), True, None, 0),
-        ((done(), counted(), done(1)), True, "0.005", 1),
-        ((done(), counted(), failed(1, DownloadFailed("gone."))), False, "0.01", 0),
-        ((done(), failed(1, DownloadFailed("gone."))), False, "0.005", 1),
-        ((done(), done(1)), False, None, 2),
+        ((), 2, [False, False]),
+        ((sent(images=2),), 2, [True, True]),
+        ((sent(1),), 2, [False, True]),
+        ((sent(images=2), RetryScheduled(elapsed_s=1, attempt=2, delay_s=3, reason="429")), 2, [False, False]),
+        ((sent(), sent(1), RetryScheduled(elapsed_s=1, index=1, attempt=2, delay_s=3, reason="429")), 2, [True, False]),
+        ((sent(), RetryScheduled(elapsed_s=1, attempt=2, delay_s=3, reason="429"), sent()), 1, [True]),
+        ((sent(), done(1)), 1, [True, True]),
     ],
 )
-def test_the_images_whose_price_is_unknown(events, stream, cost, unpriced):
-    """Each streamed image has a count of its own; the count of one reply holds all its images, fetched or not."""
-    request = ImageRequest(prompt="a fox", options={"n": 2, "stream": stream})
-
-    assert after(*events, n=2).unpriced(request, cost and Decimal(cost)) == unpriced
+def test_only_what_left_may_be_billed(events, n, billed):
+    """A run that is stopped before anything leaves, or while it waits for another attempt, owes nothing."""
+    assert [tile.may_be_billed for tile in after(*events, n=n).cancelled().tiles] == billed
 
 
-def test_a_cancelled_image_may_be_billed():
-    """Only what was counted before the stop has a known price."""
-    request = ImageRequest(prompt="a fox", options={"n": 2, "stream": True})
+def test_notices_are_kept_in_order():
+    """What the user is told on the way is told at the end, too."""
+    assert after(Notice(elapsed_s=1, text="a"), Notice(elapsed_s=2, text="b")).notices == ("a", "b")
 
-    assert after(done(), counted(), n=2).cancelled().unpriced(request, Decimal("0.005")) == 1
+
+def test_a_countdown_ends_when_the_next_attempt_leaves():
+    """From then on the image waits for the server, and no longer for another attempt."""
+    retry = RetryScheduled(elapsed_s=1, attempt=2, delay_s=3, reason="429")
+
+    assert after(sent(), retry).tiles[0].state is TileState.RETRYING
+    assert after(sent(), retry, sent()).tiles[0].state is TileState.WAITING

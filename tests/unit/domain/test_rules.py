@@ -3,7 +3,9 @@
 import pytest
 
 from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.rules import Fault, Preflight, Rule, Treatment, closest, describe, faults, flag, listed, preflight
+from imgmagic.domain.rules import Fault, Preflight, Rule, Treatment, describe, faults, preflight
+from imgmagic.domain.wording import closest, listed
+from imgmagic.errors import spell
 
 REFUSED, IGNORED = Treatment.REFUSED, Treatment.IGNORED
 RULES = {
@@ -20,7 +22,7 @@ def asked(prompt: str = "a fox", typed: str = "", **options: object) -> ImageReq
 
 
 def messages(request: ImageRequest) -> list[str]:
-    return [str(fault) for fault in faults(request, RULES)]
+    return [spell(str(fault)) for fault in faults(request, RULES)]
 
 
 @pytest.mark.parametrize("value", [1, 4])
@@ -32,36 +34,36 @@ def test_bounds_are_included(value: int) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 5}, "--n: 5 is out of range; 1 to 4 are allowed."),
-        ({"n": 0}, "--n: 0 is out of range; 1 to 4 are allowed."),
-        ({"n": "two"}, "--n: 'two' is not a whole number; 1 to 4 are allowed."),
-        ({"n": True}, "--n: True is not a whole number; 1 to 4 are allowed."),
-        ({"n": 1.5}, "--n: 1.5 is not a whole number; 1 to 4 are allowed."),
-        ({"quality": "hihg"}, "--quality: 'hihg' is not allowed; choose low, medium or high. Did you mean high?"),
-        ({"quality": "best"}, "--quality: 'best' is not allowed; choose low, medium or high."),
+        ({"n": 5}, "n: 5 is out of range; 1 to 4 are allowed."),
+        ({"n": 0}, "n: 0 is out of range; 1 to 4 are allowed."),
+        ({"n": "two"}, "n: 'two' is not a whole number; 1 to 4 are allowed."),
+        ({"n": True}, "n: True is not a whole number; 1 to 4 are allowed."),
+        ({"n": 1.5}, "n: 1.5 is not a whole number; 1 to 4 are allowed."),
+        ({"quality": "hihg"}, "quality: 'hihg' is not allowed; choose low, medium or high. Did you mean high?"),
+        ({"quality": "best"}, "quality: 'best' is not allowed; choose low, medium or high."),
         (
             {"style": "vivid"},
-            "--style: this server refuses it (only an older model knew it). Leave --style out.",
+            "style: this server refuses it (only an older model knew it). Leave style out.",
         ),
-        ({"seed": 7}, "--param seed: this server ignores it. Leave --param seed out."),
+        ({"seed": 7}, "seed: this server ignores it. Leave seed out."),
     ],
 )
 def test_a_fault_says_the_rule_and_the_way_out(options: dict[str, object], message: str) -> None:
-    """The message names the flag as typed, the allowed values, the closest one, and what to do."""
+    """The message names the parameter, the allowed values, the closest one, and what to do."""
     assert messages(asked(**options)) == [message]
 
 
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        (Rule(low=-1), "--param x: -2 is out of range; at least -1 is allowed."),
-        (Rule(high=-3), "--param x: -2 is out of range; at most -3 is allowed."),
-        (Rule(check=lambda value: f"{value} is odd.", remedy="Be even."), "--param x: -2 is odd. Be even."),
+        (Rule(low=-1), "x: -2 is out of range; at least -1 is allowed."),
+        (Rule(high=-3), "x: -2 is out of range; at most -3 is allowed."),
+        (Rule(check=lambda value: f"{value} is odd.", remedy="Be even."), "x: -2 is odd. Be even."),
     ],
 )
 def test_a_rule_may_have_one_bound_or_a_check(rule: Rule, message: str) -> None:
     """A bound may be open on one side; what no table can say is a function."""
-    assert str(rule.fault("x", -2)) == message
+    assert spell(str(rule.fault("x", -2))) == message
 
 
 def test_a_value_may_be_ignored_where_the_parameter_is_taken() -> None:
@@ -99,7 +101,7 @@ def test_the_model_is_judged_by_its_rule() -> None:
 @pytest.mark.parametrize("prompt", ["", " \n\t"])
 def test_an_empty_prompt_is_a_fault_without_any_rule(prompt: str) -> None:
     """No server draws nothing, whatever its document says."""
-    assert str(faults(asked(prompt), {})[0]) == "prompt: it is empty. Write what to draw below the %%imagine line."
+    assert str(faults(asked(prompt), {})[0]) == "{prompt}: it is empty. Write what to draw."
 
 
 def test_a_long_prompt_is_counted() -> None:
@@ -109,13 +111,13 @@ def test_a_long_prompt_is_counted() -> None:
 
 def test_one_fault_is_described_on_one_line() -> None:
     """A single fault needs no list."""
-    said = "nothing was sent. --n: 9 is out of range; 1 to 4 are allowed. Or add --no-check to send it as typed."
+    said = "nothing was sent. {n}: 9 is out of range; 1 to 4 are allowed. Or add {check=False} to send it as typed."
     assert describe(faults(asked(n=9), RULES)) == said
 
 
 def test_nobody_is_told_to_send_an_empty_prompt() -> None:
     """The way round the check is not offered where no server could draw."""
-    assert "--no-check" not in describe(faults(asked(" "), RULES))
+    assert "check" not in describe(faults(asked(" "), RULES))
 
 
 def test_several_faults_are_described_one_to_a_line() -> None:
@@ -123,8 +125,8 @@ def test_several_faults_are_described_one_to_a_line() -> None:
     lines = describe(faults(asked(n=9, quality="x"), RULES)).splitlines()
 
     assert lines[0] == "nothing was sent; 2 faults:"
-    assert [line.split(":")[0] for line in lines[1:-1]] == ["  --n", "  --quality"]
-    assert lines[-1] == "  Or add --no-check to send it as typed."
+    assert [line.split(":")[0] for line in lines[1:-1]] == ["  {n}", "  {quality}"]
+    assert lines[-1] == "  Or add {check=False} to send it as typed."
 
 
 def judge(request: ImageRequest) -> tuple[Fault, ...]:
@@ -185,11 +187,3 @@ def test_listed_reads_as_english(values: list[object], text: str) -> None:
 def test_closest_is_silent_when_nothing_is_close() -> None:
     """A far-fetched suggestion is worse than none."""
     assert closest("zzz", ["low", "high"]) == ""
-
-
-@pytest.mark.parametrize(
-    ("parameter", "typed"), [("output_format", "--output-format"), ("seed", "--param seed"), ("prompt", "prompt")]
-)
-def test_flag_names_a_parameter_as_it_is_typed(parameter: str, typed: str) -> None:
-    """Options have flags, other body keys go through --param, and the prompt is the cell's text."""
-    assert flag(parameter) == typed

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgmagic.domain.template import expand
+from imgmagic.domain.template import expand, quote
 from imgmagic.errors import RequestInvalid
 
 
@@ -22,6 +22,7 @@ NAMES = {
     "n": 3,
     "names": ["ann", "bob"],
     "row": SimpleNamespace(title="dawn"),
+    "table": {"a": 1},
     "image": Image.new("RGB", (2, 2)),
     "nothing": None,
     "broken": _broken,
@@ -81,6 +82,9 @@ def test_a_text_without_expressions_stays_as_it_is(text):
 @pytest.mark.parametrize(
     ("text", "named"),
     [
+        ("{{ names[9] }}", "there is no element 9; it has 2 elements, numbered from 0 to 1. Name one that it has"),
+        ("{{ table.b }}", "there is no key 'b'; there is 'a'. Name one that it has"),
+        ("{{ animl }}", "Define it in an earlier cell. Did you mean animal?"),
         ("a {{ missing }}", "{{ missing }}: 'missing' is undefined"),
         ("{{ row.author }}", "{{ row.author }}"),
         ("{{ names[7] }}", "{{ names[7] }}"),
@@ -133,3 +137,20 @@ def test_a_long_prompt_takes_no_time(text):
         expand(text, NAMES)
 
     assert time.process_time() - began < 2
+
+
+@given(st.text(st.sampled_from("{}%#\x00\x01\x02\r\n\"'\\ a-+\x85\u2028\ud800🦊"), max_size=12))
+def test_quoted_text_is_expanded_to_itself(text):
+    """Whatever it holds: what came out of one expansion is never code in the next."""
+    for each in (text, "{{" + text, text + "{{", "{{ 6 * 7 }}" + text):
+        assert expand(quote(each), {"a": "expanded"}) == each
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["''.__class__", "f.__globals__", "(1).real.__class__", "''.format.__self__.__class__", "f.__code__.co_consts"],
+)
+def test_expressions_run_in_a_sandbox(expression):
+    """Nothing below the surface of the notebook's objects is reached."""
+    with pytest.raises(RequestInvalid, match=r"is not allowed|is undefined"):
+        expand(f"{{{{ {expression} }}}}", {"f": test_expressions_run_in_a_sandbox})

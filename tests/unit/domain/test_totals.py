@@ -3,7 +3,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgmagic.domain.totals import Origin, Totals
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.totals import Totals
 from imgmagic.domain.usage import Usage
 
 TOTALS = st.builds(

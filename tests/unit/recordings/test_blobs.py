@@ -20,7 +20,7 @@ def test_a_picture_is_kept_once_and_comes_back(tmp_path):
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", ""])
 def test_a_name_that_is_no_hash_is_never_opened(tmp_path, name):
     """A path is refused before the disk is asked."""
-    with pytest.raises(RecordingDamaged, match="a name that no recording gives"):
+    with pytest.raises(RecordingDamaged, match="a name that recordings never use"):
         Blobs(tmp_path / "blobs").read(name)
 
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from imgmagic import errors
 from imgmagic.domain.events import (
-    CompletedImage,
     ImageFailed,
     PartialImage,
     ReplyStarted,
@@ -25,11 +24,13 @@ from imgmagic.domain.image_header import sniff
 from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ImgmagicError, StoreError
+from imgmagic.errors import ContentRefused, ImgmagicError, StoreError
 from imgmagic.recordings import checks
 from imgmagic.recordings.folder import FILE, Recordings
 from imgmagic.recordings.recorder import PASSING, Recorder, Sides
 from imgmagic.recordings.recording import RecordedRequest
+from tests.support import ROOT
+from tests.support.pictures import completed_image
 from tests.support.recorded_runs import MADE, REQUEST, Source, completed, partial, picture, play, record, run
 
 pytestmark = pytest.mark.anyio
@@ -43,11 +44,6 @@ PROVIDER = Provider(
     headers={"X-Team": "marked-header-value"},
     account={"folder": "marked-account"},
 )
-
-
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
 
 
 def lines(folder):
@@ -97,7 +93,7 @@ any_event = st.one_of(
         lambda data, **rest: PartialImage(**rest, **pictured(data)), st.sampled_from(PICTURES), **timed, number=indexes
     ),
     st.builds(
-        lambda data, **rest: CompletedImage(**rest, **sized(data)),
+        lambda data, **rest: completed_image(**rest, **sized(data)),
         st.sampled_from(PICTURES),
         **timed,
         revised_prompt=st.none() | said,
@@ -193,7 +189,7 @@ async def test_keys_headers_and_addresses_are_found_nowhere(tmp_path):
     heard = [
         ReplyStarted(elapsed_s=0.1, request_id="req-marked"),
         RetryScheduled(elapsed_s=0.2, attempt=2, delay_s=1.0, reason=reason),
-        replace(completed(), revised_prompt=f"A fox, {KEY}"),
+        completed(revised_prompt=f"A fox, {KEY}"),
         ImageFailed(elapsed_s=2.0, index=1, error=refused),
     ]
 
@@ -207,12 +203,12 @@ async def test_keys_headers_and_addresses_are_found_nowhere(tmp_path):
 async def test_words_that_hold_the_name_of_a_host_are_kept(tmp_path):
     """A host called "ai" is removed where it stands alone, not out of "painting"."""
     provider = Provider(name="ai", dialect="generic", base_url="http://ai/v1")
-    told = replace(completed(), revised_prompt="A sketch-in-watercolour painting, said ai.")
+    told = completed(revised_prompt="A sketch-in-watercolour painting, said ai.")
 
     await record(Recordings(tmp_path), [told], provider=provider)
 
     [final] = await play(tmp_path)
-    assert final.revised_prompt == "A sketch-in-watercolour painting, said [address removed]."
+    assert final.picture.revised_prompt == "A sketch-in-watercolour painting, said [address removed]."
 
 
 async def test_a_request_that_holds_the_key_is_not_recorded(tmp_path):
@@ -240,12 +236,12 @@ async def test_partial_images_are_made_small_and_finals_kept(tmp_path):
 
 async def test_finals_are_bounded_when_asked_and_the_recording_says_so(tmp_path):
     """With a bound for finals the recorded size is the smaller one, and the line names the bound."""
-    large = replace(completed(data=picture(size=(1024, 768))), width=1024, height=768)
+    large = completed(data=picture(size=(1024, 768)), size=(1024, 768))
 
     await record(Recordings(tmp_path), [large], sides=Sides(final=256))
 
     [final] = await play(tmp_path)
-    assert (final.width, final.height) == (256, 192)
+    assert (final.picture.width, final.picture.height) == (256, 192)
     assert json.loads(lines(tmp_path)[0])["final_side"] == 256
 
 
@@ -257,7 +253,7 @@ async def test_a_stopped_run_is_not_recorded(tmp_path):
     closed = []
 
     class Endless:
-        async def events(self, request):
+        async def __call__(self, request):
             try:
                 while True:
                     yield partial()
@@ -409,7 +405,7 @@ asyncio.run(main())
 def test_two_processes_lose_nothing(tmp_path):
     """Two processes record into one folder at once: every run is there, whole, and no lock is left."""
     folder = tmp_path / "lesson.imgmagic"
-    command = [sys.executable, "-c", WRITER, str(folder), str(Path(__file__).parents[3])]
+    command = [sys.executable, "-c", WRITER, str(folder), str(ROOT)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     writers = [subprocess.Popen([*command, name], **pipes) for name in ("first", "second")]
 
@@ -488,6 +484,8 @@ HAND = [
     (b'"type":"reply"', b'"type":"explode"'),
     (b'"type":"reply"', b'"type":"reply","more":1'),
     (b'"cost_usd":"0.04"', b'"cost_usd":"cheap"'),
+    (b'"width":', b'"width":' + b"9" * 400),
+    (b'"number":0', b'"number":-1'),
     (b'"prompt":"a red fox"', b'"prompt":7'),
     (b'"format":1', b'"format":0'),
     (b'{"', b'\xff{"'),
@@ -587,8 +585,9 @@ def as_stranger(mode):
         folder = Path(name) / "lesson.imgmagic"
         asyncio.run(record(Recordings(folder), run()))
         before = contents(folder)
-        command = [sys.executable, "-c", STRANGER, str(folder), str(Path(__file__).parents[3]), mode]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        command = [sys.executable, "-c", STRANGER, str(folder), str(ROOT), mode]
+        unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        ran = subprocess.run(command, env=unmeasured, capture_output=True, text=True, check=False, timeout=60)
         assert ran.stderr == ""
         said = ran.stdout.splitlines()
         folder.chmod(0o755)
@@ -705,7 +704,7 @@ async def test_a_picture_that_is_none_is_found_by_verify(tmp_path):
     (tmp_path / "blobs" / fake).write_bytes(b"text")
     file.write_bytes(file.read_bytes().replace(blob.encode(), fake.encode()))
 
-    assert checks.verify(tmp_path) == (f"blobs/{fake} is no picture; line 1 needs it",)
+    assert checks.verify(tmp_path) == (f"blobs/{fake} is not a picture; line 1 needs it",)
 
 
 async def test_size_and_listing_tell_what_is_there(tmp_path):
@@ -717,3 +716,85 @@ async def test_size_and_listing_tell_what_is_there(tmp_path):
     assert (size.runs, size.pictures, size.unused_bytes) == (1, 2, 0)
     assert size.bytes == sum(map(len, contents(tmp_path).values()))
     assert [(line.number, line.recording.recorded_at) for line in checks.listing(tmp_path)] == [(1, MADE)]
+
+
+FAILS = [ImageFailed(elapsed_s=0.1, error=ContentRefused("the prompt was refused", status=400))]
+
+
+async def test_a_failure_never_replaces_pictures(tmp_path):
+    """A key of another account, or a moderation that became stricter, does not take a lesson's pictures away."""
+    await record(Recordings(tmp_path), run())
+    before = contents(tmp_path)
+
+    recorder = await record(Recordings(tmp_path), FAILS)
+
+    assert "take 1 has its pictures" in recorder.notices[0]
+    assert contents(tmp_path) == before
+
+
+async def test_pictures_replace_a_failure(tmp_path):
+    """The other way round it is what the teacher wants."""
+    await record(Recordings(tmp_path), FAILS)
+
+    await record(Recordings(tmp_path), run())
+
+    [line] = Recordings(tmp_path).lines
+    assert line.recording.drew
+
+
+SERVER = Provider(name="openai", dialect="openai", base_url="https://api.openai.com/v1")
+PRACTICE = Provider(name="simulator", dialect="simulator", base_url="http://127.0.0.1:1/v1")
+
+
+@pytest.mark.parametrize("takes", [1, 2])
+async def test_the_simulator_never_replaces_what_a_server_drew(tmp_path, takes):
+    """Whichever take; unless the user named the simulator for the very request."""
+    servers = Recordings(tmp_path)
+    for _ in range(takes):
+        await record(servers, run(), provider=SERVER)
+    before = contents(tmp_path)
+    recordings = Recordings(tmp_path)
+
+    refused = await record(recordings, run(picture("green")), provider=PRACTICE)
+    unchanged = contents(tmp_path) == before
+    recordings.let_replace(RecordedRequest.of(REQUEST).key)
+    replaced = await record(recordings, run(picture("green")), provider=PRACTICE)
+    again = await record(recordings, run(picture("blue")), provider=PRACTICE)
+
+    assert "a server drew take 1" in refused.notices[0]
+    assert unchanged
+    assert replaced.notices == ()
+    assert "a server drew take 2" in again.notices[0] if takes == 2 else again.notices == ()
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "huge"])
+@pytest.mark.parametrize("place", ["file", "picture"])
+async def test_only_plain_files_are_read(tmp_path, place, kind):
+    """A link, a pipe and a file without end in a folder that somebody sent are refused at once."""
+    folder = tmp_path / "lesson.imgmagic"
+    await record(Recordings(folder), run())
+    path = folder / FILE if place == "file" else max((folder / "blobs").iterdir())
+    whole = path.read_bytes()
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        (tmp_path / "outside").write_bytes(whole)
+        path.symlink_to(tmp_path / "outside")
+    else:
+        with path.open("wb") as file:
+            file.truncate(2**40)
+
+    with pytest.raises(StoreError if place == "file" else ImgmagicError, match=r"link|not a file|more than"):
+        await play(folder)
+    assert checks.verify(folder) or kind == "pipe"
+
+
+async def test_a_recording_of_a_thousand_pictures_is_damaged(tmp_path):
+    """No server draws so many in one call; a line that says so would keep a notebook busy for minutes."""
+    await record(Recordings(tmp_path), run())
+    line = (tmp_path / FILE).read_bytes()
+    event = json.loads(line)["events"][-2]
+    (tmp_path / FILE).write_bytes(json.dumps({**json.loads(line), "events": [{**event, "index": 32}]}).encode())
+
+    assert "is damaged" in checks.verify(tmp_path)[0]

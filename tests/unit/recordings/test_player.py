@@ -11,16 +11,11 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import RecordingDamaged, RecordingMiss, SettingsError
 from imgmagic.recordings.folder import FILE, Recordings
 from imgmagic.recordings.player import Player
-from tests.support.recorded_runs import MADE, REQUEST, completed, partial, picture, play, record, run
+from tests.support.recorded_runs import MADE, REQUEST, completed, partial, picture, play, record, replay, run
 
 FINAL_START = hashlib.sha256(picture()).hexdigest()
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
 
 
 class Time:
@@ -67,7 +62,7 @@ async def test_speed_scales_the_recorded_rhythm(folder, speed, slept):
     clock = Time()
     player = Player(Recordings(folder), speed=speed, clock=clock, sleep=clock.sleep)
 
-    events = [event async for event in player.events(REQUEST)]
+    events = [event async for event in replay(player)]
 
     assert clock.slept == slept
     assert [event.elapsed_s for event in events] == [0.5, 1.0, 2.0, 2.0]
@@ -78,7 +73,7 @@ async def test_without_a_speed_a_long_run_takes_three_seconds(tmp_path):
     await record(Recordings(tmp_path), [partial(30.0), completed(120.0)])
     clock = Time()
 
-    events = [event async for event in Player(Recordings(tmp_path), clock=clock, sleep=clock.sleep).events(REQUEST)]
+    events = [event async for event in replay(Player(Recordings(tmp_path), clock=clock, sleep=clock.sleep))]
 
     assert clock.slept == [0.75, 2.25]
     assert events[-1].elapsed_s == 120.0
@@ -88,7 +83,7 @@ async def test_without_a_speed_a_short_run_keeps_its_rhythm(folder):
     """A run that took less than three seconds is not stretched."""
     clock = Time()
 
-    [event async for event in Player(Recordings(folder), clock=clock, sleep=clock.sleep).events(REQUEST)]
+    [event async for event in replay(Player(Recordings(folder), clock=clock, sleep=clock.sleep))]
 
     assert sum(clock.slept) == pytest.approx(2.0)
 
@@ -99,7 +94,7 @@ async def test_time_on_a_real_clock_is_within_a_tenth(tmp_path):
     player = Player(Recordings(tmp_path), speed=1)
     started = time.monotonic()
 
-    times = [time.monotonic() - started async for _ in player.events(REQUEST)]
+    times = [time.monotonic() - started async for _ in replay(player)]
 
     assert times == pytest.approx([0.4, 0.8], rel=0.1)
 
@@ -109,7 +104,7 @@ async def test_a_slow_reader_does_not_delay_what_follows(folder):
     clock = Time()
     player = Player(Recordings(folder), speed=1, clock=clock, sleep=clock.sleep)
 
-    async for _ in player.events(REQUEST):
+    async for _ in replay(player):
         clock.now += 0.4
 
     assert clock.now == pytest.approx(102.4 + 0.4)
@@ -129,7 +124,7 @@ async def test_repeats_play_take_after_take_and_then_the_last_again(tmp_path):
         await record(recordings, run(picture(colour)))
     player = Player(Recordings(tmp_path), speed=0)
 
-    shown = [[event async for event in player.events(REQUEST)] for _ in range(3)]
+    shown = [[event async for event in replay(player)] for _ in range(3)]
 
     images = [next(event.data for event in events if isinstance(event, CompletedImage)) for events in shown]
     assert images == [picture("red"), picture("green"), picture("green")]
@@ -290,7 +285,7 @@ async def test_only_the_pictures_that_are_shown_are_read(folder):
 
 async def test_a_stopped_replay_leaves_nothing_behind(folder):
     """Closing the player in the middle ends it."""
-    events = Player(Recordings(folder), speed=0).events(REQUEST)
+    events = replay(Player(Recordings(folder), speed=0))
 
     async with contextlib.aclosing(events):
         first = await anext(events)

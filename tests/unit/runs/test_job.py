@@ -1,19 +1,25 @@
 import asyncio
+import gc
 import signal
 import threading
+import time
+import weakref
 from datetime import UTC, datetime
 
 import pytest
 
-from imgmagic.domain.events import CompletedImage, ImageFailed, PartialImage, ReplyStarted
-from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.events import ImageFailed, PartialImage, ReplyStarted
+from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError, ProtocolError, RateLimited
 from imgmagic.runs.event_loop import IoThread
-from imgmagic.runs.job import Cancelled, Interrupts, Job
+from imgmagic.runs.interrupts import Cancelled, Interrupts
+from imgmagic.runs.job import Job
+from tests.support.pictures import completed_image, generated_image
+from tests.support.until import until
 
 PARTIAL = PartialImage(elapsed_s=0.1, number=0, data=b"p", format="png")
-DONE = CompletedImage(elapsed_s=0.2, data=b"x", format="png", width=1, height=1)
+DONE = completed_image(elapsed_s=0.2, data=b"x", format="png", width=1, height=1)
 REFUSED = ImageFailed(elapsed_s=0.1, error=RateLimited("slow down"))
 WAIT_S = 5
 
@@ -33,7 +39,7 @@ class Played:
         self.steps = steps
         self.closed = threading.Event()
 
-    async def events(self, request):
+    async def __call__(self, request):
         try:
             for step in self.steps:
                 if isinstance(step, BaseException):
@@ -63,7 +69,7 @@ class Kept:
     def finish(self, progress):
         self.calls.append("finish")
         _pass(self.end_gate)
-        images = tuple(GeneratedImage(data=i.data, format="png", width=1, height=1) for i in progress.images)
+        images = tuple(generated_image(data=i.data, format="png", width=1, height=1) for i in progress.images)
         return Generation(
             request=ImageRequest(prompt="a"),
             status=progress.status,
@@ -110,6 +116,29 @@ def test_events_come_in_order_and_end(start):
     assert list(job.events()) == []
     assert job.result().status is Status.COMPLETED
     assert job.done
+
+
+def test_who_waits_until_the_request_is_sent_goes_on_with_the_first_event(start):
+    """Not before it, and not later: what is drawn meanwhile would take turns with the thread that sends."""
+    gate = Gate()
+    job = start(gate, PARTIAL, DONE)
+    went_on = threading.Event()
+    waiting = threading.Thread(target=lambda: (job.wait_until_sent(WAIT_S), went_on.set()))
+    waiting.start()
+    assert gate.reached.wait(WAIT_S)
+
+    assert not went_on.is_set()
+    gate.opened.set()
+    assert went_on.wait(WAIT_S)
+    waiting.join()
+
+
+def test_who_waits_for_a_request_that_is_never_sent_goes_on_at_its_end(start):
+    """A refusal on the way to the server is no reason to wait."""
+    began = time.monotonic()
+    start(ProtocolError("no")).wait_until_sent(4 * WAIT_S)
+
+    assert time.monotonic() - began < 2 * WAIT_S
 
 
 def test_ticks_come_between_events(start):
@@ -164,7 +193,7 @@ def test_a_failed_image_is_raised_and_a_partial_result_returned(start):
     with pytest.raises(RateLimited):
         start(REFUSED).result(WAIT_S)
 
-    some = start(REFUSED, CompletedImage(elapsed_s=1, index=1, data=b"y", format="png", width=1, height=1), n=2)
+    some = start(REFUSED, completed_image(elapsed_s=1, index=1, data=b"y", format="png", width=1, height=1), n=2)
     assert some.result(WAIT_S).status is Status.PARTIAL
 
 
@@ -345,11 +374,6 @@ def test_off_the_main_thread_a_job_is_waited_for(start):
     assert found == [Status.COMPLETED]
 
 
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
 @pytest.mark.anyio
 async def test_wait_gives_the_generation_in_a_loop_of_ones_own(start):
     """Other tasks go on meanwhile; a failure is raised."""
@@ -361,6 +385,19 @@ async def test_wait_gives_the_generation_in_a_loop_of_ones_own(start):
     assert (await waiting).status is Status.COMPLETED
     with pytest.raises(RateLimited):
         await start(REFUSED).wait()
+
+
+@pytest.mark.anyio
+async def test_pictures_of_an_ended_run_do_not_wait_for_the_collector(start):
+    """A sweep waits for thousands of jobs: what they drew is free when the last name of it goes."""
+    gc.disable()
+    try:
+        job = start(completed_image(elapsed_s=0.2, data=b"x", format="png", width=1, height=1))
+        drawn = weakref.ref(await job.ended())
+        del job
+        until(lambda: drawn() is None, "the generation is free")
+    finally:
+        gc.enable()
 
 
 @pytest.mark.anyio

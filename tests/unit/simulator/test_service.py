@@ -177,7 +177,7 @@ def send(simulator: Simulator, body: dict[str, Any]) -> socket.socket:
     """Send a request and leave the connection open."""
     payload = json.dumps(body).encode()
     client = socket.create_connection(("127.0.0.1", urlsplit(simulator.base_url).port or 0), timeout=5)
-    head = f"POST /v1/images/generations HTTP/1.1\r\nHost: simulator\r\nContent-Length: {len(payload)}\r\n\r\n"
+    head = f"POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
     client.sendall(head.encode() + payload)
     return client
 

@@ -9,22 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from imgmagic.config.settings_table import Settings
+from imgmagic.config.settings import Settings
 from imgmagic.domain.budget import Budget
 from imgmagic.domain.events import CompletedImage, UsageReported
-from imgmagic.domain.generation import Generation, Status
+from imgmagic.domain.generation import Status
+from imgmagic.domain.origin import Origin
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.totals import Origin
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import (
     ApiError,
     BudgetExceeded,
     StoreError,
 )
+from imgmagic.runs.keeper import Keeper
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.records import RUNNING, Started
+from imgmagic.store.history.records import RUNNING, Started, request_key
 from tests.support.drawn import NOON, png, put
+from tests.support.pictures import completed_image
 
 REQUEST = ImageRequest(prompt="a red fox", model="gpt-image-2.5-flare", options={"quality": "low"})
 
@@ -51,14 +53,7 @@ def started(**changes: object) -> Started:
 
 
 def image(index: int = 0) -> CompletedImage:
-    return CompletedImage(elapsed_s=1.0, index=index, data=png(index), format="png", width=48, height=32)
-
-
-def generation(**changes: object) -> Generation:
-    ended = Generation(
-        request=REQUEST, status=Status.COMPLETED, provider="openai", created_at=NOON, elapsed_s=2.0, usage=USAGE
-    )
-    return replace(ended, **changes)
+    return completed_image(elapsed_s=1.0, index=index, data=png(index), format="png", width=48, height=32)
 
 
 USAGE = Usage(input_tokens=9, output_tokens=196, total_tokens=205, input_text_tokens=9)
@@ -74,13 +69,13 @@ def progress(*events: CompletedImage, cost_usd: str | None = None) -> Progress:
 class TestRun:
     def test_recorded_before_it_is_sent(self, archive: Archive):
         """The row is there while the run is: a killed kernel leaves a trace."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
 
         assert archive.history.get(entry.id).status == RUNNING
 
     def test_an_image_is_on_the_disk_before_it_is_shown(self, archive: Archive, home: Path):
         """Once `keep` returns, the original stands there, and the row names it."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
 
         entry.keep(image())
 
@@ -89,10 +84,10 @@ class TestRun:
 
     def test_the_end_is_recorded(self, archive: Archive):
         """The generation comes back with its number, cost and paths; the record says the same."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
         entry.keep(image())
 
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         record = archive.history.get(entry.id)
         assert (ended.id, ended.cost, ended.notices) == (1, record.cost, ())
@@ -102,25 +97,25 @@ class TestRun:
 
     def test_a_cost_that_the_server_states(self, archive: Archive):
         """It goes before the price table."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
 
-        assert entry.finish(generation(), progress(image(), cost_usd="0.123")).cost == Decimal("0.123")
+        assert entry.finish(progress(image(), cost_usd="0.123")).cost == Decimal("0.123")
 
     @pytest.mark.parametrize("origin", [Origin.SIMULATED, Origin.REPLAYED, Origin.REUSED])
     def test_what_was_not_asked_costs_nothing(self, archive: Archive, origin: Origin):
         """Simulated, replayed and reused runs have no cost, whatever they count."""
-        entry = archive.begin(started(origin=origin), Budget())
+        entry = Keeper(archive, started(origin=origin), Budget())
 
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         assert ended.cost is None
         assert archive.history.spent(session="now").total == 0
 
     def test_a_saved_copy(self, archive: Archive, tmp_path: Path):
         """What finish gives can save itself."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
 
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         assert [path.read_bytes() for path in ended.save(tmp_path / "fox.png")] == [png(0)]
 
@@ -130,10 +125,10 @@ class TestFaults:
         """The picture stays in memory, the record is kept, and a notice says how to save it."""
         (tmp_path / "file").write_text("in the way")
         archive = archive_in(home, IMGMAGIC_IMAGE_STORE=str(tmp_path / "file" / "images"))
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
         entry.keep(image())
 
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         assert ended.image.data == png(0)
         assert ended.image.path is None
@@ -146,11 +141,11 @@ class TestFaults:
         """Nothing can be kept: the run goes on without a number, and each thing is said once."""
         (tmp_path / "home").write_text("in the way")
         archive = archive_in(tmp_path / "home")
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
         entry.keep(image(0))
         entry.keep(image(1))
 
-        ended = entry.finish(generation(), progress(image(0), image(1)))
+        ended = entry.finish(progress(image(0), image(1)))
 
         assert (entry.id, ended.id) == (None, None)
         assert [each.data for each in ended.images] == [png(0), png(1)]
@@ -159,19 +154,19 @@ class TestFaults:
 
     def test_a_database_that_vanishes_under_a_run(self, archive: Archive, home: Path):
         """The picture is kept and shown; the notice says that the end is not recorded."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
         for file in home.glob("history.sqlite*"):
             file.unlink()
 
         entry.keep(image())
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         assert ended.image.data == png(0)
         assert any("is not in the history" in notice for notice in ended.notices)
 
     def test_a_record_that_refuses_a_picture_loses_no_picture(self, archive: Archive, home: Path):
         """Where the database cannot be told, the original is still on the disk, and the end names it once it can."""
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
         aside = home / "aside"
         aside.mkdir()
         moved = [(file, aside / file.name) for file in home.glob("history.sqlite*")]
@@ -181,7 +176,7 @@ class TestFaults:
         for file, kept in moved:
             kept.rename(file)
 
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         assert ended.image.path.read_bytes() == png(0)
         assert any("a picture of generation 1 is not in the history" in notice for notice in ended.notices)
@@ -195,7 +190,7 @@ class TestFaults:
         os.utime(drafts / ".cafe.tmp", times=(0, 0))
         archive = archive_in(home)
 
-        archive.begin(started(), Budget())
+        Keeper(archive, started(), Budget())
 
         assert list(drafts.iterdir()) == []
         archive.close()
@@ -205,16 +200,16 @@ class TestFaults:
         (tmp_path / "home").write_text("in the way")
 
         with pytest.raises(StoreError, match="the history cannot be opened"):
-            archive_in(tmp_path / "home").begin(started(), Budget(session=Decimal(1)))
+            Keeper(archive_in(tmp_path / "home"), started(), Budget(session=Decimal(1)))
 
     def test_a_database_of_garbage(self, home: Path):
         """It is set aside under a name that the notice tells, and a new one is begun."""
         home.mkdir()
         (home / "history.sqlite").write_bytes(b"garbage" * 1000)
         archive = archive_in(home)
-        entry = archive.begin(started(), Budget())
+        entry = Keeper(archive, started(), Budget())
 
-        ended = entry.finish(generation(), progress(image()))
+        ended = entry.finish(progress(image()))
 
         (aside,) = home.glob("history.damaged-*.sqlite")
         assert aside.read_bytes() == b"garbage" * 1000
@@ -225,14 +220,14 @@ class TestFaults:
     def test_a_refused_call_is_not_recorded(self, archive: Archive):
         """Nothing was sent, so there is nothing to remember."""
         with pytest.raises(BudgetExceeded):
-            archive.begin(started(at_most=Decimal(2)), Budget(session=Decimal(1)))
+            Keeper(archive, started(at_most=Decimal(2)), Budget(session=Decimal(1)))
 
         assert archive.history.count() == 0
 
     def test_a_run_of_a_dead_kernel(self, home: Path):
         """The next session finds it interrupted, with the pictures that it had."""
         first = archive_in(home)
-        entry = first.begin(started(), Budget())
+        entry = Keeper(first, started(), Budget())
         entry.keep(image())
         first.close()
         with sqlite3.connect(home / "history.sqlite") as connection:  # as another machine's restart would leave it
@@ -250,9 +245,9 @@ class TestFaults:
 class TestGeneration:
     def test_a_record_comes_back_whole(self, archive: Archive):
         """What the run gave and what the history gives are the same."""
-        entry = archive.begin(started(tags=("best",)), Budget())
+        entry = Keeper(archive, started(tags=("best",)), Budget())
         entry.keep(image())
-        ended = entry.finish(generation(first_partial_s=0.5, request_id="req_1"), progress(image()))
+        ended = entry.finish(replace(progress(image()), first_partial_s=0.5, request_id="req_1"))
 
         found = archive.generation(archive.history.get(entry.id))
 
@@ -278,19 +273,14 @@ class TestGeneration:
 
     def test_a_failure_keeps_its_message(self, archive: Archive):
         """The error is told as it was."""
-        entry = archive.begin(started(), Budget())
-        entry.finish(
-            generation(status=Status.FAILED, error=ApiError("the server refused it.", status=400)),
-            Progress.start(1).failed(ApiError("the server refused it.", status=400)),
-        )
+        entry = Keeper(archive, started(), Budget())
+        entry.finish(Progress.start(1).failed(ApiError("the server refused it.", status=400)))
 
         found = archive.generation(archive.history.get(entry.id))
 
         assert (found.status, str(found.error)) == (Status.FAILED, "the server refused it.")
 
-    @pytest.mark.parametrize(
-        ("origin", "mark"), [(Origin.SIMULATED, "simulated"), (Origin.REPLAYED, "replayed"), (Origin.REUSED, "reused")]
-    )
+    @pytest.mark.parametrize(("origin", "mark"), [(Origin.SIMULATED, "simulated"), (Origin.REPLAYED, "replayed")])
     def test_where_its_images_come_from(self, archive: Archive, origin: Origin, mark: str):
         """A picture that no server drew for this call never passes for one."""
         found = archive.generation(archive.history.get(put(archive, origin=origin)))
@@ -305,9 +295,9 @@ class TestReusable:
         put(first)
         begun = first.history.get(1).started
 
-        assert first.reusable(begun) is None
+        assert first.reusable(request_key(begun)) is None
         second = archive_in(home, session="second")
-        assert second.reusable(replace(begun, session="second")).id == 1
+        assert second.reusable(request_key(replace(begun, session="second"))).id == 1
         first.close()
         second.close()
 
@@ -320,7 +310,7 @@ class TestReusable:
 
         second = archive_in(home, session="second")
 
-        assert second.reusable(record.started) is None
+        assert second.reusable(request_key(record.started)) is None
         first.close()
         second.close()
 
@@ -328,7 +318,7 @@ class TestReusable:
         """Reuse is a kindness: without it the server is asked."""
         (tmp_path / "home").write_text("in the way")
 
-        assert archive_in(tmp_path / "home").reusable(started()) is None
+        assert archive_in(tmp_path / "home").reusable(request_key(started())) is None
 
 
 def test_a_price_table_of_ones_own(home: Path, tmp_path: Path):
@@ -348,7 +338,7 @@ def test_an_unusable_price_table_is_said_and_the_shipped_prices_hold(home: Path,
     table.write_text(text)
     archive = archive_in(home, IMGMAGIC_PRICE_TABLE=str(table))
 
-    entry = archive.begin(started(), Budget())
+    entry = Keeper(archive, started(), Budget())
 
     assert entry.id == 1
     assert archive.prices.price("gpt-image-2.5-flare") is not None
@@ -375,15 +365,15 @@ def test_a_place_that_is_changed_while_another_is_in_use(home: Path, name: str) 
     """The session goes on where it began, and every run says so: nothing is split in silence."""
     chosen: dict[str, str] = {}
     archive = Archive(Settings(environ={}, folder=home.parent, home=home, chosen=chosen), session="now")
-    entry = archive.begin(started(), Budget())
+    entry = Keeper(archive, started(), Budget())
     entry.keep(image())
-    assert entry.finish(generation(), progress(image())).notices == ()
+    assert entry.finish(progress(image())).notices == ()
 
     chosen[name] = str(home.parent / "elsewhere")
-    (notice,) = archive.begin(started(), Budget()).finish(generation(), progress(image())).notices
+    (notice,) = Keeper(archive, started(), Budget()).finish(progress(image())).notices
 
     assert name in notice
-    assert "%reload_ext imgmagic" in notice
+    assert "keeps using the old place" in notice
     assert archive.history.count() == 2
     archive.close()
 
@@ -392,6 +382,16 @@ def test_a_history_that_is_no_address_does_not_stop_a_generation(home: Path) -> 
     """With a malformed history URL the call goes on unrecorded, and a notice says so."""
     archive = archive_in(home, IMGMAGIC_HISTORY_URL="nonsense://")
 
-    entry = archive.begin(started(), Budget())
+    entry = Keeper(archive, started(), Budget())
 
     assert entry.id is None
+
+
+def test_other_users_of_the_machine_cannot_look_into_the_home(home: Path) -> None:
+    """Prompts and pictures are nobody else's; a folder that is there keeps the rights that it has."""
+    Archive(Settings(environ={}, folder=home, home=home / "new"), session="s").history.close()
+    (home / "old").mkdir(mode=0o755)
+    Archive(Settings(environ={}, folder=home, home=home / "old"), session="s").history.close()
+
+    assert (home / "new").stat().st_mode & 0o077 == 0
+    assert (home / "old").stat().st_mode & 0o777 == 0o755

@@ -1,4 +1,8 @@
+import errno
+import fcntl
+import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +71,21 @@ def test_a_lock_file_that_links_elsewhere_is_not_followed(tmp_path):
         pytest.fail("followed the link")
 
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_disk_that_locks_nothing_is_locked_by_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files cannot be locked, whoever makes a folder holds the lock, and it is gone at the end."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    with exclusive(tmp_path), pytest.raises(StoreError, match="another process"), exclusive(tmp_path, patience_s=0.05):
+        pytest.fail("two writers at once")
+    assert list(tmp_path.iterdir()) == []
+
+    (tmp_path / ".lock.held").mkdir()
+    os.utime(tmp_path / ".lock.held", times=(0, 0))  # left behind by one that was killed
+    with exclusive(tmp_path, patience_s=1):
+        pass

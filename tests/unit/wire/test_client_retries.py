@@ -3,15 +3,20 @@
 import asyncio
 import socket
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from email.utils import formatdate
 
 import pytest
 
-from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RetryScheduled
+from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RequestSent, RetryScheduled
+from imgmagic.domain.provider import Provider, Secret
 from imgmagic.errors import ConnectionFailed, HostUnreachable, QuotaExhausted, RateLimited, ResponseTimeout
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 from tests.support.staged_replies import (
+    KEY,
     STREAM,
     Asker,
     asked,
@@ -36,7 +41,7 @@ def refusal(status: int, code: str | None = None, **headers: str) -> bytes:
     return reply(body, status=status, **headers)
 
 
-@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [409, 429, 503])
 async def test_asks_three_times_and_tells_each_wait(stage: Stage, asker: Asker, status: int) -> None:
     """What cannot have been billed is asked again twice, after a growing wait that the events announce."""
     stage.play([refusal(status)])
@@ -62,7 +67,7 @@ async def test_a_second_attempt_may_succeed(stage: Stage, asker: Asker) -> None:
 
 async def test_the_same_request_is_sent_again(stage: Stage, asker: Asker) -> None:
     """A retry is the same request, byte by byte."""
-    stage.play([refusal(500)], [GOOD])
+    stage.play([refusal(503)], [GOOD])
 
     await asker.run(asked(n=2))
 
@@ -78,7 +83,11 @@ async def test_the_same_request_is_sent_again(stage: Stage, asker: Asker) -> Non
         (403, None, {}),
         (404, None, {}),
         (422, None, {}),
+        (408, None, {}),
+        (500, None, {}),
+        (500, None, {"x-should-retry": "true"}),
         (501, None, {}),
+        (502, None, {}),
         (504, None, {}),
         (524, None, {}),
         (429, "insufficient_quota", {}),
@@ -141,16 +150,167 @@ async def test_an_empty_account_is_no_rate_limit(stage: Stage, asker: Asker) -> 
 
 
 @pytest.mark.parametrize(
-    "part", [[RESET], [b""], [b"HTTP/1.1 200 OK\r\ncontent-"]], ids=["reset", "close", "in the head"]
+    "part",
+    [[RESET], [b""], [b"HTTP/1.1 200 OK\r\ncontent-"], [b"HTTP/1.1 200 OK\r\nx y: 1\r\n\r\n"]],
+    ids=["reset", "close", "in the head", "not HTTP"],
 )
-async def test_a_connection_lost_before_the_reply_is_tried_again(stage: Stage, asker: Asker, part: list[bytes]) -> None:
-    """A server that hangs up before it replies has most likely drawn nothing."""
-    stage.play(part, part, [GOOD])
+async def test_a_new_connection_that_is_lost_is_not_tried_again(stage: Stage, asker: Asker, part: list[bytes]) -> None:
+    """A server that hangs up after it has the request may have drawn: it is asked once, and the message says so."""
+    stage.play(part)
 
     events = await asker.run(asked())
 
-    assert len(stage.seen) == 3
-    assert [type(each) for each in events] == [RetryScheduled, RetryScheduled, ReplyStarted, CompletedImage]
+    assert len(stage.seen) == 1
+    assert [type(each) for each in events] == [ImageFailed]
+    assert failure(events).may_be_billed
+    assert "may have been drawn and billed" in failure(events).message
+
+
+KEPT = reply(images(png()), connection="keep-alive")
+
+
+async def test_an_idle_connection_that_was_dropped_meanwhile_is_tried_again() -> None:
+    """A server closes connections that nobody uses; one that it drops at once, without a byte, it did not read."""
+    bodies: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        bodies.append(await read_request(reader))
+        writer.write(KEPT)
+        await writer.drain()
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readexactly(1)  # the next request begins: too late
+        writer.transport.abort()
+
+    async with serving(serve) as asker:
+        first = await asker.run(asked())
+        second = await asker.run(asked())
+
+    assert len(bodies) == 2
+    assert [type(each) for each in first] == [ReplyStarted, CompletedImage]
+    assert [type(each) for each in second] == [RetryScheduled, ReplyStarted, CompletedImage]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.5])
+async def test_an_idle_connection_that_answers_late_or_in_part_is_not_tried_again(seconds: float) -> None:
+    """A reused connection that is dropped after a while was read: the server may have drawn."""
+    bodies: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        bodies.append(await read_request(reader))
+        writer.write(KEPT)
+        bodies.append(await read_request(reader))
+        clock.now += seconds
+        if not seconds:
+            writer.write(b"HTTP/1.1 200 OK\r\nx y: 1\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    clock = Clock()
+    async with serving(serve, clock=clock) as asker:
+        await asker.run(asked())
+        events = await asker.run(asked())
+
+    assert len(bodies) == 2
+    assert [type(each) for each in events] == [ImageFailed]
+    assert failure(events).may_be_billed
+
+
+@dataclass
+class Clock:
+    """Seconds that go by when a test says so."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def read_request(reader: asyncio.StreamReader) -> bytes:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    return await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+
+
+@asynccontextmanager
+async def serving(
+    serve: Callable[..., Awaitable[None]], clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Asker]:
+    """Give a client of a server that keeps its connections."""
+
+    async def sleep(seconds: float) -> None:
+        """Pass no time."""
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+        base_url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1"
+        provider = Provider(name="openai", dialect="openai", base_url=base_url, key=Secret(KEY))
+        client = Client(provider, DIALECTS["openai"], clock=clock, sleep=sleep, random=lambda: 0.0)
+        yield Asker(client=client, waited=[])
+        await client.aclose()
+
+
+async def test_a_503_of_a_gateway_that_lost_its_server_is_not_tried_again(stage: Stage, asker: Asker) -> None:
+    """Envoy says so where the server behind it hung up, which may be after it drew."""
+    stage.play([reply(b"upstream connect error or disconnect/reset before headers", status=503)])
+
+    events = await asker.run(asked())
+
+    assert len(stage.seen) == 1
+    assert failure(events).may_be_billed
+
+
+async def test_a_late_busy_word_is_not_answered_by_asking_again() -> None:
+    """A gateway that says after seconds when to come back may have had the picture drawn."""
+    seen, clock = [], Clock()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        clock.now += 5.0
+        writer.write(reply(b"busy", status=503, **{"retry-after": "1"}))
+        writer.close()
+
+    async with serving(serve, clock) as asker:
+        events = await asker.run(asked())
+
+    assert len(seen) == 1
+    assert failure(events).may_be_billed
+
+
+async def test_a_request_is_announced_before_it_leaves(stage: Stage, asker: Asker) -> None:
+    """Whoever reads the events has taken in that a bill may come before a byte of the request is out."""
+    stage.play([GOOD])
+
+    async with aclosing(asker.client.events(asked(n=2))) as events:
+        first = await anext(events)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        seen = len(stage.seen)
+
+    assert first == RequestSent(elapsed_s=first.elapsed_s, index=0, images=2)
+    assert seen == 0
+
+
+async def test_a_refused_connection_announces_nothing(asker: Asker, stage: Stage) -> None:
+    """Where nothing can leave, no bill is announced."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        client = Client(
+            provider_at(stage, base_url=f"http://127.0.0.1:{unused.getsockname()[1]}/v1"),
+            DIALECTS["openai"],
+            sleep=asker.client._sleep,
+        )
+        events = [type(each) async for each in client.events(asked())]
+    await client.aclose()
+
+    assert events == [RetryScheduled, RetryScheduled, ImageFailed]
+
+
+async def test_a_rate_limit_is_told_with_its_figures(stage: Stage, asker: Asker) -> None:
+    """What headers and words say of the limit goes along with the wait."""
+    words = b'{"error": {"message": "on input-images per min: Limit 5, Used 5. Please try again in 12s"}}'
+    stage.play([reply(words, status=429, x_ratelimit_limit_requests="50")], [GOOD])
+
+    events = await asker.run(asked())
+
+    assert [(each.kind, each.limit) for each in events[0].rate_limits] == [("requests", 50), ("input-images", 5)]
 
 
 async def test_a_connection_that_is_always_lost_may_be_billed(stage: Stage, asker: Asker) -> None:
@@ -222,8 +382,9 @@ async def test_a_wait_can_be_interrupted(stage: Stage) -> None:
     client = Client(provider_at(stage), DIALECTS["openai"])
 
     async with asyncio.timeout(5):
-        events = [each async for each in client.events(asked(), timeout_s=0.2)]
+        events = [each async for each in client.events(asked(), timeout_s=1)]
     await client.aclose()
 
-    assert [type(each) for each in events] == [RetryScheduled, ImageFailed]
+    assert [type(each) for each in events] == [RequestSent, RetryScheduled, ImageFailed]
     assert isinstance(failure(events), ResponseTimeout)
+    assert "nothing was billed" in failure(events).message

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from imgmagic.domain.events import CompletedImage
+from imgmagic.domain.events import CompletedImage, Notice
+from imgmagic.domain.provider import Provider, Secret
 from imgmagic.errors import DownloadFailed
-from imgmagic.wire.download import MAX_IMAGE_BYTES, Network, download
+from imgmagic.wire.dialects import DIALECTS
+from imgmagic.wire.download import MAX_IMAGE_BYTES, Downloads, Network
 from tests.support.staged_replies import KEY, Asker, asked, failure, only, png
 from tests.support.staged_server import HANG, Stage, head, reply
 
@@ -16,6 +18,11 @@ pytestmark = pytest.mark.anyio
 
 PICTURE = reply(png(), content_type="image/png")
 ELSEWHERE = "https://provider.example/v1"  # a base URL whose host is not this machine
+
+
+async def download(url: str, *, base_url: str, network: Network | None = None, timeout_s: float = 20) -> bytes:
+    provider = Provider(name="openai", dialect="openai", base_url=base_url, key=Secret(KEY))
+    return await Downloads(provider, DIALECTS["openai"], network=network, timeout_s=timeout_s).fetch(url)
 
 
 def redirect(location: str) -> bytes:
@@ -76,14 +83,15 @@ FORBIDDEN = {
     "the metadata service": ("https://169.254.169.254/latest/meta-data", "private network"),
     "the metadata service in IPv6": ("https://[fd00:ec2::254]/latest", "private network"),
     "a wrapped address": ("https://[::ffff:127.0.0.1]/1.png", "private network"),
-    "an address in octal": ("https://0177.0.0.1/1.png", "none of the web"),
+    "an address in octal": ("https://0177.0.0.1/1.png", "not http or https"),
     "an address as a number": ("https://2130706433/1.png", "private network"),
     "plain http": ("http://cdn.example/1.png", "not https"),
-    "a file": ("file:///etc/passwd", "none of the web"),
-    "another scheme": ("ftp://cdn.example/1.png", "none of the web"),
-    "credentials": ("https://user:secret@cdn.example/1.png", "none of the web"),
-    "no address": ("https://[::1", "none of the web"),
-    "a broken data URI": ("data:image/png;base64,*", "cannot be decoded"),
+    "a file": ("file:///etc/passwd", "not http or https"),
+    "another scheme": ("ftp://cdn.example/1.png", "not http or https"),
+    "credentials": ("https://user:secret@cdn.example/1.png", "not http or https"),
+    "a name that is too long": (f"https://{'a' * 300}.invalid/", "not known"),
+    "no address": ("https://[::1", "not http or https"),
+    "a broken data URI": ("data:image/png;base64,*", "does not hold a picture"),
 }
 
 
@@ -115,8 +123,8 @@ async def test_a_name_that_leads_inside_is_not_asked(address: str) -> None:
     [
         ("https://10.0.0.1/1.png", "private network"),
         ("http://cdn.example/1.png", "not https"),
-        ("file:///etc/passwd", "none of the web"),
-        ("data:image/png;base64,AAAA", "none of the web"),
+        ("file:///etc/passwd", "not http or https"),
+        ("data:image/png;base64,AAAA", "not http or https"),
         ("https://name.invalid/1.png", "not known"),
     ],
 )
@@ -145,8 +153,8 @@ async def test_redirects_are_followed_within_bounds(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ([reply(b"<html>", content_type="image/png")], "no image"),
-        ([reply(b"")], "no image"),
+        ([reply(b"<html>", content_type="image/png")], "known image"),
+        ([reply(b"")], "known image"),
         ([reply(b"gone", status=404)], "answered 404"),
         ([reply(b"no", status=403)], "expire"),
         ([reply(png())[:-2]], "cut off"),
@@ -228,3 +236,77 @@ async def test_a_certificate_must_hold_the_name() -> None:
             await download(f"https://cdn.example:{port}/1.png", base_url=ELSEWHERE, network=leading_here())
 
     assert b"cdn.example" in await hello
+
+
+async def test_pictures_behind_the_key_are_fetched_with_it(stage: Stage) -> None:
+    """Where the provider's own origin asks for the key it gets it, and only then (open-webui, LocalAI)."""
+    stage.play([reply(b"who?", status=401)], [PICTURE])
+
+    data = await download("/files/1.png", base_url=stage.base_url)
+
+    assert data == png()
+    assert [f"authorization: bearer {KEY}" in each.head.lower() for each in stage.seen] == [False, True]
+
+
+async def test_another_origin_never_gets_the_key(stage: Stage) -> None:
+    """Also not one that the provider's own redirects to, nor another port of its host."""
+    other = Stage()
+    listener = await asyncio.start_server(other.serve, "127.0.0.1", 0)
+    other.host = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    other.play([reply(b"who?", status=401)])
+    stage.play([redirect(f"http://{other.host}/1.png")])
+
+    async with listener:
+        with pytest.raises(DownloadFailed, match="answered 401"):
+            await download("/files/1.png", base_url=stage.base_url)
+
+    assert KEY not in "".join(each.head for each in (*stage.seen, *other.seen))
+
+
+@pytest.mark.parametrize("status", [404, 429, 503])
+async def test_an_address_that_does_not_answer_yet_is_asked_again(stage: Stage, asker: Asker, status: int) -> None:
+    """The picture was paid for, and may be there in a moment; the wait is told."""
+    stage.play([reply(b'{"data": [{"url": "/1.png"}]}')], [reply(b"later", status=status)], [PICTURE])
+
+    events = await asker.run(asked())
+
+    assert [each.data for each in only(events, CompletedImage)] == [png()]
+    assert asker.waited == [1.0]
+    assert f"answered {status}" in only(events, Notice)[0].text
+
+
+async def test_an_address_that_never_answers_is_kept(stage: Stage, asker: Asker) -> None:
+    """After three further attempts the failure says so, and carries the address for later."""
+    stage.play([reply(b'{"data": [{"url": "/1.png?signature=abc"}]}')], [reply(b"gone", status=404)])
+
+    error = failure(await asker.run(asked()))
+
+    assert isinstance(error, DownloadFailed)
+    assert error.address == "/1.png?signature=abc"
+    assert "signature" not in str(error)
+    assert asker.waited == [1.0, 2.0, 4.0]
+    assert error.may_be_billed
+
+
+@pytest.mark.parametrize("status", [401, 403, 410])
+async def test_a_refusal_of_an_address_is_not_asked_again(stage: Stage, asker: Asker, status: int) -> None:
+    """Its answer would be the same."""
+    stage.play([reply(b'{"data": [{"url": "/1.png"}]}')], [reply(b"no", status=status)])
+
+    assert isinstance(failure(await asker.run(asked())), DownloadFailed)
+    assert asker.waited == []
+
+
+async def test_an_address_that_holds_the_key_is_asked_nowhere_else() -> None:
+    """It would carry the key to another host."""
+    with pytest.raises(DownloadFailed, match="holds the key"):
+        await download(f"https://cdn.example/{KEY}.png", base_url=ELSEWHERE)
+
+
+async def test_the_pictures_address_is_blamed_and_not_the_base_url() -> None:
+    """What the user configured is right: the server named an address that does not answer."""
+    with pytest.raises(DownloadFailed) as caught:
+        await download("https://name.invalid/1.png", base_url=ELSEWHERE)
+
+    assert "base URL" not in str(caught.value)
+    assert "the picture's host" in str(caught.value)

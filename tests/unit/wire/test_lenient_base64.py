@@ -19,6 +19,15 @@ def test_reads_each_spelling(data: bytes) -> None:
     assert [from_base64(each) for each in spellings] == [data] * len(spellings)
 
 
+def test_a_large_picture_is_decoded_in_steps() -> None:
+    """In lines, so that no step ends where a group of four does; a mark inside is no end."""
+    data = bytes(range(251)) * 12_000
+    text = base64.encodebytes(data).decode()
+
+    assert from_base64(text) == data
+    assert from_base64(text + "=\n" + text) is None
+
+
 @pytest.mark.parametrize("text", ["a", "aGVsbG8*", "ünicode", "data:image/png;base64,a", "aGVs=bG8="])
 def test_knows_what_is_no_base64(text: str) -> None:
     """Damaged base64 gives nothing rather than something else."""

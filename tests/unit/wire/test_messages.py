@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ProtocolError
-from imgmagic.wire.messages import Meaning, Message, read_event, read_reply
+from imgmagic.wire.message import Meaning, Message
+from imgmagic.wire.messages import read_event, read_reply
 from imgmagic.wire.sse import ServerSentEvent
 
 DATA = b"\x89PNG picture"
@@ -59,7 +60,7 @@ COMPLETED = Message(meaning=Meaning.COMPLETED, image=DATA)
         ),
         (
             {"type": "image_generation.partial_succeeded", "image_index": 1, "url": "https://x/y", "size": "2x2"},
-            Message(meaning=Meaning.COMPLETED, url="https://x/y", index=1),
+            Message(meaning=Meaning.COMPLETED, url="https://x/y", index=1, may_go_on=True),
         ),
         (
             {"type": "image_generation.completed", "usage": {"generated_images": 1, "output_tokens": 5}},
@@ -135,9 +136,7 @@ def test_reads_base64_as_servers_write_it(written: str) -> None:
     assert (event.image, reply.image) == (DATA, DATA)
 
 
-@pytest.mark.parametrize(
-    "text", ['{"type": "image_generation.completed", "b64_j', "{]", '{"b64_json": 7}', '{"a": "\x00"}']
-)
+@pytest.mark.parametrize("text", ['{"type": "image_generation.completed", "b64_j', "{]", '{"b64_json": 7}'])
 def test_an_event_that_is_no_json_breaks_the_format(text: str) -> None:
     """An event that begins as JSON and is none is no event to skip: it may have been the picture."""
     with pytest.raises(ProtocolError, match="not readable as JSON"):
@@ -184,7 +183,7 @@ def test_reads_each_servers_reply(payload: JsonValue, messages: list[Message]) -
     assert replied(payload) == messages
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"data": "x"', b'{"data": [{"b64_json": {}}]}', b"\xff\xfe"])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"data": "x"', b"\xff\xfe"])
 def test_a_reply_that_is_no_json_breaks_the_format(body: bytes) -> None:
     """A body that cannot be read as a reply says so."""
     with pytest.raises(ProtocolError, match="not the JSON"):

@@ -1,6 +1,7 @@
 """What servers say of failures: twelve forms, one error each, with a next step, and nothing hostile in it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from imgmagic.errors import (
     WebPageReceived,
 )
 from imgmagic.wire.dialects import DIALECTS
-from imgmagic.wire.error_report import Answer, api_error, clean, request_id, said_in_body
+from imgmagic.wire.error_report import clean, read_error_body
+from imgmagic.wire.server_errors import ErrorReply, api_error, request_id
 
 KEY = "sk-marked-0123456789abcdefghij"
 
@@ -45,7 +47,7 @@ PROVIDER = Provider(
 
 def error_of(body: Any, status: int | None = 400, **known: float) -> ApiError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return api_error(said_in_body(raw), Answer(status=status, **known), PROVIDER, DIALECTS["openai"])
+    return api_error(read_error_body(raw), ErrorReply(status=status, **known), PROVIDER, DIALECTS["openai"])
 
 
 OPENAI = {"message": "no such size", "type": "invalid_request_error", "param": "size", "code": "bad_size"}
@@ -71,6 +73,39 @@ SHAPES: dict[str, tuple[Any, str, str | None]] = {
     "9 a nested detail": ({"detail": {"error": "no such size"}}, "no such size", None),
     "10 a gateway's message": ({"message": "no such size", "code": "bad_size"}, "no such size", "bad_size"),
     "11 in Chinese manner": ({"code": 1001, "msg": "no such size", "data": None}, "no such size", "1001"),
+    "11 a list of errors": (
+        {"success": False, "errors": [{"code": 7003, "message": "no such size"}, {"message": "and more"}]},
+        "no such size; and more",
+        "7003",
+    ),
+    "11 a list of texts": ({"errors": ["no such size", "and more"]}, "no such size; and more", None),
+    "11 JSON inside a gateway's words": (
+        {"error": {"message": "litellm.BadRequestError: OpenAIException - " + json.dumps({"error": OPENAI})}},
+        "OpenAIException - no such size",
+        "bad_size",
+    ),
+    "11 an object as Python prints it": (
+        {"error": {"message": f"Error code: 400 - { ({'error': OPENAI}) }", "code": "400"}},
+        "Error code: 400 - no such size",
+        "bad_size",
+    ),
+    "11 a brace in the words": ({"error": {"message": "no such size: {"}}, "no such size: {", None),
+    "11 in an envelope": ({"id": "7", "response": {"error": OPENAI}}, "no such size", "bad_size"),
+    "11 OAuth's description": (
+        {"error": "bad_size", "error_description": "no such size"},
+        "no such size",
+        "bad_size",
+    ),
+    "11 a table of faults": ({"errors": {"size": ["no such size"]}}, "no such size", None),
+    "11 Apigee": ({"fault": {"faultstring": "no such size", "detail": {}}}, "no such size", None),
+    "11 Ark's envelope": ({"ResponseMetadata": {"Error": {"Message": "no such size"}}}, "no such size", None),
+    "11 MiniMax": ({"data": None, "base_resp": {"status_code": 1, "status_msg": "no such size"}}, "no such size", None),
+    "11 another encoding": (json.dumps({"error": OPENAI}).encode("utf-16"), "no such size", "bad_size"),
+    "11 Latin letters": (
+        '{"error": "no such size, Gr\u00f6\u00dfe"}'.encode("latin-1"),
+        "answered 400: no such size",
+        None,
+    ),
     "12 a web page": (b"<!DOCTYPE html><html><title>\n Bad gateway </title>", "a web page titled 'Bad gateway'", None),
     "12 plain text": (b"upstream connect error", "upstream connect error", None),
     "12 nothing": (b"", "answered 400.", None),
@@ -112,12 +147,15 @@ CLASSES: list[tuple[int | None, Any, type[ApiError], str]] = [
         "Verify the organ",
     ),
     (403, {"error": "Access to model denied", "code": 7, "message": "denied"}, PermissionDenied, "rights"),
-    (404, {"error": {"message": "The model 'x' does not exist", "code": "model_not_found"}}, ModelNotFound, "models"),
-    (404, {"error": {"message": "gone", "code": "DeploymentNotFound"}}, ModelNotFound, "models"),
-    (400, {"error": {"message": "Model x does not exist", "param": "model"}}, ModelNotFound, "models"),
+    (404, {"error": {"message": "The model 'x' does not exist", "code": "model_not_found"}}, ModelNotFound, "name"),
+    (404, {"error": {"message": "gone", "code": "DeploymentNotFound"}}, ModelNotFound, "name"),
+    (400, {"error": {"message": "Model x does not exist", "param": "model"}}, ModelNotFound, "name"),
     (404, b"<html><title>404</title></html>", WebPageReceived, "base URL"),
     (400, b"<html></html>", WebPageReceived, "the proxy in between"),
-    (401, b"<html></html>", AuthenticationFailed, "OPENAI_API_KEY"),
+    (401, b"<html></html>", WebPageReceived, "the proxy in between"),
+    (403, b"<html></html>", WebPageReceived, "the proxy in between"),
+    (407, b"<html></html>", WebPageReceived, "HTTPS_PROXY"),
+    (401, b"Unauthorized by policy", AuthenticationFailed, "A proxy in between may have said that"),
     (404, {"detail": "Not Found"}, ApiError, "base URL"),
     (413, b"", RequestRefused, "too large"),
     (422, {"detail": []}, RequestRefused, "leave out"),
@@ -132,17 +170,44 @@ CLASSES: list[tuple[int | None, Any, type[ApiError], str]] = [
     (400, {"error": {"message": "Rejected by the safety system.", "code": "400"}}, ContentRefused, "prompt"),
     (400, {"error": "it may violate the terms of use", "code": 3}, ContentRefused, "prompt"),
     (400, {"error": {"message": "no", "moderation_details": {}}}, ContentRefused, "prompt"),
-    (500, {"error": {"message": "oops"}}, ApiError, "try again later"),
+    (500, {"error": {"message": "oops"}}, ApiError, "may have been drawn and billed"),
     (524, b"<html><title>A timeout occurred</title></html>", WebPageReceived, "may have been drawn and billed"),
     (504, b"upstream request timeout", ApiError, "may have been drawn and billed"),
-    (503, b"<html></html>", WebPageReceived, "try again later"),
+    (503, b"<html></html>", WebPageReceived, "on the server's side"),
     (302, b"", ApiError, "base URL"),
     (410, {"message": "gone"}, ApiError, "base URL"),
     (None, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, RateLimited, "Wait"),
     (None, {"error": {"message": "slow down", "code": 429}}, RateLimited, "Wait"),
     (None, {"type": "error", "code": "moderation_blocked", "message": "no"}, ContentRefused, "prompt"),
-    (None, {"data": [], "created": 1}, ContentRefused, "prompt"),
     (None, {"data": [{}], "block_reason": "nudity"}, ContentRefused, "prompt"),
+    (None, {"predictions": [{"raiFilteredReason": "children"}]}, ContentRefused, "prompt"),
+    (None, {"candidates": [{"finishReason": "IMAGE_SAFETY"}]}, ContentRefused, "prompt"),
+    (None, {"images": [], "has_nsfw_concepts": [True]}, ContentRefused, "prompt"),
+    (400, {"error": {"message": "Invalid value for 'moderation': 'high'"}}, RequestRefused, "leave out"),
+    (
+        400,
+        {"error": {"message": "litellm.BadRequestError: You exceeded your current quota, please check your plan"}},
+        QuotaExhausted,
+        "add money",
+    ),
+    (500, {"error": {"message": "upstream: insufficient_quota", "code": "500"}}, QuotaExhausted, "add money"),
+    (403, {"error": {"message": "Your credit balance is too low"}}, QuotaExhausted, "add money"),
+    (400, {"error": {"message": "Budget has been exceeded! Current cost: 1.2"}}, QuotaExhausted, "add money"),
+    (429, {"error": {"message": "You have run out of credits", "code": "429"}}, QuotaExhausted, "add money"),
+    (429, {"error": {"message": "You exceeded your current quota. Please retry in 12.5s."}}, RateLimited, "Wait"),
+    (400, {"error": {"message": "API key not valid. Please pass a valid API key."}}, AuthenticationFailed, "OPENAI_"),
+    (
+        401,
+        {"error": {"message": "litellm.AuthenticationError: OpenAIException - Incorrect API key provided: sk-fake"}},
+        AuthenticationFailed,
+        "the gateway's own key",
+    ),
+    (
+        500,
+        {"error": {"message": "litellm.InternalServerError: x. LiteLLM Retried: 2 times, LiteLLM Max Retries: 3"}},
+        ApiError,
+        "billed",
+    ),
     (None, {"respect_moderation": False, "data": []}, ContentRefused, "prompt"),
     (None, {"code": 9, "msg": "broken", "data": None}, ApiError, ""),
 ]
@@ -231,3 +296,98 @@ def test_any_body_gives_an_error(body: bytes) -> None:
     error = error_of(body, 400)
 
     assert error.status == 400
+
+
+def test_names_the_variable_that_holds_the_key() -> None:
+    """A provider of one's own has a variable of its own; the dialect's is not blamed for it."""
+    own = replace(PROVIDER, key_env=("LAB_KEY",), address_from="base_url in pyproject.toml")
+    keyless = replace(own, key=None)
+    refused = read_error_body(b'{"error": "no"}')
+
+    assert "LAB_KEY" in api_error(refused, ErrorReply(status=401), own, DIALECTS["openai"]).remedy
+    assert "set LAB_KEY" in api_error(refused, ErrorReply(status=401), keyless, DIALECTS["openai"]).remedy
+    missing = api_error(refused, ErrorReply(status=404), own, DIALECTS["openai"])
+    assert "the base URL (base_url in pyproject.toml)" in missing.remedy
+
+
+def test_a_gateways_own_attempts_are_told() -> None:
+    """How often it asked its server, which bills each time, stands in the message."""
+    error = error_of({"error": {"message": "timeout"}}, 500, attempts=3)
+
+    assert "asked its own server 3 times" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("known", "body", "billed"),
+    [
+        ({}, b"busy", False),
+        ({"took_s": 5.0}, b"busy", True),
+        ({"retry_after_s": 3.0}, b"busy", False),
+        ({"took_s": 5.0, "retry_after_s": 3.0}, b"busy", True),
+        ({}, b"upstream connect error or disconnect/reset before headers", True),
+        ({"retry_after_s": 3.0}, b"upstream connect error or disconnect/reset before headers", True),
+    ],
+)
+@pytest.mark.parametrize("status", [409, 503])
+def test_a_server_that_turns_away_did_not_begin(
+    known: dict[str, float], body: bytes, billed: bool, status: int
+) -> None:
+    """Unless it says so late, or is a gateway that lost its server: that one may have drawn."""
+    assert error_of(body, status, **known).may_be_billed is billed
+
+
+def test_what_fails_inside_a_reply_may_be_billed_and_says_so() -> None:
+    """The server had begun, whatever status the error names."""
+    error = error_of({"error": {"message": "overloaded", "code": "503"}}, None)
+
+    assert error.may_be_billed
+    assert "may have been drawn and billed" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (429, "ExceededBudget: User=u over budget. Spend=12.1, Budget=10.0"),
+        (500, "litellm.APIError: OpenrouterException - This request requires more credits, or fewer tokens"),
+        (403, "The request failed because your account has an overdue balance."),
+        (400, "Access denied, please make sure your account is in good standing."),
+        (403, "The free tier of the model has been exhausted."),
+        (429, "You have reached your specified API usage limits."),
+        (429, "Your team has used all available credits or reached its monthly spending limit."),
+        (403, "Your newly created team doesn't have any credits yet."),
+        (403, "User is locked. Reason: Exhausted balance. Top up your balance."),
+        (429, "余额不足或无可用资源包"),
+        (500, "upstream: You have run out of funds"),
+        (412, "Usage limits exceeded for the api key."),
+        (403, "Key limit exceeded (total limit)."),
+    ],
+)
+def test_an_empty_account_is_known_by_its_words(status: int, words: str) -> None:
+    """Each gateway has its own; status and code may be anything."""
+    assert type(error_of({"error": {"message": words, "code": str(status)}}, status)) is QuotaExhausted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "usage limit exceeded: 5 images per minute",
+        "Quota exceeded for quota metric 'Generate requests' and limit 'Generate requests per minute'",
+        "rate quota limit exceed: allowed 10 requests",
+        "Too many requests; increase your limit by adding credits to your account",
+        "You reached the limit of concurrent requests of your budget",
+    ],
+)
+def test_a_limit_that_comes_back_soon_is_no_empty_account(words: str) -> None:
+    """Of a minute, or of requests at a time: waiting helps."""
+    assert type(error_of({"error": {"message": words}}, 429)) is RateLimited
+
+
+@pytest.mark.parametrize(
+    "body", [{"error": {"message": "word {" * 150_000}}, {"detail": "word {" * 150_000}, ["word {" * 150_000]]
+)
+def test_a_megabyte_of_words_is_not_read_to_its_end(body: Any) -> None:
+    """What reaches a message is a few lines, and what is searched is little more: the event loop is not held up."""
+    report = read_error_body(json.dumps(body).encode())
+
+    assert len(report.message) <= 20_000
+    assert len(error_of(body).message) < 600

@@ -128,25 +128,6 @@ def test_hands_out_an_event_with_its_last_line_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(b"30", 30), (b"-5", None), (b"1_0", None), (b"1.5", None), (b"", None)]
-)
-def test_takes_a_reconnection_time_of_digits_only(value: bytes, expected: int | None) -> None:
-    """A reconnection time counts when it is nothing but digits."""
-    (found,) = SseDecoder().feed(b"retry: " + value + b"\ndata: a\n\n")
-
-    assert found.retry_ms == expected
-
-
-def test_keeps_the_last_id_that_holds_no_null() -> None:
-    """An id stays until another comes; one with a null character is ignored."""
-    ids = [
-        event.id for event in SseDecoder().feed(b"id: 7\ndata: a\n\ndata: b\n\nid: x\0y\ndata: c\n\nid\ndata: d\n\n")
-    ]
-
-    assert ids == ["7", "7", "7", ""]
-
-
-@pytest.mark.parametrize(
     "pieces",
     [
         [b"data: " + b"x" * 2000],

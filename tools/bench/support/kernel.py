@@ -1,6 +1,5 @@
 """A real kernel in a process of its own, driven over its own protocol, and the moments at which its messages come."""
 
-import os
 import subprocess
 import sys
 import time
@@ -14,10 +13,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
+from tests.support.environment import clean_environment
 from tools.bench.support.server import SCRIPTS, Scripted
 
 PATIENCE_S = 60
-_FOREIGN = ("OPENAI_", "YANDEX_", "TFY_", "AZURE_", "IMGMAGIC_", "JUPYTER_", "JPY_")
 _KEY = "BENCH_KEY"
 
 
@@ -26,10 +25,7 @@ def environment(home: Path, server: Scripted | None = None) -> dict[str, str]:
     (home / "imgmagic").mkdir(exist_ok=True)
     rows = [] if server is None else [provider_row(script, server.base_url(script)) for script in SCRIPTS]
     (home / "imgmagic" / "config.toml").write_text("".join(rows))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    folders = {"HOME": home, "IPYTHONDIR": home / "ipython", "IMGMAGIC_HOME": home / "imgmagic"}
-    folders |= {f"JUPYTER_{name}_DIR": home / name.lower() for name in ("CONFIG", "DATA", "RUNTIME")}
-    return {**kept, **{name: str(path) for name, path in folders.items()}, _KEY: "sk-of-no-use"}
+    return clean_environment(home, **{_KEY: "sk-of-no-use"})
 
 
 def provider_row(name: str, base_url: str) -> str:

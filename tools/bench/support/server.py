@@ -94,8 +94,9 @@ def chunk(data: bytes) -> bytes:
 
 @dataclass
 class Log:
-    """When the latest request's events began and were out, and when its client hung up."""
+    """When the latest request arrived, its events began and were out, and its client hung up."""
 
+    arrived: float = 0.0
     began: list[float] = field(default_factory=list)
     sent: list[float] = field(default_factory=list)
     closed: float | None = None
@@ -117,10 +118,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Stream what the path names."""
+        arrived = time.monotonic()
         name = self.path.split("/")[1]
         self.rfile.read(int(self.headers["content-length"]))
         made = events(name)
-        log = Handler.log = Log()
+        log = Handler.log = Log(arrived=arrived)
         self._head()
         try:
             self._stream(made, SCRIPTS[name].apart_s, log)

@@ -1,290 +1,416 @@
-// The filmstrip: every record that the search finds, newest first. Only what is in view is in the page, pages of records
-// load as one scrolls, and at most MOST_THUMBS pictures are kept.
+// The gallery: what runs, with its pictures as they come, and every picture that the search finds, newest first. Only
+// the tiles in view are in the page; older records load as one scrolls.
 
-const MOST_THUMBS = 60;
-const STEP = 140; // CSS pixels from one thumbnail to the next
-const AROUND = 3; // thumbnails made on either side of what is in view
-const MOST_PICKED = 4;
+/** @import { Entry, FromPage, Hello, News, Page, Run, Thumb, Tile as RunPicture } from "./messages" */
+/** @import { Tile } from "./gallery_state.js" */
+import { button, h, write } from "./dom.js";
+import { Filters } from "./filters.js";
+import {
+  appendOlder,
+  gridFor,
+  heightOf,
+  inView,
+  keyOf,
+  mergeNewest,
+  neighbour,
+  placeOf,
+  runKey,
+  stepTo,
+  tilesOf,
+  togglePick,
+} from "./gallery_state.js";
+import { Item } from "./item.js";
+import { Pictures } from "./pictures.js";
 
-function makeFilmstrip({ send, announce }) {
-  let records = [];
-  let more = false;
-  let loading = false;
-  let number = 0;
-  let active = 0; // the thumbnail that Tab reaches; arrows move on from there
-  let merging = false;
-  const thumbs = new Map(); // id -> address; the order is that of use
-  const asked = new Set();
-  const items = new Map(); // index -> element
-  const picked = new Set();
+const NOTHING = "Pictures appear here while they are drawn.";
 
-  const search = (name, text, control) => h("label", { class: `im-search im-search-${name}` }, h("span", { class: "im-offscreen", text }), control);
-  const text = h("input", { type: "search", placeholder: "Search prompts, notes, tags", oninput: () => reload() });
-  const model = h("select", { onchange: () => load() });
-  const tag = h("select", { onchange: () => load() });
-  const star = h("input", { type: "checkbox", onchange: () => load() });
-  const session = h("input", { type: "checkbox", onchange: () => load() });
-  const compare = button("Compare", () => send({ kind: "compare", ids: [...picked] }), { disabled: true, title: "Pick two to four pictures to compare" });
-  const clear = button("Clear", () => unpick(), { class: "im-button im-quiet", hidden: true });
-  const count = h("span", { class: "im-count" });
-  const track = h("ul", { class: "im-track", "aria-label": "Generations, newest first" });
-  const scroller = h("div", { class: "im-scroller" }, track);
-  const empty = h("p", { class: "im-empty", text: "Nothing here yet.", hidden: true });
-  const el = h(
-    "section",
-    { class: "im-history", "aria-label": "History" },
-    h(
-      "div",
-      { class: "im-tools" },
-      search("text", "Search the history", text),
-      search("model", "Only this model", model),
-      search("tag", "Only this tag", tag),
-      h("label", { class: "im-check" }, star, "starred"),
-      h("label", { class: "im-check" }, session, "this session"),
-      h("span", { class: "im-tools-end" }, count, clear, compare),
-    ),
-    scroller,
-    empty,
-  );
-  const reload = later(200, () => load());
-  scroller.addEventListener("scroll", () => draw(), { passive: true });
-  const watched = new ResizeObserver(() => draw());
-  watched.observe(scroller);
-  track.addEventListener("keydown", keys);
+export class Gallery {
+  mostCompared = 2;
+  /** @type {Entry[]} */
+  records = [];
+  /** @type {Map<number, Run>} */
+  runs = new Map();
+  /** @type {Tile[]} */
+  tiles = [];
+  /** @type {Map<string, Item>} */
+  items = new Map();
+  /** @type {Set<string>} */
+  picked = new Set();
+  active = ""; // the key of the tile that Tab reaches while it is in view; arrows move on from there
+  question = 0;
+  hasMore = false;
+  loading = false;
+  merging = false;
+  hasNews = false;
+  pictures = new Pictures();
+  /** @type {import("./gallery_state.js").Grid} */
+  grid = gridFor(0);
 
-  function filter() {
-    return { text: text.value, model: model.value, tag: tag.value, star: star.checked, session: session.checked };
+  count = h("span", { class: "im-count" });
+  compare = button("Compare", () => this.sendCompare(), {
+    disabled: true,
+    title: "Pick two or more pictures to compare",
+  });
+  clear = button("Put back", () => this.unpick(), { class: "im-button im-quiet", hidden: true });
+  stopAll = button("Stop all", () => this.send({ kind: "stop" }), { hidden: true });
+  remark = h("span", { class: "im-remark", role: "status" });
+  newer = button("↑ New pictures", () => this.toNewest(), { class: "im-button im-newer", hidden: true });
+  track = h("ul", { class: "im-track", "aria-label": "Pictures, newest first" });
+  scroller = h("div", { class: "im-scroller" }, this.track);
+  empty = h("p", { class: "im-empty", text: NOTHING });
+  filters = new Filters(() => this.load());
+
+  /**
+   * @param {object} on
+   * @param {(message: FromPage) => void} on.send
+   * @param {(text: string) => void} on.announce
+   * @param {(tile: Tile) => void} on.open
+   */
+  constructor({ send, announce, open }) {
+    this.send = send;
+    this.announce = announce;
+    this.openTile = open;
+    this.el = this.makeElement();
+    this.watched = new ResizeObserver(() => this.draw());
+    this.watched.observe(this.scroller);
   }
 
-  function load() {
-    loading = true;
-    merging = false;
-    send({ kind: "page", number: (number += 1), search: filter(), before: null });
+  makeElement() {
+    this.track.addEventListener("keydown", (event) => this.onKey(event));
+    this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
+    const tools = h("div", { class: "im-tools" }, this.count, this.remark, this.stopAll, this.clear, this.compare);
+    return h(
+      "section",
+      { class: "im-gallery", "aria-label": "Pictures" },
+      this.filters.el,
+      this.filters.said,
+      tools,
+      this.newer,
+      this.scroller,
+      this.empty,
+    );
   }
 
-  function loadNews() {
-    if (loading) return load();
-    loading = merging = true;
-    send({ kind: "page", number, search: filter(), before: null });
+  /** @param {Hello} message */
+  greet({ most_thumbs, most_compared }) {
+    this.pictures.most = most_thumbs;
+    this.mostCompared = most_compared;
   }
 
-  // New records come in at the front, and what one looks at stays where it is.
-  function merge(found) {
-    const known = new Map(records.map((record) => [record.id, record]));
-    const newer = found.filter((record) => !known.has(record.id));
-    const now = new Map(found.map((record) => [record.id, record]));
-    records = [...newer, ...records.map((record) => now.get(record.id) || record)];
-    return newer.length;
+  /** Ask for the first page of what the filters let through. */
+  load() {
+    this.question += 1;
+    this.loading = true;
+    this.merging = false;
+    this.send({ kind: "page", number: this.question, search: this.filters.search(), before: null });
   }
 
-  function loadMore() {
-    if (!more || loading) return;
-    loading = true;
-    send({ kind: "page", number, search: filter(), before: records[records.length - 1].id });
+  loadNews() {
+    this.hasNews = this.loading; // what is on its way may be older than the news: ask again when it is here
+    if (this.loading) return;
+    this.loading = this.merging = true;
+    this.send({ kind: "page", number: this.question, search: this.filters.search(), before: null });
   }
 
-  function choices(select, all, values) {
-    const value = select.value;
-    select.replaceChildren(h("option", { value: "", text: all }), ...values.map((each) => h("option", { value: each, text: each })));
-    select.value = values.includes(value) ? value : "";
+  loadMore() {
+    const last = this.records.at(-1);
+    if (!this.hasMore || this.loading || !last) return;
+    this.loading = true;
+    this.send({ kind: "page", number: this.question, search: this.filters.search(), before: last.id });
   }
 
-  function draw() {
-    const first = Math.max(0, Math.floor(scroller.scrollLeft / STEP) - AROUND);
-    const last = Math.min(records.length - 1, Math.ceil((scroller.scrollLeft + scroller.clientWidth) / STEP) + AROUND);
-    track.style.width = `${records.length * STEP}px`;
-    for (const [index, item] of items) {
-      if ((index < first || index > last) && !item.contains(document.activeElement)) {
-        item.remove();
-        items.delete(index);
+  /** @param {Page} message */
+  page(message) {
+    if (message.number !== this.question) return;
+    this.loading = false;
+    const shown = new Set(this.records.map((record) => record.id));
+    const meets = !message.more || message.records.some((record) => shown.has(record.id));
+    const isNews = message.first && this.merging && meets;
+    if (!message.first) this.records = appendOlder(this.records, message.records);
+    else if (isNews) this.records = mergeNewest(this.records, message.records);
+    else this.restart(message.records);
+    if (!isNews) this.hasMore = message.more; // of news, what is older is known already
+    this.merging = false;
+    this.takeOver();
+    this.redraw();
+    if (this.hasNews) this.loadNews();
+  }
+
+  /** @param {Entry[]} records */
+  restart(records) {
+    this.records = records;
+    this.scroller.scrollTop = 0;
+    for (const [number, run] of this.runs) if (run.ended) this.runs.delete(number);
+  }
+
+  /** Let the records of runs that have ended have their pictures. */
+  takeOver() {
+    const recorded = new Map(this.records.map((record) => [record.id, record]));
+    for (const [number, run] of this.runs) {
+      const record = run.id === null ? undefined : recorded.get(run.id);
+      if (!run.ended || !record) continue;
+      run.tiles.forEach((_, index) => {
+        this.pictures.rename(runKey(number, index), keyOf(record.id, index + 1));
+        if (this.active === runKey(number, index)) this.active = keyOf(record.id, index + 1);
+      });
+      this.runs.delete(number);
+    }
+  }
+
+  /** @param {News} message */
+  news({ newest, models, tags }) {
+    this.filters.offer(models, tags);
+    if (this.question === 0) this.load();
+    else if (newest && this.isNews(newest)) {
+      if (this.scroller.scrollTop < 40) this.loadNews();
+      else this.newer.hidden = false;
+    }
+  }
+
+  /** @param {Entry} newest */
+  isNews(newest) {
+    const known = this.records.find((record) => record.id === newest.id);
+    return !known || known.status !== newest.status || [...this.runs.values()].some((run) => run.ended);
+  }
+
+  toNewest() {
+    this.scroller.scrollTop = 0;
+    this.newer.hidden = true;
+    this.loadNews();
+    this.focusOn(this.tiles[0]?.key ?? "");
+  }
+
+  /** @param {Run} run */
+  run(run) {
+    const before = this.runs.get(run.run);
+    if (!before && run.ended && (run.id === null || this.records.some(({ id }) => id === run.id))) return;
+    this.runs.set(run.run, run);
+    if (!before) this.scroller.scrollTop = 0; // wherever one has looked, what was just asked for is in view
+    if (before?.line !== run.line) this.announce(`Run ${run.run}: ${run.line}`);
+    this.redraw();
+  }
+
+  /** @param {RunPicture} message @param {DataView} buffer */
+  tile({ run, index, format }, buffer) {
+    if (!this.runs.has(run)) return;
+    const key = runKey(run, index);
+    this.items.get(key)?.showPicture(this.pictures.put(key, buffer, format));
+  }
+
+  /** @param {number} number */
+  dismiss(number) {
+    this.runs.delete(number);
+    this.redraw();
+  }
+
+  /** @param {Thumb} message @param {DataView} buffer */
+  thumb({ id, picture, format }, buffer) {
+    const key = keyOf(id, picture);
+    this.pictures.makeRoom(new Set(this.items.keys()));
+    this.items.get(key)?.showPicture(this.pictures.put(key, buffer, format));
+  }
+
+  /** @param {Entry} entry */
+  changed(entry) {
+    this.records = this.records.map((record) => (record.id === entry.id ? entry : record));
+    this.redraw();
+  }
+
+  /** @param {number} id */
+  forgotten(id) {
+    const next = this.tiles[this.tiles.findIndex((tile) => tile.key === this.active) + 1]?.key;
+    this.records = this.records.filter((record) => record.id !== id);
+    for (const [number, run] of this.runs) if (run.id === id) this.runs.delete(number);
+    const gone = (/** @type {string} */ key) => key.startsWith(`${id}.`);
+    for (const key of [...this.picked].filter(gone)) this.picked.delete(key);
+    if (gone(this.active) && next) this.active = next;
+    this.redraw();
+  }
+
+  redraw() {
+    this.tiles = tilesOf(this.runs.values(), this.records);
+    if (!this.tiles.some((tile) => tile.key === this.active)) this.active = this.tiles[0]?.key ?? "";
+    this.empty.hidden = this.tiles.length > 0;
+    write(this.empty, this.filters.isSet() ? "Nothing matches the filters." : NOTHING);
+    this.scroller.hidden = this.tiles.length === 0;
+    write(this.count, `${this.tiles.length}${this.hasMore ? "+" : ""} shown`);
+    this.stopAll.hidden = [...this.runs.values()].filter((run) => !run.ended).length < 1;
+    this.drawPicks();
+    this.draw();
+  }
+
+  /** Draw the tiles in view. */
+  draw() {
+    if (!this.tiles.length) this.drop(new Map()); // the list is hidden then, and has no width
+    if (!this.track.clientWidth) return;
+    this.grid = gridFor(this.track.clientWidth);
+    const view = { top: this.scroller.scrollTop, height: this.scroller.clientHeight };
+    const [first, last] = inView(view, this.grid, this.tiles.length);
+    this.track.style.height = `${heightOf(this.tiles.length, this.grid)}px`;
+    this.track.style.setProperty("--im-side", `${this.grid.side}px`);
+    this.track.style.setProperty("--im-foot", `${this.grid.foot}px`);
+    const wanted = new Map(this.tiles.slice(first, last + 1).map((tile, index) => [tile.key, first + index]));
+    this.drop(wanted);
+    // What was looked at last may be out of view, and so out of the page: Tab reaches the first tile in view then.
+    const reachable = wanted.has(this.active) ? this.active : this.tiles[first]?.key;
+    let next = null;
+    for (const [key, index] of [...wanted].reverse()) next = this.place(key, index, next, key === reachable);
+    this.askThumbs(this.tiles.slice(first, last + 1));
+    if (last >= this.tiles.length - this.grid.columns) this.loadMore();
+    if (view.top < 40 && !this.newer.hidden) {
+      this.newer.hidden = true;
+      this.loadNews();
+    }
+  }
+
+  /** Take away the tiles out of view; the one that has the focus stays while it exists. @param {Map<string, number>} wanted */
+  drop(wanted) {
+    for (const [key, item] of this.items) {
+      if (wanted.has(key)) continue;
+      const index = this.tiles.findIndex((tile) => tile.key === key);
+      if (index >= 0 && item.el.contains(document.activeElement)) wanted.set(key, index);
+      else {
+        const focused = item.el.contains(document.activeElement);
+        item.el.remove();
+        this.items.delete(key);
+        if (focused) queueMicrotask(() => this.focusOn(this.active));
       }
     }
-    for (let index = first; index <= last; index += 1) if (!items.has(index)) place(index);
-    askThumbs(first, last);
-    if (last >= records.length - 8) loadMore();
   }
 
-  function place(index) {
-    const item = makeItem(records[index], index);
-    const after = [...items.keys()].filter((each) => each > index).sort((a, b) => a - b)[0];
-    items.set(index, item);
-    track.insertBefore(item, after === undefined ? null : items.get(after));
+  /**
+   * @param {string} key
+   * @param {number} index
+   * @param {HTMLElement | null} next the tile after it
+   * @param {boolean} reachable
+   */
+  place(key, index, next, reachable) {
+    const tile = this.tiles[index];
+    if (!tile) return next;
+    const item = this.items.get(key) || this.make(tile);
+    const { left, top } = placeOf(index, this.grid);
+    item.el.style.transform = `translate(${left}px, ${top}px)`;
+    item.el.ariaPosInSet = String(index + 1);
+    item.el.ariaSetSize = this.hasMore ? "-1" : String(this.tiles.length);
+    item.show(tile, { reachable, picked: this.picked.has(key), url: this.pictures.get(key) });
+    if (!item.el.parentNode || item.el.nextSibling !== next) this.track.insertBefore(item.el, next);
+    return item.el;
   }
 
-  function makeItem(record, index) {
-    const img = h("img", { alt: "", hidden: true, draggable: "false" });
-    const word = record.images ? "" : record.status;
-    const open = h("button", { type: "button", class: "im-thumb", onclick: () => openAt(index), title: record.prompt }, img, h("span", { class: "im-thumb-word", text: word }));
-    open.setAttribute("aria-label", `Generation ${record.id}${record.star ? ", starred" : ""}, ${record.status}: ${record.prompt}`);
-    const pick = h("input", { type: "checkbox", "aria-label": `Pick generation ${record.id} to compare`, title: "Pick to compare", onchange: () => pickIt(record.id, pick.checked) });
-    pick.checked = picked.has(record.id);
-    const foot = h("span", { class: "im-thumb-foot" }, `${record.star ? "★ " : ""}#${record.id}${record.images > 1 ? ` · ${record.images}` : ""}`);
-    const item = h("li", { class: "im-item", "aria-setsize": more ? -1 : records.length, "aria-posinset": index + 1 }, open, h("span", { class: "im-thumb-row" }, pick, foot));
-    item.style.left = `${index * STEP}px`;
-    item.dataset.id = record.id;
-    const reachable = index === active ? "0" : "-1";
-    open.tabIndex = pick.tabIndex = Number(reachable);
-    open.addEventListener("focus", () => activate(index));
-    pick.addEventListener("focus", () => activate(index));
-    const url = thumbs.get(record.id);
-    if (url) {
-      img.src = url;
-      img.hidden = false;
-    }
+  /** @param {Tile} tile */
+  make(tile) {
+    const item = new Item(tile, {
+      open: (key) => this.openAt(key),
+      pick: (key) => this.pick(key),
+      edit: (key) => this.mark(/** @type {Tile} */ (this.tileOf(key)), "e"),
+      focus: (key) => this.activate(key),
+      stop: (run) => this.send({ kind: "stop", run }),
+    });
+    this.items.set(tile.key, item);
     return item;
   }
 
-  function activate(index) {
-    if (active === index) return;
-    for (const each of [active, index]) {
-      const item = items.get(each);
-      if (item) for (const control of item.querySelectorAll("button, input")) control.tabIndex = each === index ? 0 : -1;
-    }
-    active = index;
+  /** @param {Tile[]} tiles */
+  askThumbs(tiles) {
+    const pictures = this.pictures
+      .lacking(tiles)
+      .map(({ id, picture }) => /** @type {[number, number]} */ ([id, picture]));
+    if (pictures.length) this.send({ kind: "thumbs", pictures });
   }
 
-  function keys(event) {
-    const steps = { ArrowLeft: active - 1, ArrowRight: active + 1, Home: 0, End: records.length - 1, PageUp: active - 6, PageDown: active + 6 };
-    const record = records[active];
-    if (event.key in steps) focusAt(steps[event.key]);
-    else if (event.key === "s" && record) send({ kind: "star", id: record.id, on: !record.star });
-    else if (event.key === "c" && record) pickIt(record.id, !picked.has(record.id));
-    else return;
+  /** @param {string} key */
+  tileOf(key) {
+    return this.tiles.find((tile) => tile.key === key);
+  }
+
+  /** @param {string} key */
+  openAt(key) {
+    this.activate(key);
+    const tile = this.tileOf(key);
+    if (tile && tile.id !== null) this.openTile(tile);
+  }
+
+  /** Return the picture before or after another one. @param {string} key @param {number} step */
+  neighbour(key, step) {
+    return neighbour(this.tiles, key, step);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const tile = this.tileOf(this.active);
+    const index = this.tiles.findIndex(({ key }) => key === this.active);
+    const to = stepTo(event.key, index, this.grid.columns, this.tiles.length);
+    if (to !== null) this.focusOn(this.tiles[to]?.key ?? "");
+    else if (event.key === "c" && tile?.picture) this.pick(tile.key);
+    else if (!tile || !this.mark(tile, event.key)) return;
     event.preventDefault();
   }
 
-  function focusAt(wanted) {
-    const index = Math.max(0, Math.min(records.length - 1, wanted));
-    if (!records.length) return;
-    activate(index);
-    const start = index * STEP;
-    if (start < scroller.scrollLeft) scroller.scrollLeft = start;
-    if (start + STEP > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = start + STEP - scroller.clientWidth;
-    draw();
-    const item = items.get(index);
-    if (item) item.querySelector("button").focus({ preventScroll: true });
+  /** Edit, star or rate a picture by key; return whether the key does so. @param {Tile} tile @param {string} key */
+  mark({ id, picture, star, derived }, key) {
+    if (id === null || !picture) return false;
+    if (key === "e") this.send({ kind: "edit", id, picture });
+    else if (derived) return false;
+    else if (key === "s") this.send({ kind: "star", id, picture, on: !star });
+    else if (/^[0-5]$/.test(key)) this.send({ kind: "rate", id, picture, rating: Number(key) });
+    else return false;
+    return true;
   }
 
-  function openAt(index) {
-    activate(index);
-    send({ kind: "open", id: records[index].id });
+  /** @param {string} key */
+  activate(key) {
+    if (this.active === key) return;
+    this.active = key;
+    this.draw();
   }
 
-  function pickIt(id, on) {
-    if (on && picked.size >= MOST_PICKED) announce(`At most ${MOST_PICKED} pictures can be compared.`);
-    else if (on) picked.add(id);
-    else picked.delete(id);
-    for (const item of items.values()) {
-      const box = item.querySelector("input");
-      box.checked = picked.has(Number(item.dataset.id));
-      item.classList.toggle("im-picked", box.checked);
-    }
-    compare.disabled = picked.size < 2;
-    compare.textContent = picked.size ? `Compare (${picked.size})` : "Compare";
-    clear.hidden = picked.size === 0;
+  /** @param {string} key */
+  focusOn(key) {
+    const index = this.tiles.findIndex((tile) => tile.key === key);
+    if (index < 0) return;
+    this.active = key;
+    const { top } = placeOf(index, this.grid);
+    const { scrollTop, clientHeight } = this.scroller;
+    if (top < scrollTop) this.scroller.scrollTop = top;
+    else if (top + this.grid.row > scrollTop + clientHeight)
+      this.scroller.scrollTop = top + this.grid.row - clientHeight;
+    this.draw();
+    this.items.get(key)?.thumb.focus({ preventScroll: true });
   }
 
-  function unpick() {
-    for (const id of [...picked]) pickIt(id, false);
-    compare.focus();
+  /** @param {string} key */
+  pick(key) {
+    const { picked, refused } = togglePick(this.picked, key, this.mostCompared);
+    this.picked = picked;
+    const most = `At most ${this.mostCompared} pictures can be compared: put one back first.`;
+    write(this.remark, refused ? most : "");
+    this.drawPicks();
+    this.draw();
   }
 
-  function askThumbs(first, last) {
-    const wanted = records.slice(first, last + 1).filter((record) => record.images && !thumbs.has(record.id) && !asked.has(record.id));
-    if (!wanted.length) return;
-    for (const record of wanted) asked.add(record.id);
-    send({ kind: "thumbs", ids: wanted.map((record) => record.id) });
+  drawPicks() {
+    const { size } = this.picked;
+    this.compare.disabled = size < 2;
+    write(this.compare, size ? `Compare (${size})` : "Compare");
+    this.clear.hidden = size === 0;
   }
 
-  function makeRoom() {
-    for (const [old, address] of thumbs) {
-      if (thumbs.size < MOST_THUMBS) break;
-      const shown = track.querySelector(`[data-id="${old}"] img`);
-      if (shown) shown.hidden = true;
-      URL.revokeObjectURL(address);
-      thumbs.delete(old);
-    }
+  unpick() {
+    this.picked.clear();
+    write(this.remark, "");
+    this.drawPicks();
+    this.draw();
+    this.focusOn(this.active);
   }
 
-  function redraw(activeId = records[active]?.id) {
-    const focused = track.contains(document.activeElement);
-    for (const item of items.values()) item.remove();
-    items.clear();
-    active = Math.max(0, records.findIndex((record) => record.id === activeId));
-    empty.hidden = records.length > 0;
-    scroller.hidden = records.length === 0;
-    count.textContent = `${records.length}${more ? "+" : ""} shown`;
-    draw();
-    if (focused) focusAt(active);
+  sendCompare() {
+    const pictures = [...this.picked].map((key) => /** @type {[number, number]} */ (key.split(".").map(Number)));
+    this.send({ kind: "compare", pictures });
   }
 
-  return {
-    el,
-    load,
-    page(message) {
-      if (message.number !== number) return;
-      loading = false;
-      const at = records[active]?.id;
-      const shown = new Set(records.map((record) => record.id));
-      const meets = !message.more || message.records.some((record) => shown.has(record.id));
-      if (message.first && merging && meets && records.length) {
-        const scrolled = scroller.scrollLeft;
-        const newer = merge(message.records);
-        track.style.width = `${records.length * STEP}px`;
-        if (scrolled > 0) scroller.scrollLeft = scrolled + newer * STEP;
-      } else {
-        records = message.first ? message.records : [...records, ...message.records.filter((record) => !shown.has(record.id))];
-        more = message.more;
-        if (message.first) scroller.scrollLeft = 0;
-      }
-      merging = false;
-      redraw(at);
-    },
-    thumb(message, buffer) {
-      asked.delete(message.id);
-      const old = thumbs.get(message.id);
-      if (old) URL.revokeObjectURL(old);
-      thumbs.delete(message.id);
-      makeRoom();
-      const url = pictureUrl(buffer, message.format);
-      thumbs.set(message.id, url);
-      const img = track.querySelector(`[data-id="${message.id}"] img`);
-      if (img) {
-        img.src = url;
-        img.hidden = false;
-      }
-    },
-    news(message) {
-      choices(model, "all models", message.models);
-      choices(tag, "all tags", message.tags);
-      const newest = message.newest[0];
-      const at = records.findIndex((record) => newest && record.id === newest.id);
-      if (number === 0 || (newest && (at < 0 || records[at].status !== newest.status))) {
-        if (number === 0) load();
-        else loadNews();
-      }
-    },
-    changed(record) {
-      const at = records.findIndex((each) => each.id === record.id);
-      if (at < 0) return;
-      records[at] = { ...records[at], star: record.star, status: record.status };
-      redraw();
-    },
-    forgotten(id) {
-      picked.delete(id);
-      pickIt(id, false);
-      const next = records[active + 1]?.id;
-      records = records.filter((record) => record.id !== id);
-      redraw(records[active]?.id ?? next);
-    },
-    neighbour(id, step) {
-      const at = records.findIndex((record) => record.id === id);
-      return at < 0 ? null : (records[at + step]?.id ?? null);
-    },
-    focus: () => focusAt(active),
-    close() {
-      watched.disconnect();
-      for (const url of thumbs.values()) URL.revokeObjectURL(url);
-    },
-  };
+  close() {
+    this.watched.disconnect();
+    this.pictures.close();
+  }
 }

@@ -1,6 +1,6 @@
 """What %imgmagic answers: each command, and each thing that can be typed wrong."""
 
-import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,11 +12,15 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
 from imgmagic.errors import BudgetExceeded, RecordingDamaged, RecordingMiss, StoreError
-from imgmagic.notebook.commands import COMMANDS, parser_of
+from imgmagic.notebook.commands import COMMANDS
+from imgmagic.notebook.commands.line import parser_of
 from imgmagic.notebook.commands.manual import IMGMAGIC_MANUAL
-from imgmagic.notebook.completion.matcher import command_candidates
+from imgmagic.notebook.commands.run import HOMES
+from imgmagic.notebook.completion.matcher import Candidates
+from imgmagic.session import default_session
 from imgmagic.simulator import Simulator
 from tests.support.drawn import png, put
+from tests.support.sessions import QUICKLY_DRAWN
 from tests.support.shell import Shell, loaded_shell
 
 KEY = "sk-test-0123456789abcdefgh"
@@ -31,8 +35,8 @@ def server() -> Iterator[Simulator]:
 @pytest.fixture
 def shell(server: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     """Run a shell whose provider is openai, played by the simulator."""
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    for name, value in {**QUICKLY_DRAWN, "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.base_url}.items():
+        monkeypatch.setenv(name, value)
     with loaded_shell() as running:
         yield running
 
@@ -48,11 +52,16 @@ class TestTable:
     @pytest.mark.parametrize("word", COMMANDS)
     def test_every_command_can_run_and_has_a_page(self, word: str):
         """Each row names a module whose table holds the command, and every argument has a help."""
-        module = importlib.import_module(f"imgmagic.notebook.{COMMANDS[word].home}")
-
-        assert word in module.RUN
+        assert word in HOMES[COMMANDS[word].home]()
         assert all(each.settings.get("help") for each in COMMANDS[word].arguments)
         assert COMMANDS[word].help in " ".join(parser_of(word).format_help().split())
+
+    def test_the_word_alone_prints_ten_lines(self, shell: Shell):
+        """What most people need fits on a small page; the manual is one word away."""
+        said = shell.run("%imgmagic").text.strip()
+
+        assert len(said.splitlines()) == 10
+        assert "%imgmagic help" in said
 
     def test_the_manual_lists_every_command(self):
         """What `%imgmagic?` shows is made of the table."""
@@ -77,18 +86,18 @@ class TestBadInput:
             ("histry", "no command 'histry'. Did you mean history?"),
             ("show", "it needs ID"),
             ("show abc", "'abc' is not the number of a generation"),
-            ("show 1 2", "'2' is one word too many"),
+            ("show 1 2", "unexpected argument '2'"),
             ("tag 1", "it needs TEXT"),
             ("history --tga x", "there is no option --tga. Did you mean --tag?"),
             ("history -n 0", "'0' is not a number of 1 or more"),
             ("history -n", "expected one argument"),
             ("history --status done", "invalid choice: 'done'"),
             ("usage --by month", "invalid choice: 'month'"),
-            ("budget -1", "a budget of -1 is no amount. Give US dollars"),
-            ("budget abc", "a budget of 'abc' is no amount. Give US dollars"),
-            ("budget nan", "a budget of NaN is no amount"),
+            ("budget -1", "a budget of -1 is not an amount. Give US dollars"),
+            ("budget abc", "a budget of 'abc' is not an amount. Give US dollars"),
+            ("budget nan", "a budget of NaN is not an amount"),
             ("export", "it needs PATH"),
-            ("export page.pdf", "PATH ends in .html, .csv or .jsonl"),
+            ("export page.gif", "PATH ends in .html, .png, .pdf, .csv or .jsonl"),
             ("recordings lst", "no action 'lst'. Did you mean list?"),
             ("record", "no recordings folder is in use"),
             ("key", "it needs PROVIDER"),
@@ -216,8 +225,10 @@ class TestForget:
 
 
 class TestAgain:
-    def test_it_asks_for_the_same_with_changes(self, fox: Shell, server: Simulator):
+    def test_it_asks_for_the_same_with_changes(self, fox: Shell, server: Simulator, monkeypatch: pytest.MonkeyPatch):
         """The server receives the recorded options, but for those that were typed."""
+        for name in QUICKLY_DRAWN:
+            monkeypatch.delenv(name)
         answer = fox.run("%imgmagic again 1 -q medium")
 
         assert answer.error is None
@@ -276,10 +287,10 @@ class TestAgain:
 
     def test_its_picture_is_bound_and_saved(self, fox: Shell, tmp_path: Path):
         """-o and --save do what they do in a cell."""
-        fox.run(f"%imgmagic again 1 -o better --save {tmp_path}/better.png")
+        fox.run(f"%imgmagic again 1 -o better --save {tmp_path}/better.jpg")
 
         assert fox.ip.user_ns["better"].id == 2
-        assert (tmp_path / "better.png").read_bytes() == fox.ip.user_ns["better"].image.data
+        assert (tmp_path / "better.jpg").read_bytes() == fox.ip.user_ns["better"].image.data
 
 
 class TestBudget:
@@ -363,9 +374,26 @@ class TestRecordings:
 
         assert "all is well" in shell.run("%imgmagic recordings verify").text
         assert "a recorded fox" in shell.run("%imgmagic recordings list").text
-        assert "0 unused files removed" in shell.run("%imgmagic recordings trim").text
+        assert "nothing is unused" in shell.run("%imgmagic recordings trim").text
         assert "1 runs" in shell.run(f"%imgmagic recordings size {folder}").text
         assert f"mode record, recordings in {folder}" in shell.run("%imgmagic recordings").text
+
+    def test_a_record_cell_without_a_key_replays(self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """A student runs all of a lesson in which the teacher left it: nothing changes, each cell shows its picture."""
+        cells = (f"%imgmagic record {tmp_path / 'lesson.imgmagic'}", "%imagine -q low -s 1024x1024 a recorded fox")
+        for cell in cells:
+            shell.run(cell)
+        before = {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file() and "lesson" in str(each)}
+        monkeypatch.delenv("OPENAI_API_KEY")
+        shell.run("%imgmagic live")
+
+        told, shown = (shell.run(cell) for cell in cells)
+
+        assert "is replayed, and nothing is recorded" in told.text
+        assert shown.error is None
+        assert "replayed" in shown.text
+        assert all(each.read_bytes() == data for each, data in before.items())
+        assert "not recorded" in str(shell.run("%imagine -q low -s 1024x1024 an unrecorded fox").error)
 
     def test_a_folder_that_is_not_sound_fails_the_cell(self, shell: Shell, tmp_path: Path):
         """A course's Run All stops where a recording is damaged."""
@@ -403,10 +431,61 @@ class TestServers:
         [local] = [line for line in lines if line.startswith("localai")]
         [azure] = [line for line in lines if line.startswith("azure")]
 
-        assert "ready" in local
+        assert "not tried" in local
         assert local.endswith("not needed")
         assert azure.endswith("not found (AZURE_OPENAI_API_KEY)")
         assert lines.index(local) < lines.index(azure)
+
+    def test_trust_allows_what_the_folder_asks_for(self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """The cell says what would happen and stops; after the word it asks the server; the word can be taken back."""
+        monkeypatch.chdir(tmp_path)
+        url = shell.session.settings.environ["OPENAI_BASE_URL"]
+        (tmp_path / "pyproject.toml").write_text(
+            f'[tool.imgmagic.providers.lab]\ndialect = "openai"\nbase_url = "{url}"\nkey_env = "OPENAI_API_KEY"\n'
+        )
+        cell = "%imagine -p lab -s 1024x1024 -q low a fox"
+
+        refused, listed = shell.run(cell), shell.run("%imgmagic providers").text
+        allowed, drawn = shell.run("%imgmagic trust").text, shell.run(cell)
+        shell.run("%imgmagic trust --off")
+
+        assert "would send the key in OPENAI_API_KEY to 127.0.0.1" in str(refused.error)
+        assert "needs %imgmagic trust" in next(line for line in listed.splitlines() if line.startswith("lab"))
+        assert "- providers.lab: send the key in OPENAI_API_KEY to 127.0.0.1" in allowed
+        assert drawn.error is None
+        assert "%imgmagic trust" in str(shell.run(cell).error)
+
+    def test_trust_says_that_a_file_of_another_user_is_not_read(
+        self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """In a folder that a teacher shares its settings do nothing until the user names it."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "pyproject.toml").write_text("[tool.imgmagic]\nsize = '1024x1024'\n")
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+        assert f"name {tmp_path} in IMGMAGIC_TRUST" in shell.run("%imgmagic trust").text
+
+    def test_what_a_folder_asks_for_is_a_line_each(self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """A name cannot write lines of its own into the list."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "pyproject.toml").write_text(
+            '[tool.imgmagic.providers."a\\n- nothing to see"]\nbase_url = "https://images.example"\n'
+        )
+
+        lines = shell.run("%imgmagic trust").text.splitlines()
+
+        assert [line for line in lines if line.startswith("-")] == [
+            "- providers.a - nothing to see: send your prompts to images.example"
+        ]
+
+    def test_trust_of_a_folder_that_asks_for_nothing(
+        self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """It says so, and writes nothing down."""
+        monkeypatch.chdir(tmp_path)
+
+        assert "ask for nothing" in shell.run("%imgmagic trust").text
+        assert not (shell.session.settings.home / "trusted.json").exists()
 
     def test_models_of_the_provider_in_use(self, shell: Shell):
         """Without a name it is the one that the next cell asks."""
@@ -465,10 +544,10 @@ class TestCompletion:
             ("hi", ["history"]),
             ("history --st", ["--star", "--status"]),
             ("history --status c", ["completed", "cancelled"]),
-            ("usage --by ", ["model", "day", "provider", "tag", "session"]),
+            ("usage --by ", ["model", "day", "provider", "tag", "session", "sweep"]),
             ("budget o", ["off"]),
             ("key open", ["openai", "openrouter"]),
-            ("help sh", ["show"]),
+            ("help sh", ["show", "show sweep"]),
             ("help --qual", ["--quality"]),
             ("recordings v", ["verify"]),
             ("again 1 --qual", ["--quality"]),
@@ -478,20 +557,20 @@ class TestCompletion:
     )
     def test_what_may_come_next(self, said: str, offered: list[str]):
         """Commands, then their words, flags and the values of flags."""
-        assert command_candidates(said) == offered
+        assert Candidates(default_session).of_command(said) == offered
 
     @pytest.mark.parametrize("command", ["show", "again", "forget", "tag"])
     def test_numbers_of_the_history(self, fox: Shell, command: str):
         """The newest first."""
         put(fox.session.archive, "a second one")
 
-        assert command_candidates(f"{command} ")[:2] == ["2", "1"]
+        assert Candidates(default_session).of_command(f"{command} ")[:2] == ["2", "1"]
 
     def test_a_history_that_cannot_be_read_offers_nothing(self, shell: Shell, monkeypatch: pytest.MonkeyPatch):
         """Completion never fails."""
         monkeypatch.setenv("IMGMAGIC_HISTORY_URL", "mysql://nowhere/history")
 
-        assert command_candidates("show ") == []
+        assert Candidates(default_session).of_command("show ") == []
 
     def test_in_a_shell(self, fox: Shell):
         """IPython's completer offers it on any line of a cell, with and without the percent sign."""
@@ -509,3 +588,29 @@ def test_a_terminal_is_told_that_it_shows_no_panel(shell: Shell) -> None:
     assert isinstance(refused.error, UsageError)
     assert "open a notebook" in str(refused.error)
     assert "panel" not in after.text
+
+
+class TestSweeps:
+    def test_sweeps_are_listed_shown_and_gone_on_with(self, shell: Shell) -> None:
+        """A sweep has its row, its grid and its further values; what is drawn already is not drawn again."""
+        shell.run("%%imagine --vary style=oil,ink -s 1024x640 -f jpeg -o grid\na {{ style }} fox")
+
+        assert "style: oil, ink" in shell.run("%imgmagic sweeps").text
+        assert shell.run("%imgmagic show sweep 1").html.count("<th scope") == 3
+        again = shell.run("%imgmagic again sweep 1 --vary style=oil,ink,chalk").text
+        assert "2 of 3 cells were drawn before" in again
+        assert "a chalk fox" in shell.run("%imgmagic history --sweep 2").text
+
+    def test_a_sweep_that_is_not_there_is_told(self, shell: Shell) -> None:
+        """A number is needed, and must be that of a sweep."""
+        assert "it needs ID. Type %imgmagic show sweep --help." in str(shell.run("%imgmagic show sweep").error)
+        assert "there is no sweep 9." in str(shell.run("%imgmagic show sweep 9").error)
+        assert "no sweep yet" in shell.run("%imgmagic sweeps").text
+
+    def test_one_value_is_drawn_as_any_cell(self, shell: Shell) -> None:
+        """Also of a name in the prompt that an option has, too: the prompt's wins, and the server gets no option."""
+        answer = shell.run("%%imagine --vary style=ink -s 1024x640 -f jpeg -o fox\na {{ style }} fox")
+
+        assert answer.error is None
+        assert shell.ip.user_ns["fox"].prompt == "a ink fox"
+        assert "style" not in shell.ip.user_ns["fox"].request.options

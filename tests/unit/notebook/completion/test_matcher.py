@@ -2,24 +2,17 @@
 
 import pytest
 from IPython.core.completer import provisionalcompleter
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
-from imgmagic.api import shared_session
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.shell import loaded_shell
 
 
 @pytest.fixture
 def shell():
     """Return a shell with the extension loaded, where no key is set."""
-    shared_session.cache_clear()
-    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
-    shell.Completer.use_jedi = False
-    shell.extension_manager.load_extension("imgmagic")
-    yield shell
-    shell.extension_manager.unload_extension("imgmagic")
-    shared_session.cache_clear()
-    InteractiveShell.clear_instance()
+    with loaded_shell() as shell:
+        shell.ip.Completer.use_jedi = False
+        yield shell.ip
 
 
 def tab(shell, cell, at=None):

@@ -5,7 +5,8 @@ from IPython.core.error import UsageError
 
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.template import expand
-from imgmagic.notebook.line.arguments import imagine_parser, parse, split
+from imgmagic.notebook.line.arguments import imagine_parser, parse
+from imgmagic.notebook.line.words import split
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,10 @@ def test_a_line_is_split_into_words(line, words):
         ("--tag a --tag 'b c'", {"tags": ["a", "b c"]}),
         ("--no-check --fresh --timeout 5", {"check": False, "fresh": True, "timeout": 5.0}),
         ('--alt "-5 degrees"', {"alt": "-5 degrees"}),
+        ("--from 12 --image cat.png --image @sofa", {"images": ["#12", "cat.png", "@sofa"]}),
+        ("--image '#3.2' --from 12.4", {"images": ["#3.2", "#12.4"]}),
+        ("--mask mask --paste-back --feather 0", {"mask": "mask", "paste_back": True, "feather": 0}),
+        ("--markup arrows.png", {"markup": "arrows.png"}),
     ],
 )
 def test_options_are_read(line, options):
@@ -70,13 +75,13 @@ def test_a_deep_value_is_text(depth):
         ("-n", "expected one argument"),
         ("--timeout 0", "not a number of seconds above 0"),
         ("--timeout nan", "not a number of seconds above 0"),
-        ("--max-cost -1", "no amount"),
+        ("--max-cost -1", "not an amount"),
         ("--param a", "'a' is not KEY=VALUE"),
         ("--param =1", "is not KEY=VALUE"),
-        ("-o 1fox", "'1fox' is none"),
-        ("-o class", "'class' is none"),
-        ("-o a.b", "'a.b' is none"),
-        ("-o ''", "'' is none"),
+        ("-o 1fox", "not '1fox'"),
+        ("-o class", "not 'class'"),
+        ("-o a.b", "not 'a.b'"),
+        ("-o ''", "not ''"),
     ],
 )
 @pytest.mark.parametrize("magic", ["%imagine", "%%imagine"])
@@ -98,6 +103,8 @@ def test_a_bad_line_is_a_usage_error(line, says, magic):
         ("a fox - at -5 degrees", "a fox - at -5 degrees"),
         ("the fox's den --quiet", "the fox's den"),
         ("{{ animal }} in {{ place }}", "{{ animal }} in {{ place }}"),
+        ("a fox -- at dusk -- --quiet", "a fox -- at dusk --"),
+        ("--quiet -- --no_fog -- a fox", "--no_fog -- a fox"),
     ],
 )
 def test_the_words_of_a_prompt_stay_as_typed(line, words):
@@ -139,3 +146,56 @@ def test_a_long_line_takes_no_time(line):
     parse(line)
 
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "words"),
+    [
+        ("—size 1x1 a fox", {"size": "1x1"}, "a fox"),
+        ("––quality low a fox", {"quality": "low"}, "a fox"),
+        ("–n 3 a fox", {"n": 3}, "a fox"),
+        ("—output_format=png a fox", {"output_format": "png"}, "a fox"),
+        ("−q low a — fox –really", {"quality": "low"}, "a — fox –really"),
+        ("a fox — in the snow", {}, "a fox — in the snow"),
+    ],
+)
+def test_dashes_that_are_no_hyphens_begin_an_option(line, options, words):
+    """As word processors bend them; in a prompt a dash stays a dash."""
+    found = parse(line, magic="%imagine")
+
+    assert {name: value for name, value in found.options.items() if name not in ("check", "fresh")} == options
+    assert found.words == words
+
+
+def test_options_go_on_after_a_dash_of_the_prompt():
+    """Each value is read once, and what may be given several times is gathered from both sides."""
+    expanded = []
+
+    found = parse("--tag a a fox -- at dusk --tag b -o fox", expand=lambda text: expanded.append(text) or text)
+
+    assert (found.words, found.options["tags"], found.out) == ("a fox -- at dusk", ["a", "b"], "fox")
+    assert expanded == ["a", "b", "fox"]
+
+
+@pytest.mark.parametrize(
+    ("line", "vary", "words"),
+    [
+        ("--vary size=a,b", ("size=a,b",), ""),
+        ('--vary style="oil, thick paint",ink a fox', ('style="oil, thick paint",ink',), "a fox"),
+        ("--vary style='oil, thick',ink", ("style='oil, thick',ink",), ""),
+        ("--vary style=oil, ink -n 2 a fox", ("style=oil, ink",), "a fox"),
+        ('--vary=x=["a b", "c"] a fox', ('x=["a b", "c"]',), "a fox"),
+        ('--vary x={"one two": 1} a fox', ('x={"one two": 1}',), "a fox"),
+        ("--vary x={{ a, b }},c a fox", ("x={{ a, b }},c",), "a fox"),
+        ('--vary light=dusk="the last light",dawn=early a fox', ('light=dusk="the last light",dawn=early',), "a fox"),
+        ("--vary a=1..3 --vary b=@names --zip a dog's bone", ("a=1..3", "b=@names"), "a dog's bone"),
+        ("--vary who=monet's,ink a fox", ("who=monet's,ink",), "a fox"),
+        ("--vary x=[1, a fox", ("x=[1, a",), "fox"),
+    ],
+)
+def test_the_values_of_an_axis_are_one_word(line: str, vary: tuple[str, ...], words: str) -> None:
+    """Quotes, JSON, expressions and a blank after a comma hold the values together, which are left as typed."""
+    arguments = parse(line, magic="%imagine")
+
+    assert arguments.vary == vary
+    assert arguments.words == words

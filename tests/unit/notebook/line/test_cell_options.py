@@ -67,3 +67,11 @@ def test_an_unknown_option_at_the_head_names_the_closest() -> None:
 def test_inputs_begin_the_prompt() -> None:
     """-i is repeatable and keeps its order."""
     assert parse("-i style --input subject").inputs == ("style", "subject")
+
+
+def test_prefix_and_suffix_frame_the_prompt() -> None:
+    """Texts of variables begin and end the prompt; the old name of the first still works, and is not shown."""
+    found = parse("--prefix style --suffix light --suffix lens")
+
+    assert (found.inputs, found.suffixes) == (("style",), ("light", "lens"))
+    assert "--input" not in imagine_parser().format_help()

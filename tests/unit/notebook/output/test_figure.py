@@ -7,14 +7,19 @@ from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbconvert import LatexExporter
 from PIL import Image
 
-from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.config.settings import Settings
+from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError, StoreError
 from imgmagic.notebook.output.figure import figure_html, figure_text
+from imgmagic.notebook.output.formatters import figure_bundle
+from tests.support.pictures import generated_image
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -57,7 +62,7 @@ def png(colour="red", size=(8, 6), mode="RGB"):
 
 
 def image(index=0, **changes):
-    return GeneratedImage(**{"data": png(), "format": "png", "width": 8, "height": 6, "index": index, **changes})
+    return generated_image(**{"data": png(), "format": "png", "width": 8, "height": 6, "index": index, **changes})
 
 
 def generation(**changes):
@@ -183,8 +188,7 @@ def test_no_cut_picture_breaks_the_figure(format_name, part):
         ({"cost": Decimal(0)}, "$0"),
         ({"simulated": True}, "simulated"),
         ({"replayed": datetime(2026, 3, 1, tzinfo=UTC)}, "replayed, recorded on 2026-03-01"),
-        ({"reused": datetime(2026, 3, 1, tzinfo=UTC)}, "reused from 2026-03-01"),
-        ({"status": Status.CANCELLED, "images": ()}, "cancelled; 0 of 1 finished"),
+        ({"status": Status.CANCELLED, "images": ()}, "stopped after 2.0 s"),
         ({"status": Status.FAILED, "images": (), "error": ApiError("no luck")}, "0 of 1 finished: no luck"),
         ({"id": 17}, "#17"),
         ({"usage": Usage(total_tokens=1234)}, "1,234 tokens"),
@@ -201,7 +205,25 @@ def test_the_caption_says_what_is_worth_knowing(changes, says):
     assert says in figure_text(made)
 
 
-@pytest.mark.parametrize("mark", ["simulated", "replayed", "reused"])
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"size": "1536x1024"}, "asked for 1536×1024, came as 8×6"),
+        ({"output_format": "webp"}, "asked for webp, came as png"),
+        ({"size": "8x6", "output_format": "png"}, None),
+        ({"size": "auto"}, None),
+        ({}, None),
+    ],
+)
+def test_a_picture_that_came_otherwise_than_asked_says_so(options, says):
+    """Some servers take an option and ignore it."""
+    made = generation()
+    said = figure_text(replace(made, request=replace(made.request, options=options)))
+
+    assert says in said if says else "asked for" not in said
+
+
+@pytest.mark.parametrize("mark", ["simulated", "replayed"])
 def test_what_cost_nothing_does_not_say_unknown(mark):
     """Nothing was spent, and that is known."""
     value = True if mark == "simulated" else datetime(2026, 3, 1, tzinfo=UTC)
@@ -214,6 +236,19 @@ def test_the_original_can_be_embedded():
     html = figure_html(generation(), longest_side=None)
 
     assert Page(html).images[0]["src"] == f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+
+
+def test_the_picture_is_in_a_latex_export():
+    """And so in a PDF, for which notebooks are set in LaTeX, and HTML is not read."""
+    bundle = figure_bundle(replace(generation(), images=(image(), image(1))), Settings(environ={}))
+    output = nbformat.v4.new_output("display_data", data=bundle)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%%imagine\na fox", outputs=[output])])
+
+    text, resources = LatexExporter().from_notebook_node(notebook)
+
+    ((name, data),) = resources["outputs"].items()
+    assert name in text
+    assert Image.open(io.BytesIO(data)).size == (2 * 8 + 8, 6)
 
 
 def test_an_original_that_is_gone_leaves_a_figure():

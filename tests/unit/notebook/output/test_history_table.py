@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 from IPython.core.error import UsageError
+from PIL import Image
 
 import imgmagic
-from imgmagic.domain.totals import Origin, Totals
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.totals import Totals
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
 from imgmagic.notebook.commands.context import Front
@@ -177,6 +179,16 @@ class TestShow:
         assert "is not in the image store" in answer.text
         assert "animals, best" in answer.text
 
+    def test_a_picture_that_is_gone_takes_no_other_with_it(self, three: Shell):
+        """The one that is left stands in the figure."""
+        gone = three.session.archive.history.get(3).images[0]
+        three.session.archive.images.remove(gone.sha256, gone.name)
+
+        answer = three.run("%imgmagic show 3")
+
+        assert answer.html.count('src="data:image/') == 1
+        assert "is not in the image store" in answer.text
+
 
 def totals(key: str, cost: str | None, *, origin: Origin = Origin.LIVE, unknown: int = 0) -> Totals:
     return Totals(
@@ -285,6 +297,20 @@ class TestExport:
         assert not re.findall(r'(?:src|href)="(?!data:)', page)
         assert "default-src 'none'" in page
 
+    def test_a_sheet_as_a_picture_and_as_paper(self, three: Shell, tmp_path: Path):
+        """Any generations make a sheet with captions, under a title and a date of one's own."""
+        for name in ("sheet.png", "sheet.pdf", "sheet.html"):
+            answer = three.run(f"%imgmagic export {tmp_path}/{name} --all --title Foxes --date 'this autumn'")
+            assert f"3 generations are in {tmp_path}/{name}" in answer.text
+
+        with Image.open(tmp_path / "sheet.png") as sheet:
+            assert sheet.width > sheet.height
+            assert sheet.text["Description"].startswith("Foxes; #3 a lighthouse")
+        assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
+        page = (tmp_path / "sheet.html").read_text()
+        assert "<h1>Foxes</h1>" in page
+        assert "<p>this autumn · 3 generations</p>" in page
+
     def test_hostile_text_in_the_page(self, shell: Shell, tmp_path: Path):
         """A prompt never becomes markup."""
         put(shell.session.archive, HOSTILE, tags=("<script>",))
@@ -373,7 +399,7 @@ class TestExport:
 
         answer = three.run(f"%imgmagic export {tmp_path}/t.jsonl")
 
-        assert "1 of them are not in the image store any more" in answer.text
+        assert "1 of them are no longer in the image store" in answer.text
 
     def test_nothing_to_export(self, shell: Shell, tmp_path: Path):
         """No empty page is written."""

@@ -277,3 +277,84 @@ def test_required_key(ask: Callable[..., Any]) -> None:
     assert [reply.status for reply in replies] == [401, 401, 200]
     assert listed.status == 401
     assert replies[0].body["error"]["code"] == "invalid_api_key"
+
+
+def test_only_the_prompt_is_required(client: openai.OpenAI) -> None:
+    """The reference marks nothing else as required, and the SDK's own tests send nothing else."""
+    reply = client.images.generate(prompt="A cute baby sea otter")
+
+    assert reply.data
+    assert opened(reply.data[0].b64_json).format == "PNG"
+
+
+def test_one_model(client: openai.OpenAI) -> None:
+    """Every model that is listed can be asked for, and any other is not found."""
+    for model in client.models.list():
+        assert client.models.retrieve(model.id).id == model.id
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("gpt-image-99")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/images/generations", None),
+        ("GET", "/nowhere", None),
+        ("PUT", "/models", b""),
+        ("POST", "/images/generations", b"{"),
+        ("POST", "/images/generations", json.dumps({"prompt": "a cat [simulate: page]"}).encode()),
+        ("POST", "/images/generations", json.dumps({**ASKED, "stream": True}).encode()),
+        ("OPTIONS", "/images/generations", None),
+    ],
+)
+def test_every_answer_has_an_id(
+    simulator: Simulator, ask: Callable[..., Any], method: str, path: str, body: bytes | None
+) -> None:
+    """Support asks for the id of whatever went wrong."""
+    assert ask(simulator, method, path, body=body).headers["x-request-id"].startswith("req_")
+
+
+def test_broken_form_has_an_id_too(simulator: Simulator, ask: Callable[..., Any]) -> None:
+    """A form that cannot be taken apart never reaches a handler of ours."""
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+
+    reply = ask(simulator, path="/images/edits", body=b"--edge\r\nnothing", headers=headers)
+
+    assert reply.status == 400
+    assert reply.headers["x-request-id"].startswith("req_")
+
+
+def test_proxies_are_told_not_to_hold_a_stream_back(simulator: Simulator, ask: Callable[..., Any]) -> None:
+    """The header that nginx reads."""
+    assert ask(simulator, body={**ASKED, "stream": True}).headers["x-accel-buffering"] == "no"
+
+
+def test_stream_of_several_pictures_keeps_one_pace(ask: Callable[..., Any]) -> None:
+    """Ten pictures take as long streamed as not: the pace is that of the reply. Small ones, which are drawn at once."""
+    with Simulator(pace_s=1, persona="truefoundry") as simulator:
+        ask(simulator, body={"prompt": "a cat", "size": "64x64", "n": 10, "stream": True, "partial_images": 1})
+
+        (seen,) = simulator.requests
+    assert seen.closed_at is not None
+    assert 1 <= seen.closed_at - seen.started_at < 8
+
+
+def test_long_expiry_is_only_a_file_that_is_not_there(simulator: Simulator) -> None:
+    """An address with thousands of digits is answered like any other wrong one."""
+    connection = http.client.HTTPConnection(urlsplit(simulator.base_url).netloc, timeout=10)
+    connection.request("GET", "/files/" + "9" * 5000 + "/abc.png")
+
+    assert connection.getresponse().status == 404
+    connection.close()
+
+
+def test_strict_sdk_takes_every_reply(simulator: Simulator) -> None:
+    """With strict validation the SDK refuses any field of another type than its own."""
+    asked: dict[str, Any] = {"prompt": "A cute baby sea otter"}
+    with openai.OpenAI(base_url=simulator.base_url, api_key="any", _strict_response_validation=True) as strict:
+        assert strict.images.with_raw_response.generate(**asked).parse().data
+        with strict.images.with_streaming_response.generate(**asked) as reply:
+            assert reply.parse().usage
+        events = list(strict.images.generate(**asked, stream=True, partial_images=1))
+
+    assert [type(event).__name__ for event in events] == ["ImageGenPartialImageEvent", "ImageGenCompletedEvent"]

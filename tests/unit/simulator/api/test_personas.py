@@ -142,7 +142,8 @@ def test_truefoundry_answers_base64_when_asked(truefoundry: Post) -> None:
 def test_truefoundry_passes_gpt_image_on_by_openai_rules(truefoundry: Post) -> None:
     """The upstream answers base64, and refuses what it always refuses."""
     assert first_image(truefoundry(GPT)) == ((1024, 1024), "PNG")
-    assert truefoundry({**GPT, "response_format": "url"}).body["error"]["code"] == "unknown_parameter"
+    assert first_image(truefoundry({**GPT, "response_format": "url", "style": "vivid"})) == ((1024, 1024), "PNG")
+    assert truefoundry({**GPT, "seed": 1}).body["error"]["code"] == "unknown_parameter"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from imgmagic.simulator.api.calls import Call
-from imgmagic.simulator.api.tokens import count_tokens, picture_tokens
+from imgmagic.simulator.api.tokens import count_tokens, input_tokens, picture_tokens
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,36 @@ def test_partial_images_count_extra() -> None:
         "output_tokens_details": {"image_tokens": 692, "text_tokens": 0},
         "total_tokens": 703,
     }
+
+
+@pytest.mark.parametrize(
+    ("size", "tokens"),
+    [
+        ((256, 256), 256),
+        ((512, 512), 1024),
+        ((1024, 1024), 1024),
+        ((1536, 1024), 1536),
+        ((2048, 2048), 1521),
+        ((3840, 2160), 1508),
+        ((1000, 200), 352),
+    ],
+)
+def test_input_tokens_of_newer_models(size: tuple[int, int], tokens: int) -> None:
+    """Small pictures are enlarged, narrow ones padded, large ones shrunk; the figures are others' measurements."""
+    assert input_tokens(Call(prompt="x", model="gpt-image-2", width=16, height=16), *size) == tokens
+
+
+@pytest.mark.parametrize(
+    ("size", "fidelity", "tokens"),
+    [
+        ((1024, 1024), "low", 194),
+        ((1536, 1024), "low", 323),
+        ((1024, 1024), "high", 4290),
+        ((1536, 1024), "high", 6467),
+    ],
+)
+def test_input_tokens_of_older_models(size: tuple[int, int], fidelity: str, tokens: int) -> None:
+    """They count tiles, and a high fidelity adds its own."""
+    call = Call(prompt="x", model="gpt-image-1.5", width=16, height=16, input_fidelity=fidelity)
+
+    assert input_tokens(call, *size) == tokens

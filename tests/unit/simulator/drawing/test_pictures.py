@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from imgmagic.simulator.api.calls import Picture
+from imgmagic.simulator.drawing.picture import Picture
 from imgmagic.simulator.drawing.pictures import draw, draw_frames, draw_partial, draw_svg, encode, encode_frames
 from imgmagic.simulator.drawing.places import PLACES
 from imgmagic.simulator.drawing.shapes import SHAPES

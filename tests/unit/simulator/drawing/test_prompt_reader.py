@@ -1,8 +1,12 @@
 """What the simulator reads out of a prompt."""
 
+import time
+
 import pytest
 
+from imgmagic.simulator.drawing.picture import Picture
 from imgmagic.simulator.drawing.prompt_reader import Group, Scene, read_prompt
+from imgmagic.simulator.drawing.scenes import compose
 
 
 def test_count_colour_shape_place_and_time_are_read() -> None:
@@ -92,3 +96,38 @@ def test_negated_things_are_left_out() -> None:
 def test_unknown_words_say_nothing() -> None:
     """Words that cannot be drawn leave an empty scene."""
     assert read_prompt("an iridescent longing") == Scene()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "red cat ",
+        "ten red cats and ",
+        "lorem ipsum ",
+        "red ",
+        "dozen ",
+        "a-",
+        " ",
+        "9",
+        "e\u0301",
+        "no sea ",
+        "left of ",
+    ],
+)
+def test_long_prompts_are_read_quickly(words: str) -> None:
+    """The longest prompt that is taken costs no more than 100 ms, whatever it repeats."""
+    prompt = (words * 31_000)[:31_000]
+
+    began = time.process_time()
+    compose(Picture(prompt=prompt))
+
+    assert time.process_time() - began < 0.3  # under coverage, which takes its share
+
+
+def test_crowded_prompt_is_drawn_as_far_as_there_is_room() -> None:
+    """A picture has room for twelve kinds of things and about sixty things."""
+    columns = read_prompt("ten cats and ten dogs and a tree and " * 100).columns
+
+    groups = [group for column in columns for group in column]
+    assert len(groups) == 12
+    assert sum(group.count or 0 for group in groups) <= 72

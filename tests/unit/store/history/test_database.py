@@ -1,6 +1,8 @@
+import _thread
 import sqlite3
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.history.database import Database
+from imgmagic.store.history.history import History
 
 
 def test_a_write_that_another_program_disturbed_is_tried_again(tmp_path: Path) -> None:
@@ -89,3 +92,48 @@ def test_a_kernel_that_opens_while_another_writes_waits(tmp_path: Path) -> None:
 
     database.close()
     other.close()
+
+
+def test_a_tilde_in_an_address_is_the_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a folder of that name beside the notebook."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "h").mkdir()
+
+    History("sqlite:///~/h/history.db").close()
+
+    assert (tmp_path / "h" / "history.db").exists()
+    assert not (tmp_path / "~").exists()
+
+
+def test_an_option_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A malformed option of the address is a fault of the setting, not a raw error at the first use."""
+    with pytest.raises(SettingsError, match="an option that cannot be read"):
+        Database(f"sqlite:///{tmp_path}/history.sqlite?timeout=x")
+
+
+def test_no_password_stands_in_a_title() -> None:
+    """Neither one before the host nor one among the options."""
+    database = Database("postgresql://me:secret1@127.0.0.1:1/x?password=secret2")
+
+    assert "secret" not in database.title
+    database.close()
+
+
+def test_stop_is_heard_while_another_holds_the_database(tmp_path: Path) -> None:
+    """Waiting for a lock can be interrupted: nobody who presses Stop waits for the other program."""
+    path = tmp_path / "history.sqlite"
+    database = Database(str(path))
+    database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE t (x)") and None, "test")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    threading.Timer(0.3, _thread.interrupt_main).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        database.write(lambda connection: None, "test")
+
+    assert time.monotonic() - began < 10
+    other.close()
+    assert database.write(lambda connection: 7, "test") == 7
+    database.close()

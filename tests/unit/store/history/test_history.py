@@ -1,18 +1,24 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imgmagic.domain.generation import Status
-from imgmagic.domain.totals import Origin
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.source_picture import SourcePicture
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ContentRefused, SettingsError, StoreError
 from imgmagic.store.history.history import History
-from imgmagic.store.history.records import HistoryQuery, request_key
+from imgmagic.store.history.processes import this_process
+from imgmagic.store.history.records import HistoryQuery, SweepCell, request_key
+from imgmagic.store.stored_image import UnfetchedImage
 from tests.support.stored_runs import COST, NOON, USAGE, completed, generation, request, started, stored
+
+SOURCE = SourcePicture(sha256="a" * 64, format="png", width=8, height=6, size_bytes=9, changes=("scaled down",))
 
 
 def ids(history: History, **query: object) -> list[int]:
@@ -22,10 +28,15 @@ def ids(history: History, **query: object) -> list[int]:
 def test_what_is_known_is_written_before_the_request_leaves(history: History) -> None:
     """A begun generation is in the history at once, with everything that is known of it."""
     begun = started(
-        request=replace(request("a fox", size="1024x1024", n=2), template="a {{ animal }}"),
+        request=replace(
+            request("a fox", size="1024x1024", n=2), template="a {{ animal }}", sources=(SOURCE,), mask=SOURCE
+        ),
         notebook="lesson.ipynb",
         price_date="2026-11-22",
         tags=("class", "week 1"),
+        server="https://images.example/v1",
+        user="ana",
+        cell=SweepCell(sweep_id=1, key="aa", values={"size": "1024x1024"}, take=2),
     )
 
     record = history.get(history.begin(begun))
@@ -331,31 +342,33 @@ def test_an_identical_request_of_another_session_is_found(history: History) -> N
     completed(history, started(session="now"))
     completed(history, started("another prompt", session="old"))
     completed(history, started(session="old"), status=Status.FAILED)
-    key = request_key("openai", request("a red fox in snow", stream=True, partial_images=3))
+    key = request_key(started(request=request("a red fox in snow", stream=True, partial_images=3)))
 
     assert history.find_completed(key, session="now").id == newest
-    assert history.find_completed(request_key("openai", request("something else")), session="now") is None
+    assert history.find_completed(request_key(started("something else")), session="now") is None
 
 
 def test_a_replayed_generation_is_not_reused(history: History) -> None:
     """Only what a server or the simulator drew counts as an earlier generation."""
     completed(history, started(session="old", origin=Origin.REPLAYED))
 
-    assert history.find_completed(request_key("openai", request()), session="now") is None
+    assert history.find_completed(request_key(started()), session="now") is None
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        request_key("azure", request()),
-        request_key("openai", replace(request(), model="gpt-image-2")),
-        request_key("openai", request("a red fox in snow ")),
-        request_key("openai", request(size="1024x1024")),
+        request_key(started(provider="azure")),
+        request_key(started(server="https://another.example/v1")),
+        request_key(started(request=replace(request(), model="gpt-image-2"))),
+        request_key(started("a red fox in snow ")),
+        request_key(started(request=request(size="1024x1024"))),
+        request_key(started(request=replace(request(), sources=(SOURCE,)))),
     ],
 )
 def test_requests_that_differ_have_different_keys(other: str) -> None:
-    """Provider, model, prompt and every option but those of streaming make the key."""
-    assert other != request_key("openai", request())
+    """Provider, address, model, prompt, pictures and every option but those of streaming make the key."""
+    assert other != request_key(started())
 
 
 def test_a_clock_that_was_set_back_disturbs_nothing(history: History) -> None:
@@ -389,6 +402,24 @@ def with_stale_owner(history: History, generation_id: int) -> None:
         ),
         "test",
     )
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_a_run_of_an_earlier_boot_ended_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_local: bool
+) -> None:
+    """Where no other machine writes; a folder that machines share may have one that looks like this one."""
+    monkeypatch.setattr("imgmagic.store.history.database.is_local", lambda _: is_local)
+    before = replace(this_process(), started="an earlier boot:12345")
+    monkeypatch.setattr("imgmagic.store.history.history.this_process", lambda: before)
+    crashed = History(tmp_path / "history.sqlite")
+    generation_id = crashed.begin(started(at=datetime.now(UTC)))
+    crashed.close()
+
+    again = History(tmp_path / "history.sqlite")
+
+    assert again.mark_interrupted() == ((generation_id,) if is_local else ())
+    again.close()
 
 
 def test_a_record_of_another_machine_is_left_alone_while_it_may_live(history: History) -> None:
@@ -441,3 +472,40 @@ def test_an_address_that_leads_nowhere_is_one_clear_message(url: str, error: typ
     with pytest.raises(error, match=said) as raised:
         History(url)
     assert "hunter2secret" not in str(raised.value)
+
+
+def test_a_day_is_that_of_the_callers_clock(history: History) -> None:
+    """An evening in California is the same day as its morning, though not in Greenwich; times are kept exactly."""
+    west = timezone(timedelta(hours=-8))
+    morning, evening = datetime(2026, 1, 5, 10, tzinfo=west), datetime(2026, 1, 5, 18, tzinfo=west)
+
+    for at in (morning, evening):
+        completed(history, started(at=at))
+
+    assert [(total.key, total.generations) for total in history.totals("day")] == [("2026-01-05", 2)]
+    assert history.spent(day=evening.date()).settled == 2 * COST
+    assert history.get(2).started.at == evening
+
+
+def test_no_text_of_others_stops_the_history(history: History) -> None:
+    """A NUL, or half of a surrogate pair, in whatever a server, a file's name or a person says is left out."""
+    odd = "fox\x00 \ud800"
+    begun = started(notebook=odd, user=odd, server=odd, tags=(odd,))
+
+    generation_id = history.begin(begun)
+    history.attach(generation_id, replace(stored(b"one"), revised_prompt=odd))
+    history.put_unfetched(generation_id, UnfetchedImage(address=f"https://x/{odd}", reason=odd, index=1))
+    history.settle(generation(generation_id, request_id=odd), [stored(b"one")])
+    history.tag(generation_id, f"late {odd}")
+    history.note(generation_id, odd)
+
+    record = history.get(generation_id)
+    assert record is not None
+    assert (record.status, record.note, record.unfetched[0].address) == ("completed", "fox ?", "https://x/fox ?")
+    assert ids(history, text=odd) == [generation_id]
+
+
+def test_a_number_that_no_column_holds_is_refused_in_words(history: History) -> None:
+    """It comes from a person; the driver's own error is not for people."""
+    with pytest.raises(StoreError):
+        history.star(10**30)

@@ -5,7 +5,7 @@ import pytest
 
 from imgmagic.domain.budget import Budget, Spent
 from imgmagic.domain.generation import Status
-from imgmagic.domain.totals import Origin
+from imgmagic.domain.origin import Origin
 from imgmagic.errors import BudgetExceeded
 from imgmagic.store.history.history import History
 from tests.support.stored_runs import COST, NOON, completed, generation, started
@@ -137,3 +137,36 @@ def test_only_live_calls_spend(history: History, origin: Origin) -> None:
     completed(history, call, cost=5 * CENT)
 
     assert history.spent(session="session-1") == Spent()
+
+
+def test_each_user_of_a_shared_history_has_a_day_of_their_own(history: History) -> None:
+    """One user's limit is not another's, the limit of all counts both, and each refusal says which of them it was."""
+    budget = Budget(daily=20 * CENT, user_daily=10 * CENT)
+
+    def spend(user: str) -> None:
+        call = replace(begun(9), user=user)
+        history.settle(generation(history.begin(call, budget), call, cost=9 * CENT))
+
+    spend("ada")
+    with pytest.raises(BudgetExceeded, match=r"\$0\.01 of the user's daily budget of \$0\.10 are left"):
+        spend("ada")
+    spend("bob")
+    with pytest.raises(BudgetExceeded, match=r"\$0\.02 of the daily budget of \$0\.20 are left"):
+        spend("eve")
+
+    assert history.spent(day=NOON.date(), user="bob") == Spent(settled=9 * CENT)
+    assert history.spent(day=NOON.date()) == Spent(settled=18 * CENT)
+
+
+def test_what_runs_and_what_is_forgotten_counts_for_its_user(history: History) -> None:
+    """A reservation is its user's, and stays so when the record goes before anybody knows the bill."""
+    budget = Budget(user_daily=10 * CENT)
+    call = replace(begun(6), user="ada")
+    broken = generation(history.begin(call, budget), call, status=Status.CANCELLED, cost=None)
+    assert history.spent(day=NOON.date(), user="ada") == Spent(reserved=6 * CENT)
+    history.settle(broken)
+    history.forget(broken.id)
+
+    with pytest.raises(BudgetExceeded, match="user's daily"):
+        history.begin(call, budget)
+    assert history.begin(replace(call, user="bob"), budget)

@@ -1,18 +1,28 @@
+import io
 import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import StoreError
 from imgmagic.store.images.copies import check_destination, save_copies
+from tests.support.pictures import generated_image
 
 
 def pictures(n: int = 1, picture_format: str = "png") -> list[GeneratedImage]:
     return [
-        GeneratedImage(data=b"picture %d" % number, format=picture_format, width=8, height=6, index=number)
+        generated_image(data=b"picture %d" % number, format=picture_format, width=8, height=6, index=number)
         for number in range(n)
     ]
+
+
+def real() -> GeneratedImage:
+    """Return a picture that can be read."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6), "red").save(file, "PNG")
+    return generated_image(data=file.getvalue(), format="png", width=8, height=6)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +78,9 @@ def test_saving_the_same_bytes_again_is_no_fault(tmp_path: Path) -> None:
     assert save_copies(pictures(), tmp_path / "fox.png", title="x") == first
 
 
-@pytest.mark.parametrize("path", ["nowhere/fox.png", "nowhere/"])
-def test_a_folder_that_does_not_exist_is_named(tmp_path: Path, path: str) -> None:
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     """Folders are not made by accident: a slip of the pen would hide the picture."""
-    target = f"{tmp_path}/{path}"
+    target = f"{tmp_path}/nowhere/fox.png"
 
     with pytest.raises(StoreError, match="nowhere does not exist"):
         check_destination(target)
@@ -104,3 +113,35 @@ def test_nothing_is_left_beside_the_copies(tmp_path: Path) -> None:
         save_copies(pictures(2)[1:], tmp_path / "fox.png", title="x")
 
     assert [path.name for path in tmp_path.iterdir()] == ["fox.png"]
+
+
+def test_a_folder_with_a_slash_is_made(tmp_path: Path) -> None:
+    """Whoever writes the slash means a folder; it is made when there is something to put in."""
+    check_destination(f"{tmp_path}/new/deep/")
+    assert not (tmp_path / "new").exists()
+
+    (path,) = save_copies([real()], f"{tmp_path}/new/deep/", title="A fox")
+
+    assert path == tmp_path / "new" / "deep" / "a-fox.png"
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("fox.jpg", "JPEG"), ("fox.JPEG", "JPEG"), ("fox.webp", "WEBP"), ("fox.png", "PNG")]
+)
+def test_a_copy_is_what_its_name_says(tmp_path: Path, name: str, form: str) -> None:
+    """A name with another ending gets a converted copy, in its own size; what cannot be read is copied as it came."""
+    image = real()
+    (path,) = save_copies([image], tmp_path / name, title="x")
+
+    with Image.open(path) as written:
+        assert (written.format, written.size) == (form, (image.width, image.height))
+    again = save_copies([image], tmp_path / name, title="x")
+    assert again == (path,)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "\u00fc" * 130, "\ud800"])
+def test_what_cannot_be_a_name_is_refused(tmp_path: Path, name: str) -> None:
+    """Neither a null byte, nor half a letter, nor a name that is too long reaches the disk."""
+    for refuse in (check_destination, lambda path: save_copies([real()], path, title="x")):
+        with pytest.raises(StoreError, match="cannot be the name of a file"):
+            refuse(f"{tmp_path}/{name}")

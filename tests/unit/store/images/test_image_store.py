@@ -2,6 +2,7 @@ import io
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from PIL import Image
 
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.errors import SettingsError, StoreError
-from imgmagic.store.history.records import StoredImage
 from imgmagic.store.images.image_store import ImageStore, slug
+from imgmagic.store.stored_image import StoredImage
 from tests.support.buckets import keys
+from tests.support.pictures import generated_image
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -21,7 +23,7 @@ def picture(side: int = 64, picture_format: str = "png", index: int = 0, level: 
     file = io.BytesIO()
     noise = random.Random(level).randbytes(side * (side // 2))
     Image.frombytes("L", (side, side // 2), noise).save(file, picture_format.upper())
-    return GeneratedImage(data=file.getvalue(), format=picture_format, width=side, height=side // 2, index=index)
+    return generated_image(data=file.getvalue(), format=picture_format, width=side, height=side // 2, index=index)
 
 
 def save(
@@ -35,11 +37,11 @@ def files(folder: Path) -> list[str]:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ImageStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ImageStore]:
     """An empty image store, of each kind."""
-    if request.param == "folder":
-        return ImageStore(tmp_path / "images")
-    return ImageStore(request.getfixturevalue("bucket"))
+    opened = ImageStore(tmp_path / "images" if request.param == "folder" else request.getfixturevalue("bucket"))
+    yield opened
+    opened.close()
 
 
 def test_what_is_saved_comes_back_byte_for_byte(store: ImageStore) -> None:
@@ -127,6 +129,15 @@ def test_a_bucket_that_refuses_a_dated_name_keeps_the_picture(bucket: str, monke
     assert ImageStore(bucket).load(stored.sha256) == picture().data
 
 
+def test_an_address_without_what_reads_it_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who never installed the extra is told how."""
+    monkeypatch.delitem(sys.modules, "imgmagic.store.images.bucket", raising=False)
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+
+    with pytest.raises(SettingsError, match=r"pip install \"jupyter-imgmagic\[s3\]\""):
+        ImageStore("s3://pictures")
+
+
 def test_a_bucket_that_does_not_answer_is_one_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever library fails below, the message is ours."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
@@ -174,7 +185,7 @@ def test_a_prompt_becomes_a_harmless_name(text: str, name: str) -> None:
 
 def test_a_format_that_is_no_word_leads_nowhere(tmp_path: Path) -> None:
     """A format that a server made up is never part of a path."""
-    hostile = GeneratedImage(data=b"x", format="../../x", width=1, height=1)
+    hostile = generated_image(data=b"x", format="../../x", width=1, height=1)
 
     stored = save(ImageStore(tmp_path), hostile)
 
@@ -249,13 +260,13 @@ def test_a_preview_of_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     assert store.preview(stored.sha256, longest_side=64, quality=80) == preview
 
 
-@pytest.mark.parametrize("data", [b"", b"not a picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+@pytest.mark.parametrize("data", [b"", b"not a picture"])
 def test_what_is_no_picture_has_no_preview(tmp_path: Path, data: bytes) -> None:
     """Bytes that cannot be drawn are kept as they came, and say that they have no preview."""
     store = ImageStore(tmp_path)
-    stored = save(store, GeneratedImage(data=data, format="png", width=1, height=1))
+    stored = save(store, generated_image(data=data, format="png", width=1, height=1))
 
-    with pytest.raises(StoreError, match="no preview"):
+    with pytest.raises(StoreError, match="cannot be shown here"):
         store.preview(stored.sha256, longest_side=64, quality=80)
     assert store.load(stored.sha256) == data
 
@@ -265,7 +276,7 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     file = io.BytesIO()
     Image.new("1", (11_000, 11_000)).save(file, "PNG")
     store = ImageStore(tmp_path)
-    stored = save(store, GeneratedImage(data=file.getvalue(), format="png", width=11_000, height=11_000))
+    stored = save(store, generated_image(data=file.getvalue(), format="png", width=11_000, height=11_000))
 
     with pytest.raises(StoreError, match="pixels"):
         store.preview(stored.sha256, longest_side=64, quality=80)
@@ -279,3 +290,46 @@ def test_a_plain_folder_needs_no_fsspec(tmp_path: Path) -> None:
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
 
     assert said.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("sha256", ["", "../../outside", "*", "ab", "A" * 64])
+def test_what_is_not_a_hash_is_not_in_the_store(tmp_path: Path, sha256: str) -> None:
+    """A database that others made may say anything: it finds, reads and removes nothing."""
+    (tmp_path / "outside.png").write_bytes(b"mine")
+    images = ImageStore(tmp_path / "store")
+    save(images, picture())
+
+    images.remove(sha256, "../outside.png")
+
+    assert not images.holds(sha256)
+    with pytest.raises(StoreError, match="not in the image store"):
+        images.load(sha256)
+    assert (tmp_path / "outside.png").exists()
+    assert len(list((tmp_path / "store" / "originals").rglob("*.png"))) == 1
+
+
+def test_a_long_name_in_any_script_fits_on_an_encrypted_disk() -> None:
+    """A name takes few bytes, not few letters, and is never cut within a letter."""
+    name = slug("\u72d0\u72f8" * 30)
+
+    assert len(name.encode()) <= 96
+    assert set(name) == {"\u72d0", "\u72f8"}
+
+
+@pytest.mark.parametrize("address", ["s3://{0}:{0}@bucket/x", "s3://{0}@bucket", "nothing://u:{0}@127.0.0.1/x"])
+def test_no_password_of_a_stores_address_is_shown(address: str) -> None:
+    """It is refused before a library puts the address into words of its own."""
+    key = "MARKq7Qz9Kx2Vt5Wb8Yn3Rd6"
+
+    with pytest.raises(SettingsError) as raised:
+        ImageStore(address.format(key))
+
+    assert key not in str(raised.value)
+
+
+def test_a_store_that_cannot_be_reached_is_one_clear_message() -> None:
+    """A server that refuses is said so, without the password of its address."""
+    with pytest.raises(StoreError, match=r"image store ftp://127\.0\.0\.1:1/x cannot be opened") as raised:
+        ImageStore("ftp://me:secret@127.0.0.1:1/x")
+
+    assert "secret" not in str(raised.value)

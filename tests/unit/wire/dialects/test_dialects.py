@@ -1,16 +1,14 @@
 """The dialect table: what each kind of server takes, translates, refuses and ignores."""
 
-import runpy
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imgmagic.domain.request import ImageRequest
 from imgmagic.wire.dialects import DIALECTS
+from tests.support import ROOT
 from tests.support.typed import faults, preflight, provider_of
-
-ROOT = Path(__file__).parents[4]
+from tools.parameters import render
 
 # The body parameters that the four reference documents name; the strict server's has no stream and no partial_images.
 PARAMETERS = [
@@ -55,10 +53,10 @@ def test_every_parameter_of_the_references_is_known(name: str, parameter: str) -
 
 
 def test_the_page_of_parameters_is_what_the_table_says() -> None:
-    """`docs/parameters.md` is generated; `python tools/parameters.py` writes it."""
+    """`docs/parameters.md` is generated; `python -m tools.parameters` writes it."""
     page = ROOT / "docs" / "parameters.md"
 
-    rendered = runpy.run_path(str(ROOT / "tools" / "parameters.py"))["render"]()
+    rendered = render()
 
     assert page.read_text(encoding="utf-8") == rendered
 
@@ -146,7 +144,7 @@ def test_openai_is_not_judged_beyond_its_documents(model: str | None, typed: dic
         ("azure", {"output_format": "webp"}, "choose png or jpeg. Azure writes no webp."),
         ("azure", {"model": "gpt-image-1.5", "response_format": "url"}, "this server refuses it"),
         ("azure", {"model": "dall-e-3"}, "dall-e-3 ended on 2026-03-04."),
-        ("yandex", {"size": "auto"}, "'auto' is no aspect ratio; write one such as 16:9, or width x height."),
+        ("yandex", {"size": "auto"}, "'auto' is not an aspect ratio; write one such as 16:9, or width x height."),
         ("yandex", {"n": 2}, "--n: this server ignores it (marked CURRENTLY NOT SUPPORTED). Leave --n out."),
         ("yandex", {"stream": True}, "--stream: this server ignores it"),
         ("yandex", {"model": "yandex-art-2.0"}, "ended on 2026-08-18. Use aliceai-image-art-3.0 instead."),
@@ -157,7 +155,7 @@ def test_openai_is_not_judged_beyond_its_documents(model: str | None, typed: dic
         ("compatible", {"n": 5}, "5 is out of range; 1 to 4 are allowed."),
         ("compatible", {"response_format": "url"}, "url is not supported at present."),
         ("compatible", {"quality": "xhigh"}, "choose low, medium, high or auto."),
-        ("compatible", {"stream": True}, "its document knows no streaming"),
+        ("compatible", {"stream": True}, "its documentation has no streaming"),
         ("litellm", {"stream": True}, "it answers 500, after asking the upstream server three times"),
         ("litellm", {"model": "gpt-image-1.5", "response_format": "url"}, "this server refuses it"),
         ("openrouter", {"output_format": "gif"}, "choose png, jpeg, webp or svg."),
@@ -172,7 +170,7 @@ def test_openai_is_not_judged_beyond_its_documents(model: str | None, typed: dic
         ("sdcpp", {"quality": "high"}, "--quality: this server ignores it. Leave --quality out."),
         ("vllm-omni", {"size": "auto"}, "'auto' is not width x height in pixels"),
         ("vllm-omni", {"response_format": "url"}, "choose b64_json or file."),
-        ("sglang", {"n": 11}, "It would draw as many as the nearest bound says."),
+        ("sglang", {"n": 11}, "It would draw as many as the nearest bound allows."),
         ("nebius", {"size": "4096x64"}, "each edge must be 64 to 2048."),
         ("nebius", {"size": "auto"}, "'auto' is not width x height in pixels"),
         ("recraft", {"model": "recraftv3", "prompt": "x" * 1001}, "1,001 characters are too many"),
@@ -192,7 +190,7 @@ def test_azure_needs_a_deployment() -> None:
 
     (found,) = preflight(azure, provider, {}).faults
 
-    assert "Add --model DEPLOYMENT" in str(found)
+    assert "Add {model=DEPLOYMENT}" in str(found)
 
 
 def test_yandex_needs_a_folder() -> None:

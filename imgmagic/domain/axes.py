@@ -1,0 +1,283 @@
+"""Axes: what a sweep varies, read from a line such as `size=1024x1024,1536x1024`, or from Python's own lists.
+
+    NAME=VALUES      VALUES is one of
+      a,b,"c, d"     a comma list; quotes hold commas and blanks together
+      dusk="the ..." a value with a label, in such a list
+      1..5           whole numbers, upwards or downwards, in such a list
+      [..] {..}      JSON: a list, or an object whose keys are the labels
+      @name          a list of the notebook, or a dict whose keys are the labels
+      @file.txt      one value per line
+
+What an unquoted word means (a number, a text) depends on what is varied, so an axis keeps it as typed until
+`typed_axis` gives it its kind. It reads no file: whoever parses hands in what does.
+"""
+
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import cast
+
+from imgmagic.domain.json_types import JsonValue
+from imgmagic.errors import RequestInvalid
+
+MOST_VALUES = 100_000  # on one axis: a typing error such as 1..99999999 must not fill the memory
+_LONGEST_LABEL = 60
+
+_QUOTES = frozenset("\"'")
+_NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
+_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
+# A quote opens only where an item or its value begins, and closes only where it ends: an apostrophe stays one.
+_QUOTED = r""""[^"]*"(?=\s*(?:[,=]|$))|'[^']*'(?=\s*(?:[,=]|$))"""
+_ITEM = re.compile(
+    rf"""\s*(?:(?P<label>{_QUOTED}|(?!["'])(?:\{{\{{.*?\}}\}}|[^,=])*?)\s*=\s*)?
+         (?P<value>{_QUOTED}|(?!["'])(?:\{{\{{.*?\}}\}}|[^,])*?)\s*(?:,|$)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxisValue:
+    """One value of an axis.
+
+    Args:
+        value: what is asked; None leaves an option to the server.
+        label: the heading of its column or row.
+        is_bare: an unquoted word of a line, whose kind is still to be found.
+        is_typed: written on the line itself, so that `{{ }}` in it is an expression; what comes from a file or a list
+            is data, whose braces are text.
+    """
+
+    value: JsonValue
+    label: str
+    is_bare: bool = False
+    is_typed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What is varied, and its values in their order."""
+
+    name: str
+    values: tuple[AxisValue, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the headings of its columns or rows."""
+        return tuple(value.label for value in self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], str]) -> Axis:
+    """Return the axis that `NAME=VALUES` describes.
+
+    Args:
+        text: as typed.
+        names: the notebook's variables, for `@name`.
+        read: returns the text of a file, for `@file.txt`; it raises RequestInvalid where it cannot.
+
+    Raises:
+        RequestInvalid: the text is not an axis, or it has no value; the message says how to write one.
+    """
+    name, equals, values = (part.strip() for part in text.partition("="))
+    if not equals or not _NAME.fullmatch(name):
+        raise _invalid(f"{text!r} does not say what to vary.", "Write a name and its values: size=1024x1024,1536x1024.")
+    # Options are typed with hyphens and named with underscores; an axis may be either.
+    name = name.replace("-", "_")
+    if values.startswith("@"):
+        return _from_reference(name, values[1:], names, read)
+    if values.startswith("[") or (values.startswith("{") and not values.startswith("{{")):
+        return axis_of(name, _from_json(name, values))
+    return _axis(name, _from_list(name, values))
+
+
+def axis_of(name: str, values: object) -> Axis:
+    """Return the axis of a Python list, or of a dict whose keys are the labels.
+
+    Raises:
+        RequestInvalid: they are not a list of texts, numbers, booleans or None, or there are none.
+    """
+    if isinstance(values, Mapping):
+        return _axis(name, [_data(name, value, str(label)) for label, value in values.items()])
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise _invalid(f"the values of {name} are {_kind(values)}, not a list.", "Give a list, or a dict with labels.")
+    # One more than is allowed, so that an endless generator ends and is still refused.
+    listed = list(itertools.islice(values, MOST_VALUES + 1))
+    return _axis(name, [_data(name, value) for value in listed])
+
+
+def typed_axis(axis: Axis, convert: Callable[[str], JsonValue]) -> Axis:
+    """Return `axis` with each unquoted word converted to what it means there."""
+    values = tuple(
+        replace(each, value=convert(str(each.value)), is_bare=False) if each.is_bare else each for each in axis.values
+    )
+    return replace(axis, values=values)
+
+
+def number_or_text(word: str) -> JsonValue:
+    """Return the number that `word` writes exactly so, else the word: 3 is a number, 1.10 and true are texts.
+
+    >>> number_or_text("3"), number_or_text("2.5"), number_or_text("1.10"), number_or_text("007")
+    (3, 2.5, '1.10', '007')
+    """
+    for kind in (int, float):
+        try:
+            number = kind(word)
+        except ValueError:
+            continue
+        if str(number) == word and word not in ("inf", "-inf", "nan"):
+            return number
+    return word
+
+
+def json_or_text(word: str) -> JsonValue:
+    """Return the JSON value that `word` writes, else the word, as for any other key of a request's body."""
+    try:
+        value: JsonValue = json.loads(word, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return word
+    return value
+
+
+def _axis(name: str, values: Sequence[AxisValue]) -> Axis:
+    if not values:
+        raise _invalid(f"there is no value for {name}.", f"Give at least two values: {name}=A,B.")
+    if len(values) > MOST_VALUES:
+        raise _invalid(f"{name} has more than {MOST_VALUES:,} values.", "Give fewer.")
+    _refuse_repeats(name, values)
+    return Axis(name=name, values=_with_own_labels(values))
+
+
+def _refuse_repeats(name: str, values: Sequence[AxisValue]) -> None:
+    """Refuse a value that is given twice: both cells would be the same request."""
+    seen: set[str] = set()
+    for each in values:
+        key = f"{type(each.value).__name__} {json.dumps(each.value, sort_keys=True)}"
+        if key in seen:
+            raise _invalid(f"{name} has the value {each.label} twice.", "Remove one; n draws each cell several times.")
+        seen.add(key)
+
+
+def _with_own_labels(values: Sequence[AxisValue]) -> tuple[AxisValue, ...]:
+    """Number labels that long values have in common, so that each head names one column."""
+    counts = Counter(each.label for each in values)
+    taken: Counter[str] = Counter()
+    labelled = []
+    for each in values:
+        taken[each.label] += 1
+        number = f" ({taken[each.label]})" if counts[each.label] > 1 else ""
+        labelled.append(replace(each, label=each.label + number))
+    return tuple(labelled)
+
+
+def _from_reference(name: str, word: str, names: Mapping[str, object], read: Callable[[str], str]) -> Axis:
+    if not word.isidentifier():
+        return axis_of(name, [line.strip() for line in read(word).splitlines() if line.strip()])
+    if word not in names:
+        raise _invalid(f"{name} takes its values from {word}, which is not defined.", "Define it in an earlier cell.")
+    values = names[word]
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise _invalid(
+            f"{name} takes its values from {word}, which is {_kind(values)}, not a list.",
+            "Make it a list, or a dict whose keys are the labels.",
+        )
+    return axis_of(name, values)
+
+
+def _from_json(name: str, text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(f"the values of {name} are not valid JSON: {error}.", "Write a list: [1, 2].") from None
+
+
+def _from_list(name: str, text: str) -> list[AxisValue]:
+    if not text:
+        return []
+    values: list[AxisValue] = []
+    position = 0
+    while position < len(text):
+        found = _ITEM.match(text, position)
+        if found is None:
+            raise _invalid(
+                f"a quote in the values of {name} does not end where a value ends.", "Close it before a comma."
+            )
+        values += _from_item(name, found)
+        position = found.end()
+    if text.endswith(","):
+        raise _empty(name)
+    return values
+
+
+def _empty(name: str) -> RequestInvalid:
+    return _invalid(f"a value of {name} is empty.", 'Remove the comma, or write "" for an empty text.')
+
+
+def _from_item(name: str, found: re.Match[str]) -> list[AxisValue]:
+    label, word = _unquote(found["label"]), found["value"]
+    is_quoted = word != _unquote(word)
+    text = _unquote(word) or ""
+    if not text and not is_quoted:
+        raise _empty(name)
+    numbers = None if is_quoted or label else _RANGE.fullmatch(text)
+    if numbers:
+        words = map(str, _numbers(int(numbers[1]), int(numbers[2])))
+        return [AxisValue(value=word, label=word, is_bare=True, is_typed=True) for word in words]
+    return [AxisValue(value=text, label=_short(label or text) or "(empty)", is_bare=not is_quoted, is_typed=True)]
+
+
+def _numbers(first: int, last: int) -> Iterable[int]:
+    step = 1 if first <= last else -1
+    return itertools.islice(range(first, last + step, step), MOST_VALUES + 1)
+
+
+def _data(name: str, value: object, label: str | None = None) -> AxisValue:
+    """Return a value from a list, with what arrays hold as Python's own kinds."""
+    plain = _plain(value)
+    if not _is_json(plain):
+        raise _invalid(f"a value of {name} is {_kind(value)}, not a text or a number.", "Give texts or numbers.")
+    known = cast("JsonValue", plain)
+    shown = "default" if known is None else known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
+    return AxisValue(value=known, label=_short(shown if label is None else label) or "(empty)")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, PurePath):
+        return str(value)
+    item = getattr(value, "item", None)  # numpy's scalars
+    return item() if callable(item) and getattr(value, "shape", None) == () else value
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse_constant(constant: str) -> JsonValue:
+    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
+
+
+def _unquote(word: str | None) -> str | None:
+    is_quoted = word is not None and len(word) > 1 and word[0] == word[-1] and word[0] in _QUOTES
+    return word[1:-1] if word is not None and is_quoted else word
+
+
+def _short(label: str) -> str:
+    line = " ".join(label.split())
+    return line if len(line) <= _LONGEST_LABEL else line[: _LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"of type {type(value).__name__}"
+
+
+def _invalid(message: str, remedy: str) -> RequestInvalid:
+    return RequestInvalid(f"nothing was sent: {message}", remedy=remedy)

@@ -1,0 +1,65 @@
+"""Input tokens: how many tokens the pictures that an edit starts from take, for the estimate; the server counts again.
+
+OpenAI documents none of this. The patch rule was worked out by users from some hundred calls of gpt-image-2 and is
+taken over, unverified, for its successors; the tile rule is that of the older models. So an estimate also names a most,
+which a budget reserves.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from imgmagic.domain.json_types import JsonValue
+
+_PATCH = 32
+_LEAST_SIDE = 1024  # towards which a small picture is magnified, at most twice
+_WIDEST = 3  # a narrower picture is padded to this ratio
+_TILE = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputRule:
+    """How many tokens one picture takes for one family of models.
+
+    Args:
+        models: patterns of the models' names, separated by spaces.
+        patches: the most patches of 32 × 32 pixels that are counted; 0 where tiles are.
+        base, tile: tokens of a picture, and of each tile of 512 × 512 pixels.
+        fidelity: tokens more of a square picture at high fidelity, and of any other.
+        most: tokens that one picture cannot exceed, for all that is known.
+    """
+
+    models: str
+    patches: int = 0
+    base: int = 0
+    tile: int = 0
+    fidelity: tuple[int, int] = (0, 0)
+    most: int = 0
+
+    def likely(self, width: int, height: int, options: Mapping[str, JsonValue]) -> int:
+        """Return the tokens of a picture of this size."""
+        if self.patches:
+            return patch_tokens(self.patches, width, height)
+        closely = self.fidelity[width != height] if options.get("input_fidelity") == "high" else 0
+        return self.base + self.tile * _tiles(width, height) + closely
+
+
+def patch_tokens(most: int, width: int, height: int) -> int:
+    """Return how many patches a picture has, magnified where it is small, padded where narrow, shrunk where large.
+
+    >>> [patch_tokens(1536, *size) for size in ((256, 256), (1024, 1024), (2048, 2048), (3840, 2160), (1000, 200))]
+    [256, 1024, 1521, 1508, 352]
+    """
+    scale = min(Fraction(2), max(Fraction(1), Fraction(_LEAST_SIDE, max(width, height))))
+    sides = sorted((width * scale, height * scale))
+    short, long = max(sides[0], sides[1] / _WIDEST), sides[1]
+    if math.ceil(short / _PATCH) * math.ceil(long / _PATCH) <= most:
+        return math.ceil(short / _PATCH) * math.ceil(long / _PATCH)
+    shrink = math.sqrt(most / (short / _PATCH * (long / _PATCH)))
+    return int(short / _PATCH * shrink) * int(long / _PATCH * shrink)
+
+
+def _tiles(width: int, height: int) -> int:
+    """Return the tiles of a picture whose short side is brought to one tile."""
+    return math.ceil(Fraction(max(width, height), min(width, height)))

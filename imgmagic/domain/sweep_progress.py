@@ -1,0 +1,81 @@
+"""How far a sweep is: the state of each cell and what is spent, from which views draw."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from imgmagic.domain.generation import Status
+from imgmagic.domain.sweep import SweptCell
+
+
+class CellState(StrEnum):
+    """How far one cell is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    ELSEWHERE = "drawn by another kernel"
+    FOUND = "drawn before"
+    COMPLETED = "done"
+    FAILED = "failed"
+    CANCELLED = "stopped"
+
+
+UNDER_WAY = frozenset({CellState.RUNNING, CellState.ELSEWHERE})
+_STATE_BY_STATUS = {
+    Status.COMPLETED: CellState.COMPLETED,
+    Status.PARTIAL: CellState.FAILED,
+    Status.FAILED: CellState.FAILED,
+    Status.CANCELLED: CellState.CANCELLED,
+    Status.INTERRUPTED: CellState.CANCELLED,
+    Status.RUNNING: CellState.ELSEWHERE,
+}
+
+
+def state_of(cell: SweptCell) -> CellState:
+    """Return the state of a cell that is not under way."""
+    if cell.is_found and cell.is_complete:
+        return CellState.FOUND
+    return CellState.WAITING if cell.status is None else _STATE_BY_STATUS[cell.status]
+
+
+@dataclass(kw_only=True)
+class SweepProgress:
+    """Hold how far a sweep is; it changes as its cells do.
+
+    Args:
+        states: by cell number.
+        limited: until when (of the sweep's seconds) a running cell is held back, and why, by cell number.
+        spent: US dollars of the cells that ended, as far as they are known.
+        likely: US dollars that the whole is likely to cost; None where that cannot be said.
+    """
+
+    states: dict[int, CellState]
+    limited: dict[int, tuple[float, str]] = field(default_factory=dict)
+    spent: Decimal | None = None
+    likely: Decimal | None = None
+    elapsed_s: float = 0.0
+
+    @classmethod
+    def start(cls, cells: Iterable[SweptCell], *, likely: Decimal | None = None) -> "SweepProgress":
+        """Return the progress of a sweep that is about to begin."""
+        return cls(states={cell.cell.number: state_of(cell) for cell in cells}, likely=likely)
+
+    def spend(self, cost: Decimal | None) -> None:
+        """Add what a cell cost, where that is known."""
+        if cost is not None:
+            self.spent = (self.spent or Decimal(0)) + cost
+
+    @property
+    def counts(self) -> Counter[CellState]:
+        """Return how many cells are in each state."""
+        return Counter(self.states.values())
+
+    @property
+    def left_s(self) -> float | None:
+        """Return about how many seconds are left, judged by what has been drawn; None before anything was."""
+        counts = self.counts
+        drawn = counts[CellState.COMPLETED] + counts[CellState.FAILED]
+        left = counts[CellState.WAITING] + sum(counts[state] for state in UNDER_WAY)
+        return self.elapsed_s * left / drawn if drawn and left else None

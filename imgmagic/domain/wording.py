@@ -1,0 +1,66 @@
+"""Wording: the words that several messages share, such as lists, closest matches and amounts."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+from imgmagic.domain.json_types import JsonValue
+
+# As keys are made: long, without blanks, and of letters and digits mixed, which no word and no variable's name is.
+_KEY_LIKE = re.compile(
+    r"(?=\S*[0-9])(?=\S*[a-z])\S{20,}|(?:sk|pk|xai)-\S{8,}|(?=\S*[A-Z])(?=\S*[a-z])(?!\S*[_ /.-])\S{24,}"
+)
+
+_NEAR = 0.74  # of difflib's likeness: one letter of four may be another; a far guess misleads more than it helps
+_BEGINNING = 3  # letters that are taken for the beginning of a word
+
+
+def is_key_like(text: str) -> bool:
+    """Return whether a text looks like a key rather than a name: someone may have put one in the wrong place."""
+    return _KEY_LIKE.search(text) is not None
+
+
+def quote(text: str, noun: str = "") -> str:
+    """Return a text in quotes for a message, after `noun`; without the text where it may be a key.
+
+    >>> quote("opnai", "the dialect"), quote("sk-0123456789abcdef")
+    ("the dialect 'opnai'", 'a text that is not shown, as it may be a key')
+    """
+    if is_key_like(text):
+        return f"{noun or 'a text'} that is not shown, as it may be a key"
+    return f"{noun} {text!r}".strip()
+
+
+def listed(values: Iterable[JsonValue]) -> str:
+    """Return values as an enumeration: a, b or c."""
+    words = [str(value) for value in values]
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else "nothing"
+
+
+def closest(value: JsonValue, allowed: Iterable[JsonValue]) -> str:
+    """Return " Did you mean X?" for the nearest allowed value, or an empty text where none is near.
+
+    >>> closest("histry", ["history", "star"]), closest("hist", ["history"]), closest("cancel", ["panel"])
+    (' Did you mean history?', ' Did you mean history?', '')
+    """
+    typed, known = str(value), [str(each) for each in allowed]
+    near = difflib.get_close_matches(typed, known, n=1, cutoff=_NEAR)
+    begun = [each for each in known if min(len(each), len(typed)) >= _BEGINNING and _begins(each, typed)]
+    return f" Did you mean {found}?" if (found := next(iter([*near, *begun]), "")) else ""
+
+
+def _begins(one: str, other: str) -> bool:
+    """Return whether either of two words is how the other begins."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def dollars(amount: Decimal) -> str:
+    """Return an amount for people: cents, and more places where the amount is below a dollar."""
+    places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
+    return f"${amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}"
+
+
+def count_noun(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural but for 1."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

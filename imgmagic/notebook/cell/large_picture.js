@@ -1,0 +1,29 @@
+// One picture, large, over everything, with what is known of its request. Escape closes it.
+
+import { button, h, write } from "../panel/page/dom.js";
+
+/** @typedef {{ opener: HTMLElement, src: string, alt: string, about: string }} Shown */
+
+export class LargePicture {
+  picture = h("img");
+  about = h("pre");
+  close = button("×", () => this.dialog.close(), { class: "imgmagic-close", "aria-label": "Close" });
+  dialog = h("dialog", { class: "imgmagic-large", "aria-label": "Picture" }, this.close, this.picture, this.about);
+  /** @type {HTMLElement | null} */
+  opener = null;
+
+  constructor() {
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.dialog.addEventListener("close", () => this.opener?.focus());
+    this.dialog.addEventListener("keydown", (event) => event.stopPropagation()); // not to the notebook's own shortcuts
+  }
+
+  /** @param {Shown} shown */
+  show({ opener, src, alt, about }) {
+    this.opener = opener;
+    this.picture.src = src;
+    this.picture.alt = alt;
+    write(this.about, about);
+    this.dialog.showModal();
+  }
+}

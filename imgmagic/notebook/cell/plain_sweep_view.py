@@ -1,0 +1,69 @@
+"""Views of a sweep without widgets: nothing, and one line of a terminal."""
+
+from typing import Protocol, Self
+
+from IPython.display import display
+
+from imgmagic.display.line_view import LineView
+from imgmagic.display.sweep_line import describe_progress
+from imgmagic.domain.sweep import SweptCell
+from imgmagic.domain.sweep_progress import SweepProgress
+from imgmagic.notebook.cell.sweep_view import PLACE
+
+
+class AnySweepView(Protocol):
+    """Shows a sweep while it lasts."""
+
+    def __enter__(self) -> Self:
+        """Return the view, which shows already."""
+
+    def __exit__(self, *_: object) -> None:
+        """Take everything away."""
+
+    def update(self, progress: SweepProgress) -> None:
+        """Show how far the sweep is."""
+
+    def show(self, cell: SweptCell) -> None:
+        """Show a cell that has ended."""
+
+    def clear(self) -> None:
+        """Make room for what stays."""
+
+
+class NoSweepView:
+    """Show nothing; with a place, as live views leave one."""
+
+    def __init__(self, *, place: bool = False) -> None:
+        if place:
+            display(PLACE, raw=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def update(self, progress: SweepProgress) -> None:
+        """Show nothing."""
+
+    def show(self, cell: SweptCell) -> None:
+        """Show nothing."""
+
+    def clear(self) -> None:
+        """Take nothing away."""
+
+
+class SweepLineView(NoSweepView):
+    """Show a sweep as one line of a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = LineView()
+
+    def update(self, progress: SweepProgress) -> None:
+        """Show how far the sweep is."""
+        self._line.rewrite(f"{progress.elapsed_s:.0f} s, {describe_progress(progress)}")
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._line.clear()

@@ -1,0 +1,87 @@
+"""The commands about sweeps: list them, show one, run one again."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from imgmagic.display.amounts import describe_totals, sum_totals
+from imgmagic.display.sanitize import shorten
+from imgmagic.domain.axes import Axis, parse_axis
+from imgmagic.domain.template import expand
+from imgmagic.notebook.cell.sweep_run import draw_sweep, read_file
+from imgmagic.notebook.commands.context import Front, Runs
+from imgmagic.notebook.line.arguments import parse
+from imgmagic.notebook.line.refusals import UsageError
+from imgmagic.notebook.output.formatters import sweep_page, sweep_plain
+from imgmagic.notebook.output.table import Column, table_html, table_text
+from imgmagic.runs.inputs.references import with_references
+from imgmagic.store.history.records import SweepRecord
+from imgmagic.store.sweep_history import SweepHistory, shape_from_json
+
+_COLUMNS = (
+    Column(title="#", is_number=True),
+    Column(title="made (UTC)"),
+    Column(title="prompt", is_long=True),
+    Column(title="axes", is_long=True),
+    Column(title="drawn", is_long=True),
+)
+
+
+def sweeps(front: Front, options: argparse.Namespace) -> None:
+    """List the newest sweeps."""
+    records = tuple(islice(_sweeps_of(front).records(), options.n))
+    if not records:
+        front.say("no sweep yet; draw one with %%imagine --vary NAME=VALUES")
+        return
+    rows = [_row(front, record) for record in records]
+    front.show(table_html(_COLUMNS, rows), table_text(_COLUMNS, rows))
+
+
+def show(front: Front, options: argparse.Namespace) -> None:
+    """Show one sweep with its grid."""
+    sweep = _sweeps_of(front)[options.id]
+    front.show(sweep_page(sweep, front.session.settings), sweep_plain(sweep))
+
+
+def again(front: Front, options: argparse.Namespace) -> None:
+    """Run a recorded sweep again, with the changes that follow its number; what is drawn already is shown."""
+    names = front.shell.user_ns
+    typed = parse(options.rest, magic="%imgmagic again sweep", expand=lambda text: expand(text, names))
+    if typed.help:
+        raise UsageError("%imgmagic again sweep ID takes every option of %%imagine: type %%imagine?")
+    asked = front.session.sweeps.request_of(options.id)
+    axes = [parse_axis(text, names=names, read=read_file) for text in typed.vary]
+    changed = replace(
+        asked,
+        axes=_replace_axes(asked.axes, axes),
+        zipped=asked.zipped or typed.zipped,
+        parallel=typed.parallel,
+        retry=typed.retry,
+        options={**asked.options, **with_references(typed.options, names)},
+        variables=names if asked.is_typed else {},
+    )
+    if typed.words:
+        changed = replace(changed, template=typed.words, names=names, is_typed=True)
+    draw_sweep(front.shell, front.session, typed, changed)
+
+
+def _replace_axes(axes: Sequence[Axis], changes: Sequence[Axis]) -> list[Axis]:
+    """Return the axes with those that were typed again in their places, and new ones behind them."""
+    by_name = {axis.name: axis for axis in (*axes, *changes)}
+    return list(by_name.values())
+
+
+def _row(front: Front, record: SweepRecord) -> list[str]:
+    axes = ", ".join(f"{axis.name}: {', '.join(axis.labels[:6])}" for axis in shape_from_json(record.axes).axes)
+    totals = front.session.archive.history.totals("sweep", key=str(record.id))
+    made = f"{record.created_at:%Y-%m-%d %H:%M}"
+    drawn = describe_totals(sum_totals(totals)) if totals else "nothing"
+    return [str(record.id), made, shorten(record.template, 200), shorten(axes, 200), drawn]
+
+
+def _sweeps_of(front: Front) -> SweepHistory:
+    return SweepHistory(lambda: front.session.archive, lambda: front.session.sweeps.tools)
+
+
+RUN: Runs = {"sweeps": sweeps, "show sweep": show, "again sweep": again}

@@ -1,0 +1,59 @@
+"""Words: a line of the magic as typed, cut where a person would cut it; it knows no option but `--vary`."""
+
+import json
+import re
+
+# One word of the line: {{ }} holds together, and a quote opens only at the start of a word or after "=", so that
+# an apostrophe inside a prompt stays an apostrophe. A search for the end of {{ goes no further than the next one,
+# unless that is a text: {{ '{{' }} is how two braces are written.
+_WORD = re.compile(
+    r"""(?:\{\{(?:'\{\{'|"\{\{"|(?!\{\{).)*?\}\}|(?<![^\s=])"[^"]*"(?!\S)|(?<![^\s=])'[^']*'(?!\S)|\S)+"""
+)
+# The values of --vary: a quote opens after "=" or a comma, too, and closes before one; a blank after a comma is inside.
+_VARY = re.compile(
+    r"""(?:\{\{.*?\}\}|(?<=[=,\s])"[^"]*"(?=[\s,=]|$)|(?<=[=,\s])'[^']*'(?=[\s,=]|$)|,[ \t]+(?=[^\s-])|\S)+"""
+)
+_QUOTED = re.compile(r"""(?P<before>.*?)(?P<quote>["'])(?P<text>.*)(?P=quote)$""", re.DOTALL)
+
+
+def split(line: str) -> list[str]:
+    """Return the words of a line: quotes taken off, `{{ }}` and apostrophes left as they are."""
+    return [unquote(word) for word in typed_words(line)]
+
+
+def typed_words(line: str) -> list[str]:
+    """Return the words of a line as written, quotes and all."""
+    words: list[str] = []
+    position = 0
+    while (start := _end_of(_BLANKS, line, position)) < len(line):
+        is_vary = line.startswith("--vary=", start) or words[-1:] == ["--vary"]
+        position = _end_of_vary(line, start) if is_vary else _end_of(_WORD, line, start)
+        words.append(line[start:position])
+    return words
+
+
+_BLANKS = re.compile(r"\s*")
+
+
+def _end_of(pattern: re.Pattern[str], line: str, start: int) -> int:
+    found = pattern.match(line, start)
+    return start if found is None else found.end()
+
+
+def _end_of_vary(line: str, start: int) -> int:
+    """Return where the values of --vary end; JSON may hold blanks and quotes of its own."""
+    values = line.find("=", start + len("--vary=") if line.startswith("--vary=", start) else start) + 1
+    if line[values : values + 1] in ("[", "{") and not line.startswith("{{", values):
+        try:
+            return json.JSONDecoder().raw_decode(line, values)[1]
+        except ValueError:  # whoever reads the values says what is wrong with them
+            pass
+    return _end_of(_VARY, line, start)
+
+
+def unquote(word: str) -> str:
+    """Return a word without the quotes around it, or around what follows its equals sign."""
+    found = _QUOTED.fullmatch(word)
+    if found is None or (found["before"] and not found["before"].endswith("=")):
+        return word
+    return found["before"] + found["text"]

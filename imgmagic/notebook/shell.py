@@ -1,0 +1,184 @@
+"""The shell: what we use of IPython and of ipykernel beside their documented API, in one place.
+
+Whatever breaks when either of them changes breaks here. What a front end can do, its own page tells best; the kernel
+sees only marks that some of them leave, and from these it takes words for people and how a panel is shown.
+"""
+
+import functools
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Callable, Container, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from IPython.core.displaypub import CapturingDisplayPublisher
+
+
+class Events(Protocol):
+    """IPython's hooks around cells."""
+
+    callbacks: Mapping[str, list[Callable[..., object]]]
+
+    def register(self, event: str, function: Callable[..., object]) -> None:
+        """Call `function` at `event`; registering twice is registering once."""
+
+    def unregister(self, event: str, function: Callable[..., object]) -> None:
+        """Stop calling it."""
+
+
+class Shell(Protocol):
+    """An IPython shell, in a kernel or in a terminal."""
+
+    user_ns: MutableMapping[str, object]
+    events: Events
+    custom_exceptions: tuple[type[BaseException], ...]
+
+    def set_custom_exc(self, kinds: tuple[type[BaseException], ...], show: Callable[..., None] | None) -> None:
+        """Let `show` show the exceptions of `kinds` that end a cell."""
+
+    def showtraceback(self, error: tuple[type[BaseException], BaseException, object]) -> None:
+        """Show an exception as IPython does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """Hold where front ends leave marks: the environment, the modules that are loaded, the user's names."""
+
+    environ: Container[str] = field(default_factory=lambda: os.environ)
+    modules: Container[str] = field(default_factory=lambda: sys.modules)
+    names: Container[str] = ()
+    platform: str = sys.platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontEnd:
+    """Hold how a front end differs, as far as the kernel can know.
+
+    Args:
+        name: what people call it.
+        interrupt: what stops a cell there, where our own Stop cannot.
+        has_page: whether a widget's script reaches the other outputs of the page; they may be in frames of their own.
+        is_here: whether its marks are there.
+    """
+
+    name: str
+    interrupt: str
+    is_here: Callable[[Marks], bool]
+    has_page: bool = False
+
+
+FRONT_ENDS: Final = (
+    FrontEnd(
+        name="Colab",
+        interrupt="click ■ at the cell's left to stop",
+        is_here=lambda marks: "google.colab" in marks.modules,
+    ),
+    FrontEnd(
+        name="Kaggle",
+        interrupt="click ■ at the cell's left to stop",
+        is_here=lambda marks: "KAGGLE_KERNEL_RUN_TYPE" in marks.environ,
+        has_page=True,
+    ),
+    FrontEnd(
+        name="VS Code",
+        interrupt="click Interrupt above the notebook to stop",
+        is_here=lambda marks: "__vsc_ipynb_file__" in marks.names or "VSCODE_PID" in marks.environ,
+    ),
+    FrontEnd(
+        name="JupyterLite",
+        interrupt="a running cell cannot be stopped here; restarting the kernel ends it",
+        is_here=lambda marks: marks.platform == "emscripten",
+        has_page=True,
+    ),
+    FrontEnd(
+        name="Jupyter",
+        interrupt="click ■ in the toolbar to stop",
+        is_here=lambda _: True,
+        has_page=True,
+    ),
+)
+
+
+def front_end(marks: Marks) -> FrontEnd:
+    """Return the front end whose marks are there, Jupyter's own without any."""
+    return next(each for each in FRONT_ENDS if each.is_here(marks))
+
+
+def has_html(shell: object) -> bool:
+    """Return whether HTML is seen here: in a kernel, not in a terminal."""
+    return hasattr(shell, "kernel")
+
+
+def someone_is_there(shell: Shell) -> bool:
+    """Return whether a person runs the cell: what runs files takes no input, and ends the kernel after the last cell.
+
+    So do nbclient (nbconvert, papermill, nbval) and, though it says that it takes input, `jupyter run`.
+    """
+    kernel = getattr(shell, "kernel", None)
+    return kernel is None or (getattr(kernel, "_allow_stdin", True) and not _is_jupyter_run())
+
+
+def is_captured(shell: Shell) -> bool:
+    """Return whether `%%capture` holds back what this cell shows, to show it later or never."""
+    return isinstance(getattr(shell, "display_pub", None), CapturingDisplayPublisher)
+
+
+def take_back(shell: Shell, page: str) -> bool:
+    """Take a captured page back where it was the last to be shown, and return whether it was.
+
+    What a cell returns is captured too; were it hidden as a repetition, an output of nothing would stay for it.
+    """
+    publisher = getattr(shell, "display_pub", None)
+    outputs = publisher.outputs if isinstance(publisher, CapturingDisplayPublisher) else []
+    if not outputs or outputs[-1]["data"].get("text/html") != page:
+        return False
+    outputs.pop()
+    return True
+
+
+def kernel_id(shell: object) -> str:
+    """Return the Jupyter server's id of this kernel, from its connection file's name; empty where there is none."""
+    config = getattr(shell, "config", {})
+    file = config.get("IPKernelApp", {}).get("connection_file", "")
+    found = re.search(r"kernel-(.+)\.json$", str(file))
+    return found.group(1) if found else ""
+
+
+def mark_as_shown(shell: Any, shown: object) -> None:
+    """Tell the magics, where the extension is loaded, that this cell has displayed `shown` already."""
+    magics = shell.magics_manager.registry.get("ImagineMagics")
+    if magics is not None:
+        magics.remember_shown(shown)
+
+
+def take_failures(shell: Shell, kinds: tuple[type[BaseException], ...], show: Callable[..., None]) -> None:
+    """Let `show` show the exceptions of `kinds` that end a cell, which fails all the same.
+
+    IPython has room for one who asks. A debugger that has asked already is left alone.
+    """
+    if has_html(shell) and not shell.custom_exceptions:
+        shell.set_custom_exc(kinds, show)
+
+
+def give_failures_back(shell: Shell, kinds: tuple[type[BaseException], ...]) -> None:
+    """Let IPython show `kinds` again, where nobody else has asked for exceptions meanwhile."""
+    if shell.custom_exceptions == kinds:
+        shell.set_custom_exc((), None)
+
+
+@functools.cache
+def _is_jupyter_run() -> bool:
+    """Return whether `jupyter run` started this kernel."""
+    if importlib.util.find_spec("psutil") is None:  # ipykernel brings it
+        return False
+    import psutil
+
+    try:
+        parent = psutil.Process().parent()
+        words = parent.cmdline() if parent else []
+    except psutil.Error:  # whoever started it is gone, or not ours to look at
+        return False
+    return any(Path(word).stem == "jupyter-run" for word in words)

@@ -1,0 +1,204 @@
+"""The keeper: a run is recorded before it leaves, kept as it comes, and becomes a Generation at its end.
+
+Paid pictures come first: whatever else fails on the way becomes a notice, and the run goes on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from imgmagic.domain.bill import bill
+from imgmagic.domain.budget import Budget
+from imgmagic.domain.events import CompletedImage, PartialImage
+from imgmagic.domain.generation import GeneratedImage, Generation
+from imgmagic.domain.image_header import sniff
+from imgmagic.domain.origin import Origin
+from imgmagic.domain.picture import Picture
+from imgmagic.domain.progress import Progress
+from imgmagic.errors import DownloadFailed, SettingsError, StoreError
+from imgmagic.store.archive import Archive, begun_generation
+from imgmagic.store.history.records import Record, Started
+from imgmagic.store.images.copies import save_copies
+from imgmagic.store.images.originals import image_from_event, with_location
+from imgmagic.store.stored_image import ImageKind, StoredImage, UnfetchedImage
+
+
+class Keeper:
+    """Keep one run in the archive; used from the io thread's workers, one step after the other.
+
+    Args:
+        archive: the history and the image store.
+        started: what is known of the run before its request leaves.
+        budget: the limits that hold for it.
+        alt: alternative text of the pictures; None means the prompt.
+        left_out: settings that the server does not take.
+        notices: what the user is to be told with the result.
+
+    Raises:
+        BudgetExceeded: it does not fit; nothing was recorded.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        started: Started,
+        budget: Budget,
+        *,
+        alt: str | None = None,
+        left_out: tuple[str, ...] = (),
+        notices: Iterable[str] = (),
+    ) -> None:
+        self.id, told = archive.begin(started, budget)
+        self._archive = archive
+        self._started = started
+        self._alt = alt
+        self._left_out = left_out
+        self._notices = [*told, *notices]
+        self._stored: dict[int, StoredImage] = {}
+        self._partials: dict[int, StoredImage] = {}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return what the user is to be told with the result, as far as it is known."""
+        return tuple(self._notices)
+
+    def tell(self, *notices: str) -> None:
+        """Let the user be told with the result."""
+        self._notices += notices
+
+    def keep(self, event: CompletedImage) -> None:
+        """Put a finished image on the disk before anybody sees it."""
+        stored = self._store(image_from_event(event), ImageKind.FINAL)
+        if stored is not None:
+            self._stored[event.index] = stored
+
+    def finish(self, progress: Progress) -> Generation:
+        """Record how the run ended, and return it as a generation with its id, cost, paths and notices."""
+        is_live = self._started.origin is Origin.LIVE
+        billed = bill(progress, self._started.request, self._archive.prices)
+        # Only of pictures that did not come: the last stage of one that broke off is all that its bill bought.
+        partials = tuple(self._keep_partial(index, event) for index, event in progress.unfinished.items())
+        generation = replace(
+            begun_generation(self._started, self.id),
+            status=progress.status,
+            elapsed_s=progress.elapsed_s,
+            images=tuple(self._image(event) for event in progress.images),
+            alt=self._alt,
+            usage=progress.usage,
+            cost=billed.cost if is_live else None,
+            error=progress.error,
+            first_partial_s=progress.first_partial_s,
+            request_id=progress.request_id,
+            left_out=self._left_out,
+            partials=tuple(filter(None, partials)),
+            partial_count=max(tile.partials for tile in progress.tiles),
+            held=self._held_amount(billed.unpriced) if is_live else None,
+        )
+        self._note_addresses(progress)
+        self._settle(generation, billed.unpriced)
+        return replace(generation, notices=(*progress.notices, *dict.fromkeys(self._notices)))
+
+    def _note_addresses(self, progress: Progress) -> None:
+        """Keep the addresses of pictures that could not be fetched, so that they can be fetched later."""
+        for index, tile in enumerate(progress.tiles):
+            if self.id is not None and isinstance(tile.error, DownloadFailed) and tile.error.address:
+                missing = UnfetchedImage(address=tile.error.address, reason=tile.error.message, index=index)
+                try:
+                    self._archive.history.put_unfetched(self.id, missing)
+                except StoreError as failure:
+                    self._notices.append(str(failure))
+
+    def _store(self, image: GeneratedImage, kind: ImageKind) -> StoredImage | None:
+        """Put a picture on the disk, and name it in the record; what cannot be written becomes a notice."""
+        try:
+            store = self._archive.images
+            # The disk begins to write while the record is made. The record comes first all the same: a crash then
+            # leaves a name without a picture, which is found later, never a picture without a name.
+            with store.draft(image.data) as draft:
+                planned = store.plan(
+                    image, generation_id=self.id, title=self._started.request.prompt, at=self._started.at
+                )
+                planned = replace(planned, kind=kind)
+                self._attach(planned)
+                return store.save(image, planned, draft)
+        except (StoreError, SettingsError) as error:
+            self._notices.append(str(error))
+            return None
+
+    def _keep_partial(self, index: int, event: PartialImage) -> GeneratedImage | None:
+        """Keep the last partial image of a picture that was not finished; it stays a partial image for good."""
+        header = sniff(event.data)
+        if header is None:
+            return None
+        picture = Picture(data=event.data, format=header.format, width=header.width, height=header.height)
+        image = GeneratedImage(picture=picture, index=index, copier=save_copies)
+        stored = self._store(image, ImageKind.PARTIAL)
+        if stored is None:
+            return image
+        self._partials[index] = stored
+        return with_location(image, stored, self._archive.images)
+
+    def _held_amount(self, unpriced: int) -> Decimal | None:
+        """Return what stays reserved for images whose bill may still come."""
+        at_most = self._started.at_most
+        return at_most * unpriced / max(self._started.request.n, 1) if at_most and unpriced else None
+
+    def _attach(self, planned: StoredImage) -> None:
+        """Name the picture in its record; where that fails, the picture is kept none the less."""
+        if self.id is None:
+            return
+        try:
+            self._archive.history.attach(self.id, planned)
+        except StoreError as error:
+            self._notices.append(str(error))
+
+    def _settle(self, generation: Generation, unpriced: int) -> None:
+        if self.id is None:
+            return
+        try:
+            kept = (*self._stored.values(), *self._partials.values())
+            self._archive.history.settle(generation, kept, unpriced=unpriced)
+        except StoreError as error:
+            self._notices.append(str(error))
+
+    def _image(self, event: CompletedImage) -> GeneratedImage:
+        image, stored = image_from_event(event), self._stored.get(event.index)
+        return image if stored is None else with_location(image, stored, self._archive.images)
+
+
+class ReusedKeeper:
+    """Give back an earlier generation as it was recorded; nothing is written, as nothing was drawn.
+
+    Args:
+        archive: where the generation is.
+        record: the earlier generation.
+        alt: alternative text of the pictures, as the call that is answered gives it.
+        left_out: settings that the server does not take, of the call that is answered.
+    """
+
+    def __init__(
+        self, archive: Archive, record: Record, *, alt: str | None = None, left_out: tuple[str, ...] = ()
+    ) -> None:
+        self._archive = archive
+        self._record = record
+        self._alt = alt
+        self._left_out = left_out
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return nothing: all was said when the picture was drawn."""
+        return ()
+
+    def keep(self, event: CompletedImage) -> None:
+        """Do nothing: the image is in the store already."""
+
+    def finish(self, progress: Progress) -> Generation:
+        """Return the earlier generation with the images that were just read."""
+        found = self._archive.generation(self._record)
+        return replace(
+            found,
+            reused=self._record.started.at,
+            alt=self._alt,
+            left_out=self._left_out,
+            notices=progress.notices,
+        )

@@ -1,0 +1,33 @@
+"""What a generation and a sweep have in common on their way: when it began, how long it takes, whether it has ended."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from imgmagic.runs.event_loop import IoThread
+
+
+class LoopJob:
+    """Something that runs on the loop's thread; a subclass submits it, and keeps its future as `_outcome`.
+
+    Args:
+        io: the thread to run on.
+        clock: monotonic seconds.
+    """
+
+    _outcome: Future[None]
+
+    def __init__(self, io: IoThread, clock: Callable[[], float]) -> None:
+        self._io = io
+        self._clock = clock
+        self._started = clock()
+        self._ended: float | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Return the seconds that it has taken so far, or took in all."""
+        return (self._ended or self._clock()) - self._started
+
+    @property
+    def done(self) -> bool:
+        """Return whether it has ended."""
+        return self._outcome.done()

@@ -1,0 +1,23 @@
+"""What a sweep begins with: the cells that are there already, and those that are still to be drawn."""
+
+from dataclasses import dataclass
+
+from imgmagic.domain.sweep import Sweep
+from imgmagic.domain.sweep_progress import SweepProgress
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepStart:
+    """Hold what a sweep begins with.
+
+    Args:
+        sweep: the sweep with what is drawn already.
+        todo: the numbers of the cells to draw, in their order.
+        parallel: how many cells may be under way at a time.
+        progress: how far it is.
+    """
+
+    sweep: Sweep
+    todo: tuple[int, ...]
+    parallel: int
+    progress: SweepProgress

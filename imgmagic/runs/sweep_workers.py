@@ -1,0 +1,204 @@
+"""Cells drawn elsewhere: by the workers of any executor, which share the history and the image store with this process.
+
+Nothing but words crosses: a task says what to draw, and which pictures of the shared store it starts from; its outcome
+says which generation that became. Keys are the workers' own; what they draw goes into the shared store. A running task
+cannot be cancelled in most executors, so Stop is a mark in the shared history, at which each worker looks while it
+draws.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Protocol, Unpack, cast
+from urllib.parse import urlsplit
+
+from imgmagic.domain.generation import Generation
+from imgmagic.domain.options import ImagineOptions
+from imgmagic.domain.progress import Progress
+from imgmagic.domain.request import ImageRequest
+from imgmagic.errors import BudgetExceeded, ImgmagicError, StoreError
+from imgmagic.runs.cell_job import NotBegun, WorkerLost
+from imgmagic.runs.job import Job
+from imgmagic.runs.plan import Plan
+from imgmagic.runs.sweep_cells import SweepCells
+from imgmagic.runs.sweep_plan import SweepPlan, typed_options
+from imgmagic.store.archive import Archive
+from imgmagic.store.history.records import CellTaken, SweepCell
+from imgmagic.store.inputs import input_options, with_loaders, without_loaders
+
+LOOK_S = 0.5  # how often a worker looks whether it shall stop
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellTask:
+    """What a worker must know to draw one cell; it can be pickled, and holds no key.
+
+    `request` names what the cell starts from by hashes: the bytes are in the image store that all share.
+    """
+
+    request: ImageRequest
+    options: ImagineOptions
+    cell: SweepCell
+    run: str
+    session: str
+    limit: Decimal | None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    attempt: str = field(default_factory=lambda: uuid.uuid4().hex)  # some executors know an equal task's outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellOutcome:
+    """What became of a task: a generation, somebody else's, or why there is none."""
+
+    generation_id: int | None = None
+    is_taken: bool = False
+    is_stopped: bool = False
+    over_budget: str = ""
+    error: str = ""
+
+
+class TaskSession(Protocol):
+    """What a worker needs of its session."""
+
+    @property
+    def archive(self) -> Archive:
+        """Return the history and the image store."""
+
+    def plan(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Plan:
+        """Return the request as it would leave."""
+
+    def start(self, plan: Plan) -> Job:
+        """Record the planned request, send it, and return its job."""
+
+
+def draw_cell(task: CellTask, session: TaskSession) -> CellOutcome:
+    """Draw one cell in a worker, and return what became of it."""
+    if session.archive.history.is_sweep_stopped(task.cell.sweep_id, task.run):
+        return CellOutcome(is_stopped=True)
+    try:
+        request = with_loaders(task.request, lambda: session.archive.images)
+        options = cast("ImagineOptions", {**task.options, **input_options(request)})
+        plan = session.plan(request.prompt, template=request.template, **options)
+        job = session.start(replace(plan, cell=task.cell))
+    except CellTaken as taken:
+        return CellOutcome(generation_id=taken.generation_id, is_taken=True)
+    except BudgetExceeded as error:
+        return CellOutcome(over_budget=str(error))
+    except ImgmagicError as error:
+        return CellOutcome(error=str(error))
+    # By polling the history: a mark there reaches a worker behind any executor, on any machine.
+    while not job.done:
+        if session.archive.history.is_sweep_stopped(task.cell.sweep_id, task.run):
+            job.cancel()
+            break
+        job.wait_until_ended(LOOK_S)
+    return CellOutcome(generation_id=job.generation().id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workers:
+    """Who draws the cells of a sweep elsewhere.
+
+    Args:
+        executor: hands tasks to workers.
+        draw: what a worker calls; a function that can be imported there.
+        limit: what this session may spend.
+    """
+
+    executor: Executor
+    draw: Callable[[CellTask], CellOutcome]
+    limit: Decimal | None = None
+
+
+class WorkerJob:
+    """A cell on its way in a worker."""
+
+    def __init__(self, future: "Future[CellOutcome]", archive: Archive) -> None:
+        self.progress = Progress.start(1)
+        self._future = future
+        self._archive = archive
+        self._started = time.monotonic()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Return the seconds since the task was handed over."""
+        return time.monotonic() - self._started
+
+    def cancel(self) -> None:
+        """Leave it to the mark in the history: an executor may call a task cancelled that its worker has begun."""
+
+    async def ended(self) -> Generation:
+        """Wait for the end, and return the generation.
+
+        Raises:
+            CellTaken, BudgetExceeded, ImgmagicError: nothing was drawn.
+            NotBegun: it was stopped before a worker began it.
+            WorkerLost: its worker died.
+        """
+        try:
+            # Cancelling the wait must not cancel the task: its worker may have sent the request, which is then paid for
+            # unseen.
+            outcome = await asyncio.shield(asyncio.wrap_future(self._future))
+        except asyncio.CancelledError:
+            if self._future.cancelled():  # by whoever owns the executor
+                raise NotBegun from None
+            raise
+        except Exception as error:  # each executor has its own way to tell that a worker is gone
+            raise WorkerLost(f"{type(error).__name__}: {error}") from error
+        if outcome.is_stopped:
+            raise NotBegun
+        return await asyncio.to_thread(self._read, outcome)
+
+    def _read(self, outcome: CellOutcome) -> Generation:
+        if outcome.over_budget:
+            raise BudgetExceeded(outcome.over_budget)
+        if outcome.is_taken and outcome.generation_id is not None:
+            raise CellTaken(outcome.generation_id)
+        record = None if outcome.generation_id is None else self._archive.history.get(outcome.generation_id)
+        if record is None:
+            reason = outcome.error or "a worker's generation is not in the history that is read here."
+            raise StoreError(reason, remedy="Let all workers share one history (IMGMAGIC_HISTORY_URL).")
+        return self._archive.generation(record)
+
+
+class WorkerCells(SweepCells):
+    """Draw the cells of a sweep in the workers of an executor.
+
+    Args:
+        plan: the sweep.
+        sweep_id: its number.
+        archive: the shared history and image store.
+        workers: who draws them.
+    """
+
+    def __init__(self, plan: SweepPlan, sweep_id: int, archive: Archive, workers: Workers) -> None:
+        super().__init__(plan, sweep_id, archive)
+        self._run = uuid.uuid4().hex
+        self._workers = workers
+
+    def start(self, number: int) -> WorkerJob:
+        """Hand a cell to a worker."""
+        plan = self.plan.plans[number]
+        task = CellTask(
+            request=without_loaders(self.archive.keep_inputs(plan.request)[0]),
+            options=cast("ImagineOptions", typed_options(plan)),
+            cell=self.name_cell(number),
+            run=self._run,
+            session=self.archive.session,
+            limit=self._workers.limit,
+            environ=_shared_places(self.archive.places),
+        )
+        return WorkerJob(self._workers.executor.submit(self._workers.draw, task), self.archive)
+
+    def stop(self) -> None:
+        """Mark this run as stopped, for the workers."""
+        self.archive.history.stop_sweep(self.sweep_id, self._run)
+
+
+def _shared_places(places: Mapping[str, str]) -> dict[str, str]:
+    """Return where history and image store are, as variables; what holds a password must be in the workers' own."""
+    return {f"IMGMAGIC_{name.upper()}": place for name, place in places.items() if not urlsplit(place).password}

@@ -1,0 +1,1 @@
+"""What a sweep becomes on the disk: a folder of originals, a contact sheet, a table."""

@@ -1,0 +1,59 @@
+"""A contact sheet as one HTML page that holds its pictures: any browser draws any script, and alt texts are kept."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import jinja2
+
+from imgmagic.display.sanitize import strip_control
+from imgmagic.domain.generation import GeneratedImage
+from imgmagic.domain.sweep import Sweep, SweptCell
+from imgmagic.domain.sweep_shape import SweepGrid
+from imgmagic.store.images.previews import Preview, make_preview
+from imgmagic.store.sweep_files.sheet_image import missing_words
+
+_SIDE, _SHOWN, _QUALITY, _MOST_BYTES = 640, 320, 85, 150_000
+_MIME_TYPES = {"svg": "image/svg+xml"}
+
+
+def sheet_page(sweep: Sweep) -> str:
+    """Return the page."""
+    page = jinja2.Environment(autoescape=True).from_string(
+        files("imgmagic.store.sweep_files").joinpath("sheet_page.html.j2").read_text(encoding="utf-8")
+    )
+    by_number = {cell.cell.number: cell for cell in sweep.cells}
+    grids = [_grid(sweep, grid, by_number) for grid in sweep.shape.grids]
+    return page.render(title=strip_control(sweep.template), grids=grids)
+
+
+def _grid(sweep: Sweep, grid: SweepGrid, by_number: Mapping[int, SweptCell]) -> dict[str, object]:
+    rows = [
+        {"label": strip_control(label), "cells": [_cell(sweep, by_number[cell.number]) for cell in cells]}
+        for label, cells in zip(grid.rows, grid.cells, strict=True)
+    ]
+    texts = {"title": grid.title, "across": grid.across, "down": grid.down}
+    columns = [strip_control(label) for label in grid.columns]
+    return {**{name: strip_control(text) for name, text in texts.items()}, "columns": columns, "rows": rows}
+
+
+def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
+    return {"pictures": list(_pictures(sweep, cell)), "words": strip_control(missing_words(cell))}
+
+
+def _pictures(sweep: Sweep, cell: SweptCell) -> Iterator[dict[str, object]]:
+    images = () if cell.generation is None else cell.generation.images
+    for number in range(len(images)):
+        preview = _preview(images[number])
+        scale = _SHOWN / max(preview.width, preview.height, 1)
+        mime = _MIME_TYPES.get(preview.format, f"image/{preview.format}")
+        yield {
+            "alt": strip_control(f"{sweep.alt or cell.prompt} ({cell.cell.title})"),
+            "width": max(1, round(preview.width * scale)),
+            "height": max(1, round(preview.height * scale)),
+            "source": f"data:{mime};base64,{base64.b64encode(preview.data).decode('ascii')}",
+        }
+
+
+def _preview(image: GeneratedImage) -> Preview:
+    return make_preview(image.data, longest_side=_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES)

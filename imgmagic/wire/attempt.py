@@ -1,0 +1,226 @@
+"""An attempt: one body is sent once, and what comes back becomes events, or the reason why nothing did.
+
+Money decides what is an `Unbilled` failure, which may be tried again: only one with which nothing can have been drawn.
+So the attempt watches the transport. `RequestSent` is handed over before the first byte of the request leaves. A
+connection that was kept from an earlier call may have been closed by the server meanwhile: dropped without a byte of a
+reply, and at once, it is taken for that. A new connection that is dropped is not: the server had the request.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from imgmagic.domain.events import Notice, ReplyStarted, RequestSent
+from imgmagic.domain.json_types import JsonObject
+from imgmagic.domain.provider import Provider
+from imgmagic.domain.rate_limit import RateLimit
+from imgmagic.errors import ApiError, ProtocolError, SettingsError
+from imgmagic.wire.attachments import Attachments
+from imgmagic.wire.body import ACCEPTED_ENCODING, head
+from imgmagic.wire.connection_errors import Target, cut_off, unreachable, was_dropped, was_refused
+from imgmagic.wire.connections import user_agent
+from imgmagic.wire.dialects.dialect import Dialect
+from imgmagic.wire.error_report import ErrorReport, read_error_body
+from imgmagic.wire.event_queue import EventQueue
+from imgmagic.wire.image_tracker import ImageTracker
+from imgmagic.wire.key_guard import KeyHeaders
+from imgmagic.wire.message import Meaning
+from imgmagic.wire.payload import Payload
+from imgmagic.wire.rate_headers import read_rate_headers, read_rate_text
+from imgmagic.wire.redirects import redirect_error
+from imgmagic.wire.reply import messages
+from imgmagic.wire.retry import Unbilled, may_retry, retry_after_s
+from imgmagic.wire.server_errors import ErrorReply, api_error, request_id
+from imgmagic.wire.upstream import attempts_note, read_attempts
+from imgmagic.wire.usage import read_cost_header
+
+_AT_ONCE_S = 1.0  # an idle connection that was closed meanwhile shows so within this time
+# How long a stream may go on, in silence or with comments, once its pictures have come.
+_GRACE_S, _GRACE_WITHOUT_USAGE_S = 0.5, 1.5
+_SAYS_NOTHING_MORE = frozenset({Meaning.SKIPPED, Meaning.PARTIAL})
+
+
+@dataclass(kw_only=True)
+class Call:
+    """One body on its way: where it goes, which images it asks for, and where its events go."""
+
+    url: str
+    body: JsonObject
+    attachments: Attachments
+    tracker: ImageTracker
+    queue: EventQueue
+    overall_s: float
+    is_sent: bool = False  # whether a request that may be billed is out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What the attempts of one client share: whom they ask, and over which connections."""
+
+    provider: Provider
+    dialect: Dialect
+    http: httpx.AsyncClient
+    target: Target
+    clock: Callable[[], float]
+
+
+class Attempt:
+    """Send the body of `call` once."""
+
+    def __init__(self, call: Call, line: Line) -> None:
+        self._call = call
+        self._line = line
+        self._is_new_connection = False
+        self._sent_at = 0.0
+        self._whole_at: float | None = None
+        self.rate_limits: tuple[RateLimit, ...] = ()  # which a reply that was no refusal states
+
+    async def run(self) -> None:
+        """Pass on what comes.
+
+        Raises:
+            Unbilled: it failed, and cannot have been billed.
+            ImgmagicError: it failed for good.
+        """
+        async with self._reply() as response:
+            if not response.is_success:
+                raise await self._refusal(response)
+            await self._read(response)
+
+    @property
+    def _took_s(self) -> float:
+        return self._line.clock() - self._sent_at
+
+    @asynccontextmanager
+    async def _reply(self) -> AsyncIterator[httpx.Response]:
+        target = self._line.target
+        request = self._request(await self._call.attachments.payload(self._call.body))
+        headers = KeyHeaders(self._line.dialect, self._line.provider)
+        try:
+            response = await self._line.http.send(request, auth=headers, stream=True)
+        except httpx.InvalidURL:  # of where it redirects to, which the library reads though it does not go there
+            message = f"{target.host} redirects to an invalid URL; the key was not sent there."
+            raise ProtocolError(message, remedy=f"Check {target.address}, or the proxy in between.") from None
+        except httpx.RequestError as error:
+            failure = unreachable(error, target)
+            raise (Unbilled(failure) if self._never_arrived(error) else failure) from None
+        async with aclosing(response):
+            yield response
+
+    def _never_arrived(self, error: httpx.RequestError) -> bool:
+        # All four together, as each alone may also be a server that took the request, drew, and broke down.
+        is_stale = not self._is_new_connection and self._call.is_sent and self._took_s < _AT_ONCE_S
+        return was_refused(error) or (is_stale and was_dropped(error))
+
+    def _request(self, payload: Payload) -> httpx.Request:
+        line = self._line
+        fault = KeyHeaders(line.dialect, line.provider).faulty_header()
+        if fault:
+            message = f"the {fault} header, which may hold the key, has characters that no header can carry."
+            raise SettingsError(message, remedy="Copy the key again: without line ends, spaces or special letters.")
+        # Proxies pass a stream on as it comes only where nothing else is accepted (jupyter-server-proxy).
+        is_stream = self._call.body.get("stream") is True
+        headers = {
+            "user-agent": user_agent(),
+            "accept": "text/event-stream" if is_stream else "application/json",
+            "accept-encoding": ACCEPTED_ENCODING,
+            "content-type": payload.content_type,
+            "content-length": str(payload.length),
+        }
+        return line.http.build_request(
+            "POST", self._call.url, headers=headers, content=payload, extensions={"trace": self._trace}
+        )
+
+    async def _trace(self, name: str, info: Mapping[str, Any]) -> None:
+        """Note what the transport does (httpcore, extension "trace"); a tunnel's own request is not ours."""
+        if name == "connection.connect_tcp.started":
+            self._is_new_connection = True
+        elif name.endswith("send_request_headers.started") and info["request"].method == b"POST":
+            tracker = self._call.tracker
+            self._call.is_sent = True
+            sent = RequestSent(elapsed_s=tracker.elapsed_s(), index=tracker.first, images=tracker.asked)
+            # The run must know before the server can begin to draw: stopped in this moment it counts as perhaps billed,
+            # never as free.
+            await self._call.queue.hand_over(sent)
+            self._sent_at = self._line.clock()
+        elif name.endswith("send_request_body.complete"):
+            self._whole_at = self._line.clock()
+
+    async def _read(self, response: httpx.Response) -> None:
+        call, tracker = self._call, self._call.tracker
+        tracker.request_id = self._request_id(response)
+        self.rate_limits = read_rate_headers(response.headers)
+        await call.queue.put(
+            ReplyStarted(
+                elapsed_s=tracker.elapsed_s(),
+                index=tracker.first,
+                request_id=tracker.request_id,
+                rate_limits=self.rate_limits,
+            )
+        )
+        try:
+            await self._follow(response)
+        except httpx.RequestError as error:
+            raise cut_off(error, self._line.target) from None
+        note = attempts_note(read_attempts(response.headers))
+        if note:
+            await call.queue.put(Notice(elapsed_s=tracker.elapsed_s(), index=tracker.first, text=note))
+        for event in tracker.finish(read_cost_header(response.headers)):
+            await call.queue.put(event)
+
+    async def _follow(self, response: httpx.Response) -> None:
+        """Pass on the messages of a reply until it ends, or goes on without anything that counts."""
+        tracker, loop = self._call.tracker, asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None) as grace, aclosing(messages(response)) as found:
+                async for message in found:
+                    # Comments that keep the connection awake say nothing, nor do coarse pictures after the finished
+                    # ones; they must not prolong the wait for a usage that never comes.
+                    if message.meaning in _SAYS_NOTHING_MORE and grace.when() is not None:
+                        continue
+                    grace.reschedule(None)
+                    async for event in tracker.handle(message):
+                        await self._call.queue.put(event)
+                    if tracker.is_over:
+                        return
+                    if tracker.has_all:
+                        grace.reschedule(loop.time() + (_GRACE_S if tracker.has_usage else _GRACE_WITHOUT_USAGE_S))
+        except TimeoutError:
+            # A time-out from elsewhere, such as the overall limit around this, is not ours to swallow.
+            if not grace.expired():
+                raise
+
+    async def _refusal(self, response: httpx.Response) -> Exception:
+        line, after_s = self._line, retry_after_s(response.headers, now=time.time())
+        reply = ErrorReply(
+            status=response.status_code,
+            request_id=self._request_id(response),
+            retry_after_s=after_s,
+            took_s=self._line.clock() - (self._whole_at or self._sent_at),
+        )
+        if response.has_redirect_location:
+            return redirect_error(response, reply, line.provider, line.target)
+        said = await _read_refusal(response)
+        reply = replace(reply, attempts=read_attempts(response.headers, said.message))
+        error = api_error(said, reply, line.provider, line.dialect)
+        return self._as_unbilled(error, said, response) if may_retry(error, response.headers) else error
+
+    def _as_unbilled(self, error: ApiError, said: ErrorReport, response: httpx.Response) -> Unbilled:
+        words = read_rate_text(said.message)
+        limits = (*read_rate_headers(response.headers), *(() if words is None else (words,)))
+        return Unbilled(error, after_s=error.retry_after_s, rate_limits=limits)
+
+    def _request_id(self, response: httpx.Response) -> str | None:
+        return request_id(response.headers, *self._line.provider.secrets())
+
+
+async def _read_refusal(response: httpx.Response) -> ErrorReport:
+    try:
+        return read_error_body(await head(response))
+    except (httpx.RequestError, ProtocolError):  # it is cut off, or packed in a way that cannot be read
+        return ErrorReport()

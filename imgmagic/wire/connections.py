@@ -1,0 +1,125 @@
+"""Connections: how an address is reached, and what every request of ours says of itself.
+
+Only what concerns the address is looked at: a server that is asked without TLS needs no certificates, and this machine
+itself neither certificates nor proxies. Redirects are never followed by the library.
+"""
+
+import functools
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import certifi
+import httpx
+
+from imgmagic.errors import SettingsError
+from imgmagic.wire.proxies import Proxy, find_proxy
+
+_DISTRIBUTION = "jupyter-imgmagic"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Say how an address is reached.
+
+    Args:
+        proxy: through which proxy; None for directly.
+        tls_fault: what is wrong with the certificates that the environment names; they were passed over.
+    """
+
+    proxy: Proxy | None = None
+    tls_fault: str = ""
+
+
+def user_agent() -> str:
+    """Return what our requests call themselves; a content network refuses requests without a name."""
+    try:
+        return f"imgmagic/{metadata.version(_DISTRIBUTION)}"
+    except metadata.PackageNotFoundError:
+        return "imgmagic"
+
+
+def open_connections(
+    url: httpx.URL, environ: Mapping[str, str], *, connect_s: float
+) -> tuple[httpx.AsyncClient, Route]:
+    """Return connections to the host of `url`, and the way that they take; for a worker thread, as it reads files.
+
+    Silence is borne without end: whoever asks sets the time for everything.
+
+    Raises:
+        SettingsError: the proxy that the environment names for this address cannot be used.
+    """
+    proxy = find_proxy(url, environ)
+    # Certificates take time to read, and a simulator on this machine needs none.
+    is_plain = url.scheme == "http" and (proxy is None or proxy.url.startswith("http:"))
+    context, fault = (ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "") if is_plain else _tls_context(environ)
+    try:
+        http = httpx.AsyncClient(
+            verify=context,
+            proxy=proxy.url if proxy else None,
+            # Proxies and certificates were looked up above, so that a message can name the variable that is wrong.
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(None, connect=connect_s),
+            limits=httpx.Limits(),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):  # the library's own words may hold the proxy's password
+        raise _unusable(proxy, url.host) from None
+    return http, Route(proxy=proxy, tls_fault=fault)
+
+
+def _unusable(proxy: Proxy | None, host: str) -> SettingsError:
+    variable = proxy.variable if proxy else "the environment"
+    if proxy is not None and proxy.is_socks:
+        what = f"{proxy.title} speaks SOCKS, for which the package socksio is missing"
+        remedy = f"Install it, name an HTTP proxy in {variable}, or add {host} to NO_PROXY."
+    else:
+        what = f"the address of the proxy in {variable} is malformed"
+        remedy = f"Write it as http://proxy.example:3128, or add {host} to NO_PROXY."
+    return SettingsError(f"{what}; nothing was sent.", remedy=remedy)
+
+
+def _tls_context(environ: Mapping[str, str]) -> tuple[ssl.SSLContext, str]:
+    """Return whom to trust, and what is wrong with the certificates that the environment names.
+
+    Stale names are common (a removed environment's). They are passed over, and told only where trust then fails.
+    """
+    if not any(map(environ.get, ("SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR"))):
+        return default_trust(), ""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with suppress(OSError):  # a log of session keys is for whoever wants to look on, never needed
+        if environ.get("SSLKEYLOGFILE"):
+            context.keylog_filename = environ["SSLKEYLOGFILE"]
+    fault = ""
+    for variable, argument in (("SSL_CERT_FILE", "cafile"), ("SSL_CERT_DIR", "capath")):
+        if not environ.get(variable):
+            continue
+        fault = fault or _load(context, variable, environ[variable], argument)
+        if not fault:
+            return context, ""
+    context.load_verify_locations(cafile=certifi.where())
+    return context, fault
+
+
+@functools.cache
+def default_trust() -> ssl.SSLContext:
+    """Return whom to trust where the environment names nobody; read once, for all servers."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+def _load(context: ssl.SSLContext, variable: str, path: str, argument: str) -> str:
+    """Load the certificates that a variable names; return what is wrong with them, or nothing."""
+    try:
+        if argument == "capath":
+            next(Path(path).iterdir(), None)  # OpenSSL itself passes over a folder that is not there
+        context.load_verify_locations(**{argument: path})
+    except ssl.SSLError:
+        return f"{variable} names {path!r}, which holds no certificates"
+    except OSError:
+        return f"{variable} names {path!r}, which cannot be read"
+    return ""

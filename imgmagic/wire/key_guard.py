@@ -1,0 +1,109 @@
+"""The key's guard: keeps the key out of tracebacks, messages and the logs of the libraries.
+
+A frame that fails is shown with its local variables by verbose and rich tracebacks, and the libraries' frames hold the
+headers of the request. So the headers are put into a request by the library itself, in its last step (`KeyHeaders`),
+and an error leaves the wire without the frames that it passed (`without_frames`). What a server says is cleaned where
+errors become events (`seal`); what the libraries log of it, by a filter that knows whose request it is.
+"""
+
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import httpx
+
+from imgmagic.domain.provider import Provider
+from imgmagic.errors import DownloadFailed, ImgmagicError, redact
+from imgmagic.wire.dialects.dialect import Dialect
+
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
+_ASKED: ContextVar[Provider | None] = ContextVar("provider whose server is asked in this task", default=None)
+
+
+class KeyHeaders(httpx.Auth):
+    """Put a provider's own headers, the key among them, into a request when it leaves."""
+
+    def __init__(self, dialect: Dialect, provider: Provider) -> None:
+        self._dialect = dialect
+        self._provider = provider
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Yield the request with the headers."""
+        request.headers.update(self._dialect.request_headers(self._provider))
+        yield request
+
+    def faulty_header(self) -> str | None:
+        """Return the name of the first header that cannot be sent as it is; None when all can."""
+        headers = self._dialect.request_headers(self._provider)
+        return next((name.lower() for name, value in headers.items() if not _can_be_sent(value)), None)
+
+
+def _can_be_sent(value: str) -> bool:
+    return value.isascii() and value.isprintable() and value == value.strip()
+
+
+@contextmanager
+def guarding(provider: Provider) -> Iterator[None]:
+    """Keep the provider's secrets out of what the libraries log in this task, and its frames out of what is raised."""
+    _watch_logs()
+    token = _ASKED.set(provider)
+    try:
+        yield
+    except BaseException as error:
+        without_frames(error)
+        raise
+    finally:
+        _ASKED.reset(token)
+
+
+def without_frames(error: BaseException) -> None:
+    """Take the frames off `error` and everything that led to it."""
+    seen: set[int] = set()
+    # A list instead of recursion: causes and contexts may form a circle, and groups may be deep.
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = None
+        waiting += [each.__cause__, each.__context__]
+        waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+
+
+def seal(error: ImgmagicError, provider: Provider) -> ImgmagicError:
+    """Return `error` as it may leave the wire: without frames, without what led to it, and without the key."""
+    secrets = provider.secrets()
+    error.message, error.remedy = redact(error.message, *secrets), redact(error.remedy, *secrets)
+    error.request_id = redact(error.request_id, *secrets) if error.request_id else error.request_id
+    error.args = (error.message,)
+    if isinstance(error, DownloadFailed) and holds_secret(error.address, provider):
+        error.address = ""
+    error.__cause__ = error.__context__ = None
+    error.__suppress_context__ = True
+    without_frames(error)
+    return error
+
+
+def holds_secret(text: str, provider: Provider) -> bool:
+    """Return whether `text` says the key, or a part of it."""
+    return redact(text, *provider.secrets()) != redact(text)
+
+
+class _SecretFilter(logging.Filter):
+    """Clean what a library logs of a guarded request: its server may say the key back anywhere in a reply."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        provider = _ASKED.get()
+        if provider is not None:
+            record.msg, record.args = redact(record.getMessage(), *provider.secrets()), ()
+        return True
+
+
+_FILTER = _SecretFilter()
+
+
+def _watch_logs() -> None:
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)  # one that is there already is not added again

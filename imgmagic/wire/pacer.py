@@ -1,0 +1,34 @@
+"""A pacer: what says when a request may leave, and hears what the server says of its limits."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from imgmagic.domain.rate_limit import RateLimit
+
+Tell = Callable[[float, str], Awaitable[None]]
+"""Hears how many seconds a request will probably wait, and why."""
+
+
+class Permit(Protocol):
+    """The leave of one request; what it hears first is how the request ended."""
+
+    def succeeded(self, limits: Sequence[RateLimit]) -> None:
+        """Hear that the request was answered, and which limits the reply stated."""
+
+    def failed(self) -> None:
+        """Hear that the request ended otherwise."""
+
+    def refused(self, limits: Sequence[RateLimit], after_s: float | None) -> bool:
+        """Hear that the request came too early; return whether it shall be sent again when it is admitted.
+
+        Args:
+            limits: what the refusal stated in its headers and its words.
+            after_s: how long the server asks to wait.
+        """
+
+
+class Pacer(Protocol):
+    """Paces the requests that share a limit of the server; used on the event loop alone."""
+
+    async def admit(self, images: int, tell: Tell) -> Permit:
+        """Wait until a request for so many images may leave; `tell` is called when it must wait."""

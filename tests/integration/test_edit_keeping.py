@@ -1,0 +1,60 @@
+"""What an edit starts from, on a disk that takes nothing; and an edit that an earlier session made already."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imgmagic.config.settings import Settings
+from imgmagic.domain.mask import mask_box
+from imgmagic.session import Session
+from imgmagic.simulator import Simulator
+from tests.support.source_pictures import drawn
+
+KEY = "sk-marked-0123456789abcdef"
+SMALL = {"model": "gpt-image-1-mini", "size": "1024x1024", "quality": "low", "stream": False}
+PHOTO = drawn((256, 256))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Simulator]:
+    """Run a server that draws at once."""
+    with Simulator(pace_s=0, require_key=KEY) as running:
+        yield running
+
+
+def session_of(server: Simulator, home: Path, **more: str) -> Session:
+    environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.base_url, **more}
+    return Session(Settings(environ=environ, home=home, folder=home))
+
+
+def test_a_picture_that_cannot_be_kept_is_sent_all_the_same(server: Simulator, tmp_path: Path) -> None:
+    """It stays in memory, as finished pictures do, and the notice says so."""
+    (tmp_path / "file").write_bytes(b"")
+    session = session_of(server, tmp_path, IMGMAGIC_IMAGE_STORE=str(tmp_path / "file" / "images"))
+
+    made = session.imagine("in winter", images=PHOTO, **SMALL)
+    session.close()
+
+    assert len(made.images) == 1
+    assert made.sources[0].data == PHOTO
+    assert any("What this starts from is not kept" in notice for notice in made.notices)
+
+
+def test_an_edit_of_an_earlier_session_is_reused_and_pasted_back(server: Simulator, tmp_path: Path) -> None:
+    """The same pictures and mask, and nothing is spent; what is made here of it is made now."""
+    first = session_of(server, tmp_path)
+    made = first.imagine("in winter", images=PHOTO, mask=mask_box(0, 0, 256, 100), **SMALL)
+    first.close()
+    second = session_of(server, tmp_path)
+
+    again = second.imagine("in winter", images=PHOTO, mask=mask_box(0, 0, 256, 100), paste_back=True, **SMALL)
+    other = second.imagine("in winter", images=PHOTO, mask=mask_box(0, 0, 256, 101), **SMALL)
+    kept = second.archive.find(made.id or 0)
+
+    assert again.reused is not None
+    assert again.images[0].data == made.images[0].data
+    assert [image.data for image in kept.derived] == [image.data for image in again.derived]
+    assert len(again.derived) == 1
+    assert other.reused is None
+    second.close()
