@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE =
 # What an editable install copies instead of linking it: the front ends' extension.
 COPIED = pyproject.toml imgmagic/notebook/static/labextension/package.json
 
-.PHONY: demo lab test quick slow coverage hosts later lowest pythons check page format bench shots docs binder clean
+.PHONY: demo lab test quick slow coverage hosts later lowest pythons check page format bench shots links docs binder clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.ready-to-run
@@ -82,6 +82,10 @@ bench: $(VENV)/.ready-to-test
 
 shots: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.shots
+
+# README's badge, from the repository that pyproject.toml names.
+links: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.links
 
 # The site, in build/docs/html; warnings are errors, and nothing is fetched.
 docs: $(VENV)/.ready-to-test

@@ -3,10 +3,12 @@
 import io
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
 from tests.support import ROOT
@@ -29,18 +31,39 @@ SOURCES = (
     "%imgmagic panel",
 )
 # Which cell each picture shows.
-CELLS: Mapping[str, int] = {"streaming": 1, "figure": 1, "history": 3, "error": 4, "panel": 5}
+CELLS: Mapping[str, int] = {"figure": 1, "history": 3, "error": 4, "panel": 5}
+STREAMING = 1
+LAST_FRAME_MS = 4000
 
 
-def streaming(notebook: Notebook) -> None:
-    """Run the cell until partial images are there."""
-    notebook.start(1)
-    until(lambda: "partial image 2" in notebook.output(1).inner_text(), "no partial image came")
+def film(notebook: Notebook) -> None:
+    """Store the moving picture of a cell, from Shift+Enter to the figure that stays."""
+    frames: list[Image.Image] = []
+    taken: list[float] = []
+    notebook.start(STREAMING)
+    until(lambda: "Stop" in notebook.output(STREAMING).inner_text(), "the view never came")
+    while not notebook.output(STREAMING).locator("figure img").count():
+        taken.append(time.monotonic())
+        frames.append(photograph(notebook, STREAMING))
+    notebook.finish(STREAMING)
+    notebook.output(STREAMING).locator("figure img").last.wait_for()
+    taken.append(time.monotonic())
+    frames.append(photograph(notebook, STREAMING))
+    largest = max(frame.height for frame in frames)
+    same_size = [ImageOps.pad(each, (each.width, largest), color="white", centering=(0, 0)) for each in frames]
+    same_size[0].save(
+        PICTURES / "streaming.webp",
+        save_all=True,
+        append_images=same_size[1:],
+        duration=[*(round((b - a) * 1000) for a, b in pairwise(taken)), LAST_FRAME_MS],
+        loop=0,
+        quality=70,
+        method=6,
+    )
 
 
 def figure(notebook: Notebook) -> None:
-    """Wait for the end of the cell."""
-    notebook.finish(1)
+    """Show what stays of the cell that was filmed."""
     notebook.output(1).locator("figure img").last.wait_for()
 
 
@@ -65,7 +88,6 @@ def panel(notebook: Notebook) -> None:
 
 
 STEPS: Mapping[str, Callable[[Notebook], None]] = {
-    "streaming": streaming,
     "figure": figure,
     "history": history,
     "error": error,
@@ -73,12 +95,16 @@ STEPS: Mapping[str, Callable[[Notebook], None]] = {
 }
 
 
+def photograph(notebook: Notebook, index: int) -> Image.Image:
+    """Return what the page shows of a cell."""
+    place = notebook.cell(index)
+    place.scroll_into_view_if_needed()
+    return Image.open(io.BytesIO(place.screenshot())).convert("RGB")
+
+
 def shoot(notebook: Notebook, name: str) -> None:
     """Store the picture of one cell as a small PNG."""
-    place = notebook.cell(CELLS[name])
-    place.scroll_into_view_if_needed()
-    shot = Image.open(io.BytesIO(place.screenshot()))
-    small = shot.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT)
+    small = photograph(notebook, CELLS[name]).quantize(256, method=Image.Quantize.MEDIANCUT)
     small.save(PICTURES / f"{name}.png", optimize=True)
 
 
@@ -92,6 +118,7 @@ def main() -> int:
             server.write("shots.ipynb", *SOURCES)
             with opened(browser, server, "shots.ipynb") as notebook:
                 notebook.run(0)
+                film(notebook)
                 for name, step in STEPS.items():
                     step(notebook)
                     shoot(notebook, name)
