@@ -6,11 +6,11 @@ from typing import Any
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.notebook.panel.gallery import MOST_THUMBS
 from imgmagic.simulator import Simulator
+from tests.support.accessibility import serious_faults
 from tests.support.browser import CHROMIUM, EACH_FRONT_END, SCREENSHOTS, Notebook, Server, opened
 from tests.support.panels import (
     FREE,
@@ -144,14 +144,10 @@ def test_axe_finds_no_serious_fault(notebook: Notebook, panel: Locator, theme: s
 
 
 def serious(notebook: Notebook, part: str, *, reads: bool = False) -> list[str]:
-    """Return the serious and critical faults that axe finds in a part of the page, which `reads` text for certain."""
+    """Return what axe finds in a part of the notebook's page."""
     # The front ends' own has no height, for which axe takes whatever is in it for invisible.
     notebook.page.add_style_tag(content="body { height: 100vh; }")
-    found = Axe().run(notebook.page, context=part).response
-    read = [node for each in found["passes"] if each["id"] == "color-contrast" for node in each["nodes"]]
-    assert read or not reads, "axe saw no text"
-    faults = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-    return [f"{each['id']}: {node['html'][:120]} {node['failureSummary']}" for each in faults for node in each["nodes"]]
+    return serious_faults(notebook.page, part, reads=reads)
 
 
 def test_partial_images_come_before_the_picture(panel: Locator, hands: Mouse | Keyboard) -> None:

@@ -3,33 +3,37 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.support import ROOT
 from tools.docs.reference import PAGES
 
 WRITTEN = ROOT / "docs"
-SOURCE = ROOT / "build" / "docs" / "source"
-SITE = ROOT / "build" / "docs" / "html"
+# Pages of the site that are files of the repository's root.
+_FROM_ROOT = {"CHANGELOG.md": "changelog.md", "SECURITY.md": "explanation/threat-model.md"}
+BUILD = ROOT / "build" / "docs"
 
 
-def assemble() -> None:
+def assemble(source: Path) -> None:
     """Lay out the site's source: the written pages, the generated ones, and the notebooks with their outputs."""
-    shutil.rmtree(SOURCE, ignore_errors=True)
+    shutil.rmtree(source, ignore_errors=True)
     # The page of parameters is kept in the repository too, for readers there; here it is among the generated ones.
-    shutil.copytree(WRITTEN, SOURCE, ignore=shutil.ignore_patterns("parameters.md"))
+    shutil.copytree(WRITTEN, source, ignore=shutil.ignore_patterns("parameters.md"))
+    for name, page in _FROM_ROOT.items():
+        shutil.copy(ROOT / name, source / page)
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         text = notebook.read_text(encoding="utf-8").replace("../docs/parameters.md", "../reference/parameters.md")
-        (SOURCE / "tutorial" / notebook.name).write_text(text, encoding="utf-8")
+        (source / "tutorial" / notebook.name).write_text(text, encoding="utf-8")
     for name, render in PAGES.items():
-        (SOURCE / "reference" / f"{name}.md").write_text(render(), encoding="utf-8")
+        (source / "reference" / f"{name}.md").write_text(render(), encoding="utf-8")
 
 
-def main() -> int:
-    """Assemble and build; return Sphinx's exit code."""
-    assemble()
+def build(source: Path, site: Path) -> int:
+    """Lay out the source and build the site from it; return Sphinx's exit code."""
+    assemble(source)
     options = ["-b", "html", "-W", "--keep-going", "-q", "-j", "auto"]
-    return subprocess.run([sys.executable, "-m", "sphinx", *options, SOURCE, SITE], check=False).returncode
+    return subprocess.run([sys.executable, "-m", "sphinx", *options, source, site], check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(build(BUILD / "source", BUILD / "html"))
