@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE =
 # What an editable install copies instead of linking it: the front ends' extension.
 COPIED = pyproject.toml imgmagic/notebook/static/labextension/package.json
 
-.PHONY: demo lab test quick slow coverage hosts later lowest pythons check page format bench shots links docs binder clean
+.PHONY: demo lab test quick slow coverage hosts later lowest pythons newcomer check page format bench shots links docs binder clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.ready-to-run
@@ -59,6 +59,10 @@ lowest: $(VENV)/.ready-to-test
 # The quick part on each supported Python that the machine has; it says which are missing.
 pythons: $(VENV)/.ready-to-test
 	$(BIN)/python -m tools.environments pythons
+
+# README's first screen, with the wheel alone in an environment of its own: it prints what a newcomer waits for.
+newcomer: $(VENV)/.ready-to-test
+	$(BIN)/python -m tools.environments newcomer
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check imgmagic tests tools

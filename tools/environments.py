@@ -1,11 +1,15 @@
-"""Try imgmagic where developers do not work: `python -m tools.environments lowest|pythons`.
+"""Try imgmagic where developers do not work: `python -m tools.environments lowest|pythons|newcomer`.
 
 `lowest` installs the lowest versions that pyproject.toml allows, and runs a part of the suite that meets each of them.
 `pythons` runs the quick part on every supported Python that this machine has, and says which it lacks.
+`newcomer` does what README's first screen says, with the wheel alone, and tells how long each step took.
 """
 
+import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -41,6 +45,11 @@ _MEETS_EACH = (
     "tests/unit/store/sweep_files",
     "tests/unit/wire/test_client_retries.py",
 )
+_FIRST_CELL = """
+%load_ext imgmagic
+get_ipython().run_cell_magic("imagine", "--size 1536x1024 -o fox", "a red fox in the snow by a small house, dusk")
+assert fox.image.width == 1536
+"""
 
 
 def uv(*arguments: str) -> None:
@@ -85,11 +94,38 @@ def try_pythons() -> int:
     return failed
 
 
+def try_newcomer() -> int:
+    """Install the built wheel with pip and draw the first picture of README; print what each step took."""
+    shutil.rmtree(ENVIRONMENTS / "newcomer", ignore_errors=True)
+    wheel = build_wheel(ENVIRONMENTS / "newcomer" / "dist")
+    environment = ENVIRONMENTS / "newcomer" / "environment"
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    started = time.monotonic()
+    subprocess.run([environment / "bin" / "pip", "install", "--quiet", wheel], check=True)
+    installed = time.monotonic()
+    first = [str(environment / "bin" / "ipython"), "--no-banner", "-c", _FIRST_CELL]
+    home = {"IMGMAGIC_HOME": str(environment / "home"), "IPYTHONDIR": str(environment / "ipython")}
+    drew = subprocess.run(first, cwd=environment, env={**os.environ, **home}, check=False)
+    drawn = time.monotonic()
+    print(f"pip install {installed - started:.0f} s, first picture {drawn - installed:.0f} s later")
+    return drew.returncode
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the wheel into a folder, and return it."""
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    return next(folder.glob("*.whl"))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do what was asked for; return an exit code."""
-    steps: Mapping[str, Callable[[], int]] = {"lowest": try_lowest, "pythons": try_pythons}
+    steps: Mapping[str, Callable[[], int]] = {
+        "lowest": try_lowest,
+        "pythons": try_pythons,
+        "newcomer": try_newcomer,
+    }
     if len(arguments) != 1 or arguments[0] not in steps:
-        sys.exit("usage: python -m tools.environments lowest|pythons")
+        sys.exit("usage: python -m tools.environments lowest|pythons|newcomer")
     return steps[arguments[0]]()
 
 
