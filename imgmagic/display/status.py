@@ -6,7 +6,7 @@ from imgmagic.domain.progress import Progress, Tile, TileState
 
 
 def run_line(progress: Progress, elapsed_s: float) -> str:
-    """Return the line above the tiles: what is going on, without the seconds that tick."""
+    """Return the line by the tiles: what is going on, without the seconds that tick."""
     waits = next((tile for tile in progress.tiles if tile.state is TileState.RETRYING), None)
     if waits is not None:
         return tile_line(waits, progress.partial_images, elapsed_s)

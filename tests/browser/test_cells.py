@@ -255,7 +255,7 @@ def test_prompt_is_not_coloured_as_python(notebook: Notebook) -> None:
     "width", [pytest.param(600, marks=pytest.mark.slow), 1200, pytest.param(1900, marks=pytest.mark.slow)]
 )
 def test_nothing_moves_and_nothing_scrolls_however_many_pictures(notebook: Notebook, width: int) -> None:
-    """From the first moment to the figure, in both themes: no scrollbar, even rows, and what stands below is still."""
+    """From the first moment to the figure, in both themes: no scrollbar, even rows, and each picture stays in place."""
     for place, count in enumerate((1, 2, 4, 5, 10)):
         notebook.look(f"JupyterLab {('Light', 'Dark')[(place + width // 600) % 2]}", width)
         notebook.cell(LOAD).locator(".cm-content").fill(f"count = {count}")
@@ -272,6 +272,7 @@ def test_nothing_moves_and_nothing_scrolls_however_many_pictures(notebook: Noteb
         first = next(index for index, each in enumerate(seen) if each["live"])
         assert {name for each in seen for name in each["scrolling"]} == set(), count
         assert shift([each["below"] for each in seen[first:]]) < 1, count
+        assert all(shift(places) < 1 for places in zip(seen[first]["frames"], seen[-1]["kept"], strict=True)), count
         assert len(shown["pictures"]) == count
         assert max(rows) - min(rows) <= 1, count
 

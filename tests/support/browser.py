@@ -58,6 +58,7 @@ cell => {
       live: Boolean(bar),
       pictures: [...output.querySelectorAll('.imgmagic-frame img')].filter(each => each.width).map(each => each.src),
       frames: [...output.querySelectorAll('.imgmagic-frame')].map(place),
+      kept: [...output.querySelectorAll('figure img')].map(place),
       scrolling: [...output.querySelectorAll('*')].filter(scrolls).map(each => String(each.className)),
       height: output.offsetHeight,
       below: place(cell.nextElementSibling),

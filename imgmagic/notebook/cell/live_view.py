@@ -104,12 +104,12 @@ class LiveView:
 
 
 def _boxed(bar: Bar, tiles: Sequence["_TileWidgets"], width: str) -> ipywidgets.VBox:
-    """Return the bar above the tiles, which stand in rows of at most that width."""
+    """Return the tiles, in rows of at most that width, and the bar below them, where the figure has its caption."""
     row = ipywidgets.Box(
         [tile.box for tile in tiles],
         layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px", overflow="hidden", max_width=width),
     )
-    return ipywidgets.VBox([bar, row], layout=ipywidgets.Layout(padding=f"0 {_RIGHT} 0 0", overflow="visible"))
+    return ipywidgets.VBox([row, bar], layout=ipywidgets.Layout(padding=f"0 {_RIGHT} 0 0", overflow="visible"))
 
 
 class StillView(NoView):

@@ -1,4 +1,4 @@
-"""The bar above a run's tiles: what is going on, what is known so far, and Stop; a widget with a front-end part."""
+"""The bar below a run's tiles: what is going on, what is known so far, and Stop; a widget with a front-end part."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The live view of a sweep: the bar with what goes on and Stop, and the grid, whose tiles fill in place.
+"""The live view of a sweep: the grid, whose tiles fill in place, and the bar with what goes on and Stop.
 
 Of a large sweep the same even sample is shown as in the durable grid, so memory and the page stay small; the bar counts
 all cells. Previews cross to the page, never originals.
@@ -77,7 +77,7 @@ class SweepView:
             clock="0.0 s",
             text="sending",
             said="sending",
-            layout=ipywidgets.Layout(height="48px", margin="0 0 4px"),
+            layout=ipywidgets.Layout(height="48px", margin="4px 0 0"),
         )
         if on_stop is not None:
             self._bar.on_msg(lambda *_: on_stop())
@@ -90,7 +90,7 @@ class SweepView:
             side=max(48, round(side * width / max(width, height))),
             aspect=width / height,
         )
-        self._box = ipywidgets.VBox([self._bar, self._grid], layout=ipywidgets.Layout(padding="0 20px 0 0"))
+        self._box = ipywidgets.VBox([self._grid, self._bar], layout=ipywidgets.Layout(padding="0 20px 0 0"))
         self._box.add_class("imgmagic-run")
         self._handle = display({**self._box._repr_mimebundle_(), **PLACE}, raw=True, display_id=True)
 

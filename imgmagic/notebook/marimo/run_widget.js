@@ -49,7 +49,7 @@ class RunView {
     this.el = el;
     el.classList.add("imgmagic-run");
     const bar = h("div", { class: "imgmagic-bar" }, this.stop, this.clock, this.text, this.said);
-    el.append(bar, this.hint, this.row);
+    el.append(this.row, bar, this.hint);
   }
 
   sendStop() {
