@@ -48,6 +48,7 @@ def test_a_sweep_is_stopped_and_goes_on(notebook: Notebook, slow: Simulator) -> 
     live = notebook.output(SWEEP)
     until(lambda: live.locator(".imgmagic-tile img:not([hidden])").count() >= 3, "three tiles are there")
     _shots(notebook, "live")
+    expect(live.get_by_role("button", name="Stop")).to_be_in_viewport()  # though the grid is taller than the page
     tile = live.locator(".imgmagic-tile:enabled").first
     tile.click()
     assert "prompt: a lighthouse at dusk" in live.locator("dialog pre").inner_text()

@@ -203,6 +203,7 @@ class Notebook:
         """Change the theme and the width of the window."""
         self.page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
         self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.locator("#jupyterlab-splash").wait_for(state="hidden")  # it covers the page while the theme changes
 
     def watch(self, number: int) -> None:
         """Let the page keep what the cell shows at every frame it paints."""

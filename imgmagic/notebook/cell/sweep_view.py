@@ -90,7 +90,9 @@ class SweepView:
             side=max(48, round(side * width / max(width, height))),
             aspect=width / height,
         )
-        self._box = ipywidgets.VBox([self._grid, self._bar], layout=ipywidgets.Layout(padding="0 20px 0 0"))
+        # A box of ipywidgets scrolls by itself; then Stop would be out of sight below a tall grid.
+        layout = ipywidgets.Layout(padding="0 20px 0 0", overflow="visible")
+        self._box = ipywidgets.VBox([self._grid, self._bar], layout=layout)
         self._box.add_class("imgmagic-run")
         self._handle = display({**self._box._repr_mimebundle_(), **PLACE}, raw=True, display_id=True)
 
