@@ -106,9 +106,10 @@ class Dispatcher:
     def _start(self, plan: Plan) -> Job:
         given = plan.request
         # Before the record: a picture that an edit starts from must be on the disk when the record names it.
-        plan = replace(plan, request=self._archive.keep_inputs(given)[0])
-        record = self.find_reusable(plan)
-        number, keeper = self._keeper(plan, given) if record is None else self._reused_keeper(plan, record)
+        with self._archive.inputs_kept(given) as kept:
+            plan = replace(plan, request=kept)
+            record = self.find_reusable(plan)
+            number, keeper = self._keeper(plan, given) if record is None else self._reused_keeper(plan, record)
         # After the look for a reusable picture, or no request would ever find one.
         self._asked.add(plan.key)
         source = from_history(self._archive.generation(record)) if record else self._source(plan)

@@ -6,6 +6,7 @@ kept and how to keep it.
 
 import contextlib
 import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from imgmagic.config.home import make_private
@@ -153,6 +154,33 @@ class Archive:
             return (keep_inputs(request, self.images) if request.inputs else request), ()
         except (StoreError, SettingsError) as error:
             return request, (f"What this starts from is not kept: {error}",)
+
+    @contextlib.contextmanager
+    def inputs_kept(self, request: ImageRequest) -> Iterator[ImageRequest]:
+        """Keep what a request starts from while it is recorded; where it is refused, what it brought goes again.
+
+        Yields:
+            The request that reads it from here.
+        """
+        brought = self._missing_inputs(request)
+        with contextlib.ExitStack() as refused:
+            refused.callback(self._remove_unused, brought)
+            yield self.keep_inputs(request)[0]
+            refused.pop_all()
+
+    def _missing_inputs(self, request: ImageRequest) -> tuple[str, ...]:
+        """Return the hashes of what a request starts from and the image store does not have."""
+        with contextlib.suppress(StoreError, SettingsError):
+            hashes = dict.fromkeys(picture.sha256 for _, picture in request.inputs)
+            return tuple(sha256 for sha256 in hashes if not self.images.holds(sha256))
+        return ()
+
+    def _remove_unused(self, hashes: Sequence[str]) -> None:
+        """Remove originals that no record names: another run may have begun from them meanwhile."""
+        with contextlib.suppress(StoreError, SettingsError):
+            for sha256 in hashes:
+                if not self.history.uses(sha256):
+                    self.images.remove_original(sha256)
 
     def keep_derived(
         self, generation: Generation, picture: Picture, *, index: int, title: str

@@ -7,6 +7,7 @@ import pytest
 
 from imgmagic.config.settings import Settings
 from imgmagic.domain.mask import mask_box
+from imgmagic.errors import BudgetExceeded
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from tests.support.source_pictures import drawn
@@ -58,3 +59,37 @@ def test_an_edit_of_an_earlier_session_is_reused_and_pasted_back(server: Simulat
     assert len(again.derived) == 1
     assert other.reused is None
     second.close()
+
+
+def test_a_refused_edit_leaves_nothing_behind(server: Simulator, tmp_path: Path) -> None:
+    """Neither its picture nor its mask stays in the image store, as nothing was sent; a picture of the store stays."""
+    session = session_of(server, tmp_path)
+    made = session.imagine("a fox", **SMALL)
+    before = files_in(tmp_path / "images")
+
+    for start in (PHOTO, made):
+        with pytest.raises(BudgetExceeded):
+            session.imagine("in winter", images=start, mask=mask_box(0, 0, 9, 9), max_cost=0.001, **SMALL)
+
+    assert files_in(tmp_path / "images") == before
+    session.close()
+
+
+def test_a_refusal_leaves_the_picture_of_another_run(server: Simulator, tmp_path: Path) -> None:
+    """What another run began from meanwhile is not taken from it."""
+    session = session_of(server, tmp_path)
+    plan, begun = session.plan("in winter", images=PHOTO, **SMALL), []
+
+    def be_refused() -> None:
+        with session.archive.inputs_kept(plan.request):
+            begun.append(session.imagine("in spring", images=PHOTO, **SMALL).id or 0)
+            raise BudgetExceeded("it does not fit.")
+
+    with pytest.raises(BudgetExceeded):
+        be_refused()
+    assert session.archive.find(begun[0]).sources[0].data == PHOTO
+    session.close()
+
+
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
