@@ -41,6 +41,17 @@ def sniff(data: bytes) -> Pixels | None:
     return None
 
 
+def recognise(data: bytes) -> Pixels | None:
+    """Read what `sniff` reads, and of a header that is cut off or damaged the format alone, 0 by 0.
+
+    What a server sent as a finished picture is paid for: it is kept as what it begins as, though nobody can show it.
+    """
+    whole = sniff(data)
+    if whole is not None:
+        return whole
+    return next((Pixels(format=name, width=0, height=0) for recognised, name, _ in _FORMATS if recognised(data)), None)
+
+
 def begins_as_picture(start: bytes) -> bool:
     """Return whether bytes begin as an image of a known format does, however much of its header is there."""
     return any(recognised(start) for recognised, _, _ in _FORMATS)

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import recognise
 from imgmagic.domain.safe_name import is_hashed_name
 from imgmagic.errors import RecordingDamaged, StoreError
 from imgmagic.store.images.atomic_files import write_file
@@ -91,7 +91,7 @@ def blob_name(data: bytes, image_format: str) -> str:
         StoreError: `data` is not a picture, so it could never be played.
     """
     name = f"{hashlib.sha256(data).hexdigest()}.{image_format}"
-    if sniff(data) is None or not is_hashed_name(name):
+    if recognise(data) is None or not is_hashed_name(name):
         raise StoreError(f"a picture in the format {image_format!r} cannot be recorded: it is not read as an image.")
     return name
 
@@ -117,4 +117,4 @@ def _fault_of(data: bytes | None, name: str) -> str | None:
         return "is missing"
     if hashlib.sha256(data).hexdigest() != name.partition(".")[0]:
         return "was changed: its bytes do not match its name"
-    return "is not a picture" if sniff(data) is None else None
+    return "is not a picture" if recognise(data) is None else None

@@ -1,7 +1,7 @@
 """Fetching: pictures whose addresses did not answer when they were drawn are asked for once more."""
 
 from imgmagic.domain.generation import GeneratedImage
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import recognise
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.provider import Provider
 from imgmagic.errors import DownloadFailed, StoreError
@@ -12,6 +12,7 @@ from imgmagic.store.stored_image import UnfetchedImage
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.download import Downloads
 from imgmagic.wire.key_guard import guarding, seal
+from imgmagic.wire.picture_notes import without_key
 
 
 def fetch_missing(record: Record, provider: Provider, archive: Archive, io: IoThread) -> None:
@@ -30,13 +31,14 @@ def fetch_missing(record: Record, provider: Provider, archive: Archive, io: IoTh
 async def _fetch(missing: UnfetchedImage, provider: Provider) -> bytes:
     with guarding(provider):
         try:
-            return await Downloads(provider, DIALECTS[provider.dialect]).fetch(missing.address)
+            data = await Downloads(provider, DIALECTS[provider.dialect]).fetch(missing.address)
         except DownloadFailed as error:
             raise seal(error, provider) from None
+    return without_key(data, provider.secrets())
 
 
 def _keep(record: Record, missing: UnfetchedImage, data: bytes, archive: Archive) -> None:
-    pixels = sniff(data)
+    pixels = recognise(data)
     if pixels is None:
         return
     picture = Picture(data=data, format=pixels.format, width=pixels.width, height=pixels.height)

@@ -107,6 +107,9 @@ class Keeper:
                     self._archive.history.put_unfetched(self.id, missing)
                 except StoreError as failure:
                     self._notices.append(str(failure))
+                else:
+                    again = f"Its address is kept: %imgmagic fetch {self.id} asks for the picture again."
+                    tile.error.remedy = f"{again} {tile.error.remedy}".strip()
 
     def _store(self, image: GeneratedImage, kind: ImageKind) -> StoredImage | None:
         """Put a picture on the disk, and name it in the record; what cannot be written becomes a notice."""
@@ -123,7 +126,12 @@ class Keeper:
                 return store.save(image, planned, draft)
         except (StoreError, SettingsError) as error:
             self._notices.append(str(error))
-            return None
+        except Exception as error:  # noqa: BLE001 - a fault of our own must not cost the pictures that are still to come
+            self._notices.append(
+                f"The picture is kept in memory only, as imgmagic itself failed ({type(error).__name__}: {error}): "
+                "save it with generation.save('picture'), and please report these words."
+            )
+        return None
 
     def _keep_partial(self, index: int, event: PartialImage) -> GeneratedImage | None:
         """Keep the last partial image of a picture that was not finished; it stays a partial image for good."""

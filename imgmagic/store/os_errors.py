@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import sys
 from collections.abc import Iterator
 
 from imgmagic.errors import StoreError
@@ -19,8 +20,10 @@ _REASONS = {
 }
 
 
-def describe_os_error(error: OSError) -> str:
+def describe_os_error(error: OSError | UnicodeError) -> str:
     """Say in a few words why the system refused."""
+    if isinstance(error, UnicodeError):
+        return f"names of files hold only letters of the encoding {sys.getfilesystemencoding()} here"
     return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
@@ -29,5 +32,5 @@ def as_store_error(what: str, remedy: str) -> Iterator[None]:
     """Turn what the system refuses into a StoreError: what was not done, why, and the way out."""
     try:
         yield
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise StoreError(f"{what}: {describe_os_error(error)}.", remedy=remedy) from error

@@ -106,7 +106,7 @@ class _Inflater:
                     self._stream = zlib.decompressobj(self._window)
         except zlib.error as error:
             message = "the reply is damaged: it cannot be decompressed."
-            raise ProtocolError(message, remedy="Try again.") from error
+            raise ProtocolError(message, remedy="A proxy in between may be doing this.") from error
 
     def _take_start(self, piece: bytes) -> bytes:
         if self._start is None:

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import recognise
 from imgmagic.domain.provider import Provider
 from imgmagic.errors import (
     ConnectionFailed,
@@ -102,7 +102,7 @@ class Downloads:
         try:
             address = _join(self._provider.base_url.rstrip("/") + "/", url)
             data = await self._within_time(address)
-            if sniff(data) is None:
+            if recognise(data) is None:
                 message = "the image URL does not return a known image format."
                 raise ProtocolError(message, remedy=_REMEDY)
         except ImgmagicError as error:
@@ -255,9 +255,9 @@ def _join(base: str, address: str) -> str:
 
 async def _from_data_uri(uri: str) -> bytes:
     data = from_data_uri(uri) if len(uri) < _BIG_URI_CHARS else await asyncio.to_thread(from_data_uri, uri)
-    if data is None or sniff(data) is None:
+    if data is None or recognise(data) is None:
         message = "the server sent a data: address that does not hold a picture."
-        raise DownloadFailed(message, remedy="Run it again.")
+        raise DownloadFailed(message, remedy=_REMEDY)
     return data
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 
 from imgmagic.domain.events import CompletedImage, Event, ImageFailed, Notice, PartialImage, UsageReported
-from imgmagic.domain.image_header import MAX_PIXELS, sniff
+from imgmagic.domain.image_header import MAX_PIXELS, recognise, sniff
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.usage import Usage
@@ -16,7 +16,7 @@ from imgmagic.wire.error_report import ErrorReport, read_error
 from imgmagic.wire.key_guard import seal
 from imgmagic.wire.message import Meaning, Message
 from imgmagic.wire.picture_notes import holds_key, without_key
-from imgmagic.wire.server_errors import ErrorReply, api_error
+from imgmagic.wire.server_errors import ErrorReply, api_error, with_bill
 
 _ADDRESS_WAITS_S = (1.0, 2.0, 4.0)  # before a picture's address is asked again
 _LONGEST_PROMPT = 32_000  # characters of a revised prompt
@@ -161,7 +161,7 @@ class ImageTracker:
         return Notice(elapsed_s=self.elapsed_s(), index=index, text=redact(text, *self._secrets))
 
     def _picture(self, message: Message, index: int, data: bytes) -> CompletedImage:
-        pixels = sniff(data)
+        pixels = recognise(data)
         if pixels is None:
             said = "the server sent an unrecognized image format."
             raise ProtocolError(said, remedy="Try another {output_format}.")
@@ -181,7 +181,7 @@ class ImageTracker:
     def _fail(self, index: int, error: ImgmagicError) -> ImageFailed:
         error.request_id = error.request_id or self.request_id
         self._open.remove(index)
-        return ImageFailed(elapsed_s=self.elapsed_s(), index=index, error=seal(error, self._provider))
+        return ImageFailed(elapsed_s=self.elapsed_s(), index=index, error=seal(with_bill(error), self._provider))
 
     def _slot(self, named: int | None) -> int:
         """Return the image that a message is about: the one that it names, else the first that is open."""

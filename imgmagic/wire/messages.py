@@ -98,13 +98,24 @@ def read_reply(body: bytes | bytearray) -> Iterator[Message]:
         return
     inner = reply.data if isinstance(reply.data, _Wrapper) else reply
     pictures = inner.data if isinstance(inner.data, list) else []
+    if not reply.error and all(picture == _Picture() for picture in pictures):  # none, or not where OpenAI puts them
+        yield from _read_object(body)
+        return
+    # A picture beside an error is paid for all the same: the error is that of the pictures that did not come.
+    found = [_picture_message(picture, index) for index, picture in enumerate(pictures)]
+    yield from (each for each in found if not reply.error or each.meaning is Meaning.COMPLETED)
+    yield from usage_messages(inner.usage)
     if reply.error:
         yield Message(meaning=Meaning.ERROR, error=_without_pictures(body))
-    elif all(picture == _Picture() for picture in pictures):  # none, or none where OpenAI puts it
-        yield from read_other_reply(_without_pictures(body))
-        return
-    yield from (_picture_message(picture, index) for index, picture in enumerate(() if reply.error else pictures))
-    yield from usage_messages(inner.usage)
+
+
+def _read_object(body: bytes | bytearray) -> Iterator[Message]:
+    """Yield what a reply says that has no pictures where OpenAI puts them; it may be one event, as a line alone."""
+    value = decode_anything(body)
+    if isinstance(value, Mapping) and _text(value.get("type")) in EVENT_MEANINGS:
+        yield from read_events(ServerSentEvent(event="message", data=memoryview(body)))
+    else:
+        yield from read_other_reply(value)
 
 
 def read_events(event: ServerSentEvent) -> Iterator[Message]:
@@ -155,7 +166,7 @@ def read_event(event: ServerSentEvent) -> Message:
         known = _stream_event(event.data)
     except (ValueError, RecursionError) as error:
         message = "the server sent an event that is not readable as JSON."
-        raise ProtocolError(message, remedy="Run it again; if this persists, use {stream=False}.") from error
+        raise ProtocolError(message, remedy="If this persists, use {stream=False}.") from error
     name = known.type if isinstance(known.type, str) else event.event
     return _event_message(EVENT_MEANINGS.get(name, Meaning.SKIPPED), known, event)
 

@@ -7,15 +7,16 @@ not always in the field that says so. Only named places are looked at, so that a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import recognise
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.wire.lenient_base64 import from_base64
 
-_MOST_LEVELS = 4
-_LISTS = ("data", "images", "image", "output", "outputs", "artifacts", "predictions", "result", "results")
+_MOST_LEVELS = 8
+_LISTS = ("data", "images", "image", "output", "outputs", "artifacts", "predictions", "result", "results",
+          "choices", "message", "candidates", "content", "parts", "inlineData", "inline_data")  # fmt: skip
 _BYTES = ("b64_json", "base64", "b64", "image_base64", "b64_image", "bytesBase64Encoded", "binary_data_base64")
 _ADDRESSES = ("url", "image_url", "uri", "link", "src")
-_EITHER = ("image", "data", "content")
+_EITHER = ("image", "data", "content", "output", "result")
 _ADDRESS_STARTS = ("http://", "https://", "data:", "/", "./")
 
 
@@ -37,7 +38,7 @@ def read_picture_text(text: str) -> FoundPicture:
     """Return what a text stands for: base64 of a picture (a JPEG's begins with a slash), or an address."""
     if text[:5].lower() != "data:" and not text.startswith(("http://", "https://")):
         image = from_base64(text)
-        if image is not None and sniff(image) is not None:
+        if image is not None and recognise(image) is not None:
             return FoundPicture(image=image)
     return FoundPicture(url=text) if text.startswith(_ADDRESS_STARTS) else FoundPicture()
 

@@ -90,7 +90,7 @@ def _web_page(response: httpx.Response) -> WebPageReceived:
 
 def _unknown_form(text: bytes, content_type: str) -> ProtocolError:
     if not text:
-        return ProtocolError("the reply is empty.", remedy="Try again; if this persists, check the base URL.")
+        return ProtocolError("the reply is empty.", remedy="If this persists, check the base URL.")
     name = _TYPE.match(content_type)
     return ProtocolError(
         f"the reply ({name[0] if name else 'of no type'}) is neither JSON, nor a stream, nor a picture.",
@@ -99,10 +99,30 @@ def _unknown_form(text: bytes, content_type: str) -> ProtocolError:
 
 
 async def _json_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
-    body = await _whole(start.removeprefix(_BOM), pieces)
-    found = read_body(body) if len(body) < _BIG_BYTES else await asyncio.to_thread(lambda: iter(list(read_body(body))))
-    for message in found:
+    body = bytearray(start.removeprefix(_BOM))
+    cut: httpx.RequestError | None = None
+    try:
+        async for piece in pieces:
+            body += piece
+    except httpx.RequestError as error:
+        cut = error
+    for message in await _read_whole_body(body, cut):
         yield message
+
+
+async def _read_whole_body(body: bytearray, cut: httpx.RequestError | None) -> list[Message]:
+    """Return what a JSON body says.
+
+    Where the connection broke before the end that was announced, a reply is believed that is whole all the same: its
+    pictures are paid for.
+    """
+    try:
+        is_small = len(body) < _BIG_BYTES
+        return list(read_body(body)) if is_small else await asyncio.to_thread(lambda: list(read_body(body)))
+    except ProtocolError:
+        if cut is not None:
+            raise cut from None
+        raise
 
 
 def read_body(body: bytearray) -> Iterator[Message]:

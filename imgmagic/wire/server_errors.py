@@ -13,6 +13,8 @@ from imgmagic.errors import (
     ApiError,
     AuthenticationFailed,
     ContentRefused,
+    DownloadFailed,
+    ImgmagicError,
     MaskRefused,
     ModelNotFound,
     PermissionDenied,
@@ -124,6 +126,17 @@ def _remedy(case: _Case) -> str:
 
 
 _LOOK_FIRST = "The picture may have been drawn and billed: look at the provider's usage page before you run it again."
+_DRAWN = "The picture was drawn and billed."
+
+
+def with_bill(error: ImgmagicError) -> ImgmagicError:
+    """Return `error`, whose words say so where the picture may be billed."""
+    if error.may_be_billed and "billed" not in f"{error.message} {error.remedy}":
+        said = _DRAWN if isinstance(error, DownloadFailed) else _LOOK_FIRST
+        error.remedy = f"{said} {error.remedy}".strip()
+    return error
+
+
 _OF_GATEWAY = re.compile(r"litellm\.\w+: \w+Exception|\bupstream\b", re.IGNORECASE)
 
 

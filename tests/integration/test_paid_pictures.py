@@ -1,6 +1,10 @@
 """Pictures that were paid for: partial ones of a stream that broke, and addresses that did not answer."""
 
+import base64
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 from imgmagic.config.settings import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.errors import DownloadFailed, StoreError
+from imgmagic.notebook.output.figure import figure_html
 from imgmagic.session import Session
 from imgmagic.store.stored_image import ImageKind
 from tests.support.answering import Answer, answering
@@ -68,6 +73,8 @@ def test_an_address_that_does_not_answer_is_kept_and_asked_again(session: Sessio
     assert record is not None
     assert [missing.address for missing in record.unfetched] == [ADDRESS]
     assert "signature" not in f"{record.error_message} {record.unfetched[0].reason}"
+    assert record.error_message is not None
+    assert f"%imgmagic fetch {number} asks for the picture again" in record.error_message
 
     with pytest.raises(DownloadFailed, match="answered 403"):
         session.fetch(record)
@@ -80,3 +87,78 @@ def test_an_address_that_does_not_answer_is_kept_and_asked_again(session: Sessio
     assert after.unfetched == ()
     with pytest.raises(StoreError, match="no picture of #1 is to be fetched"):
         session.fetch(after)
+
+
+def test_the_notes_of_a_picture_that_is_fetched_later_hold_no_key(session: Session, gate: dict[str, Answer]) -> None:
+    """A picture whose address answers later is cleaned as one that comes at once."""
+    number = draw(session, stream=False)
+    record = session.archive.history.get(number)
+    assert record is not None
+    gate["file"] = Answer(body=png(rest=b"\0\0\0\x1etEXtkey\0" + KEY.encode() + bytes(4)), content_type="image/png")
+
+    (image,) = session.fetch(record).images
+
+    assert KEY.encode() not in image.data
+    assert KEY.encode() not in image.path.read_bytes()
+
+
+@pytest.mark.parametrize("length", [4, 100], ids=["its first bytes", "its header"])
+def test_a_picture_that_was_cut_off_is_kept(tmp_path: Path, length: int) -> None:
+    """Of a JPEG that ends in its header the bytes are on the disk, and the record names them."""
+    cut = (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(200))[:length]
+    body = json.dumps({"data": [{"b64_json": base64.b64encode(cut).decode()}]}).encode()
+    with answering(lambda *_: Answer(body=body)) as base_url:
+        environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "IMGMAGIC_HOME": str(tmp_path / "home")}
+        session = Session(Settings(environ=environ, folder=tmp_path))
+        generation = session.imagine("a fox", provider="openai", model="gpt-image-2", stream=False)
+
+        record = session.archive.history.get(generation.id)
+        assert (record.images[0].format, record.images[0].width) == ("jpeg", 0)
+        assert session.archive.images.load(record.images[0].sha256) == cut
+        assert "cannot be shown here" in figure_html(generation)
+        session.close()
+
+
+DRAW = r"""
+import sys
+from imgmagic.session import Session
+generation = Session().imagine("\u65e5\u672c\u306e\u72d0", provider="openai", model="gpt-image-2", stream=False, n=2)
+print(sys.getfilesystemencoding(), generation.status, len(generation.images), generation.notices)
+print(*[image.path.read_bytes() == image.data for image in generation.images])
+"""
+
+
+def test_where_names_are_ascii_every_picture_is_kept(tmp_path: Path) -> None:
+    """A dated name that the system cannot write is done without; the pictures after it come, too."""
+    pictures = [{"b64_json": base64.b64encode(png(width)).decode()} for width in (8, 9)]
+    with answering(lambda *_: Answer(body=json.dumps({"data": pictures}).encode())) as base_url:
+        environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "IMGMAGIC_HOME": str(tmp_path / "home")}
+        ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+        ran = subprocess.run(
+            [sys.executable, "-c", DRAW],
+            env={**os.environ, **environ, **ascii_only},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert ran.stdout.splitlines() == ["ascii completed 2 ()", "True True"]
+
+
+def test_a_fault_of_our_own_is_told_and_costs_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong where a picture is kept, those behind it come, and all are in memory."""
+
+    def fail(_: int) -> None:
+        raise ZeroDivisionError("of our own")
+
+    pictures = [{"b64_json": base64.b64encode(png(width)).decode()} for width in (8, 9)]
+    with answering(lambda *_: Answer(body=json.dumps({"data": pictures}).encode())) as base_url:
+        environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "IMGMAGIC_HOME": str(tmp_path / "home")}
+        session = Session(Settings(environ=environ, folder=tmp_path))
+        monkeypatch.setattr(os, "fsync", fail)
+        generation = session.imagine("a fox", provider="openai", model="gpt-image-2", stream=False, n=2)
+        session.close()
+
+    assert [image.data for image in generation.images] == [png(8), png(9)]
+    (notice,) = generation.notices
+    assert "kept in memory only, as imgmagic itself failed (ZeroDivisionError: of our own)" in notice

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-_NO_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF}
+_NOT_WRITTEN = {errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ESTALE}  # all else: this disk cannot flush
 _NO_LINKS = {
     errno.EPERM,
     errno.ENOTSUP,
@@ -49,7 +49,7 @@ def link(existing: Path, path: Path) -> bool:
         os.link(existing, path)
     except FileExistsError:
         return path.exists() and path.samefile(existing)
-    except OSError:
+    except (OSError, UnicodeError):  # the second: this system's names hold no such letters
         return False
     return True
 
@@ -78,7 +78,7 @@ def flush_file(descriptor: int) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in _NO_FLUSH:
+        if error.errno in _NOT_WRITTEN:
             raise
 
 

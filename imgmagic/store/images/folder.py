@@ -23,7 +23,10 @@ _STALE_S = 86_400.0  # no living writer takes so long over one file, and few clo
 
 
 class FileDraft:
-    """Bytes on their way into a folder: the system begins to write them while the caller does something else."""
+    """Bytes on their way into a folder: the system begins to write them while the caller does something else.
+
+    An early start is all that a draft gives: where it fails, the bytes are written when they get their name.
+    """
 
     def __init__(self, root: Path, data: bytes) -> None:
         self._root = root
@@ -32,15 +35,14 @@ class FileDraft:
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        self._temporary.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._temporary.open("xb")
         try:
+            self._temporary.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._temporary.open("xb")
             self._file.write(self._data)
             self._file.flush()
             _start_flush(self._file.fileno())
         except OSError:
             self._drop()
-            raise
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -53,21 +55,30 @@ class FileDraft:
             OSError: the system refused; nothing is there.
         """
         path = _inside(self._root, name)
-        if self._file is not None:
-            flush_file(self._file.fileno())
-            self._file.close()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._is_moved(path):
+            write_file(path, self._data)
+
+    def _is_moved(self, path: Path) -> bool:
+        """Return whether the draft became `path`; not where it was swept, or the folder is on another disk."""
+        if self._file is None:
+            return False
         try:
             # On the disk before it has the name: after a power cut the name may be missing, never its content.
+            flush_file(self._file.fileno())
+            self._file.close()
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.replace(path)
-        except FileNotFoundError:  # swept: another kernel's clock took it for an old one
-            write_file(path, self._data)
+        except OSError:
+            self._drop()  # which gives the room back that the next attempt needs
+            return False
         flush_folder(path.parent)
+        return True
 
     def _drop(self) -> None:
-        if self._file is not None:
+        file, self._file = self._file, None
+        if file is not None:
             with contextlib.suppress(OSError):
-                self._file.close()
+                file.close()
         with contextlib.suppress(OSError):
             self._temporary.unlink(missing_ok=True)
 
@@ -151,5 +162,5 @@ def _inside(root: Path, name: str) -> Path:
     """
     path = root / name
     if not is_relative_name(name) or not path.parent.resolve().is_relative_to(root.resolve()):
-        raise FileNotFoundError(f"{name} is not a name in {root}")
+        raise FileNotFoundError(0, f"{name} would lead out of that folder, by itself or through a link")
     return path

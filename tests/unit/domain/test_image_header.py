@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgmagic.domain.image_header import MAX_PIXELS, Pixels, sniff
+from imgmagic.domain.image_header import MAX_PIXELS, Pixels, recognise, sniff
 
 
 def drawn(name: str, width: int, height: int, **options: object) -> bytes:
@@ -142,6 +142,17 @@ def boxes(major: bytes, *compatible: bytes, size: tuple[int, int] | None = (37, 
 def test_knows_formats_that_are_kept_and_not_shown(data: bytes, found: tuple[str, int, int]) -> None:
     """Whichever brand comes first, and also where the size cannot be read: paid bytes are kept and named."""
     assert sniff(data) == Pixels(format=found[0], width=found[1], height=found[2])
+
+
+@pytest.mark.parametrize(("name", "length"), [("png", 12), ("jpeg", 12), ("webp", 12), ("gif", 8)])
+def test_a_picture_without_its_header_is_known_by_its_beginning(name: str, length: int) -> None:
+    """What was paid for is kept as what it begins as; nobody is told a size that is not there."""
+    cut = DRAWN[name][:length]
+
+    assert sniff(cut) is None
+    assert recognise(cut) == Pixels(format=name, width=0, height=0)
+    assert recognise(DRAWN[name]) == sniff(DRAWN[name])
+    assert recognise(b"hello there") is None
 
 
 @pytest.mark.parametrize("data", [boxes(b"isom", b"mp42"), b"BM and other words", b"II* or so", b"\xff\x0b"])

@@ -345,6 +345,49 @@ async def test_a_broken_reply_fails_and_nothing_is_passed_off_as_final(stage: St
     assert len(stage.seen) == 1
 
 
+@pytest.mark.parametrize("name", BROKEN)
+async def test_what_may_be_billed_says_so(stage: Stage, asker: Asker, name: str) -> None:
+    """Whatever breaks a reply, its words tell of the bill that may come."""
+    stage.play(BROKEN[name][0])
+
+    error = failure(await asker.run(asked(stream=True)))
+
+    assert error.may_be_billed
+    assert "billed" in str(error)
+
+
+WHOLE = images(png())
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [reply(WHOLE, content_length="99999")],
+        [head(transfer_encoding="chunked") + b"%x\r\n%b\r\n" % (len(WHOLE), WHOLE)],
+    ],
+    ids=["shorter than promised", "without the last chunk"],
+)
+async def test_a_reply_that_is_whole_is_believed(stage: Stage, asker: Asker, pieces: list[bytes]) -> None:
+    """Where the connection breaks behind the whole reply, its picture is paid for and kept."""
+    stage.play(pieces)
+
+    (picture,) = only(await asker.run(asked()), CompletedImage)
+
+    assert picture.data == png()
+
+
+async def test_a_picture_beside_an_error_is_kept(stage: Stage, asker: Asker) -> None:
+    """One of two pictures came, with the reason why the other did not."""
+    said = {"error": {"message": "one of two failed"}, "usage": {**USAGE, "cost": 0.04}}
+    stage.play([reply(images(png(), **said))])
+
+    events = await asker.run(asked(n=2))
+
+    assert [each.data for each in only(events, CompletedImage)] == [png()]
+    assert "one of two failed" in failure(events).message
+    assert only(events, UsageReported)[0].cost_usd == "0.04"
+
+
 async def test_an_event_that_fails_ends_the_stream(stage: Stage, asker: Asker) -> None:
     """A refusal inside a 200 stream is a refusal; no retry."""
     said = {"error": {"code": "moderation_blocked", "message": "Your request was rejected by the safety system"}}

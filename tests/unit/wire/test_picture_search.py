@@ -39,6 +39,17 @@ FORMS: dict[str, tuple[Any, list[FoundPicture]]] = {
     "output of a queue": ({"output": {"results": [{"url": URL}]}}, [ADDRESS]),
     "artifacts": ({"artifacts": [{"base64": B64, "seed": 1}]}, [BYTES]),
     "predictions": ({"predictions": [{"bytesBase64Encoded": B64, "mimeType": "image/png"}]}, [BYTES]),
+    "a bare picture": ({"b64_json": B64}, [BYTES]),
+    "output as a text": ({"id": "1", "output": URL}, [ADDRESS]),
+    "the result of a call": ({"output": [{"type": "image_generation_call", "result": B64}]}, [BYTES]),
+    "a chat's images": (
+        {"choices": [{"message": {"content": "Here.", "images": [{"image_url": {"url": URL}}]}}]},
+        [ADDRESS],
+    ),
+    "a candidate's parts": (
+        {"candidates": [{"content": {"parts": [{"text": "Here."}, {"inlineData": {"data": B64}}]}}]},
+        [BYTES],
+    ),
     "an address in b64_json": ({"data": [{"b64_json": URL}]}, [ADDRESS]),
     "an address as an object": ({"data": [{"image_url": {"url": URL}}]}, [ADDRESS]),
     "base64 in url": ({"data": [{"url": B64}]}, [BYTES]),
@@ -126,6 +137,19 @@ def test_a_body_may_hold_one_event_per_line() -> None:
     body = "\n".join(map(json.dumps, lines)).encode()
 
     assert [each.meaning for each in read_body(bytearray(body))] == [Meaning.PARTIAL, Meaning.COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [("image_generation.completed", Meaning.COMPLETED), ("image_generation.partial_image", Meaning.PARTIAL)],
+)
+def test_a_body_may_be_one_event(name: str, meaning: Meaning) -> None:
+    """The only line of such an answer is read as what it says it is: a partial image stays one."""
+    body = json.dumps({"type": name, "b64_json": B64}).encode()
+
+    (message,) = read_body(bytearray(body + b"\n"))
+
+    assert (message.meaning, message.image) == (meaning, DATA)
 
 
 @pytest.mark.parametrize("body", [b'{"data": NaN}', b'{"data": [{"b64_json": NaN}]}', b'{"data": []}', b"[]", b"{}"])

@@ -57,6 +57,50 @@ def test_a_fault_that_is_not_about_links_is_told(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "number", [errno.EXDEV, errno.EINVAL, errno.EPERM], ids=["another disk", "refused", "not allowed"]
+)
+def test_a_draft_that_cannot_become_the_file_is_written_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """The early start is an extra: where drafts and originals are on two disks, the bytes are written once more."""
+    replace = os.replace
+
+    def refuse_drafts(old: Path, new: Path) -> None:
+        if ".drafts" in str(old):
+            raise OSError(number, os.strerror(number))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", refuse_drafts)
+
+    Folder(tmp_path).write("a/file", b"picture")
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "a" / "file"]
+    assert (tmp_path / "a" / "file").read_bytes() == b"picture"
+
+
+@pytest.mark.parametrize("put", [Path.touch, os.mkfifo], ids=["a file", "a pipe"])
+def test_a_place_for_drafts_that_is_taken_is_done_without(tmp_path: Path, put: Callable[[Path], None]) -> None:
+    """Whatever is there in its place, the picture is written all the same."""
+    put(tmp_path / ".drafts")
+
+    Folder(tmp_path).write("a/file", b"picture")
+
+    assert (tmp_path / "a" / "file").read_bytes() == b"picture"
+
+
+def test_a_link_that_leads_out_is_named_as_the_reason(tmp_path: Path) -> None:
+    """Who moved the originals elsewhere by a link reads what is wrong with it."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "store" / "originals").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(FileNotFoundError) as refusal:
+        Folder(tmp_path / "store").write("originals/3f/file.png", b"picture")
+
+    assert "through a link" in describe_os_error(refusal.value)
+
+
 def test_what_is_not_there_has_no_size(tmp_path: Path) -> None:
     """Neither a missing file nor one below another file has a size; removing it is no fault."""
     folder = Folder(tmp_path)
