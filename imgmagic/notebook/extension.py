@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from imgmagic.notebook.completion.matcher import make_matcher
 from imgmagic.notebook.failures import leave_failures, show_failures
 from imgmagic.notebook.magics import ImagineMagics, SessionMagics
+from imgmagic.notebook.originals import offer_originals, withdraw_originals
 from imgmagic.notebook.output.formatters import Kind, formats
 from imgmagic.notebook.question import Question
 from imgmagic.notebook.shell import has_html
@@ -37,6 +38,7 @@ def load(shell: Any) -> None:
         formatter.for_type_by_name(*kind, render)
     shell.events.register("post_run_cell", magics.forget_shown)
     show_failures(shell)
+    offer_originals(shell, magics.open_session)
     magics.warm_up.start()
     magics.restore_streams = make_lenient(() if has_html(shell) else (sys.stdout, sys.stderr))
 
@@ -56,6 +58,7 @@ def unload(shell: Any) -> None:
         for name in names:
             shell.magics_manager.magics[magic_kind].pop(name, None)
     leave_failures(shell)
+    withdraw_originals(shell)
     if "imgmagic.notebook.panel.registry" in sys.modules:  # else no panel was opened, and none need be loaded
         from imgmagic.notebook.panel.registry import close_panels
 

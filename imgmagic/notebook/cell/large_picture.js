@@ -1,6 +1,6 @@
 // One picture, large, over everything, with what is known of its request. Escape closes it.
 
-import { button, h, write } from "../panel/page/dom.js";
+import { button, h, pictureUrl, write } from "../panel/page/dom.js";
 
 /** @typedef {{ opener: HTMLElement, src: string, alt: string, about: string }} Shown */
 
@@ -11,10 +11,11 @@ export class LargePicture {
   dialog = h("dialog", { class: "imgmagic-large", "aria-label": "Picture" }, this.close, this.picture, this.about);
   /** @type {HTMLElement | null} */
   opener = null;
+  original = ""; // its address, where it is shown in the preview's place
 
   constructor() {
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => this.opener?.focus());
+    this.dialog.addEventListener("close", () => this.leave());
     this.dialog.addEventListener("keydown", (event) => event.stopPropagation()); // not to the notebook's own shortcuts
   }
 
@@ -25,5 +26,19 @@ export class LargePicture {
     this.picture.alt = alt;
     write(this.about, about);
     this.dialog.showModal();
+  }
+
+  /** Show the original in its preview's place, if it is still that one. @param {HTMLElement} opener @param {DataView} bytes @param {string} format */
+  improve(opener, bytes, format) {
+    if (!this.dialog.open || this.opener !== opener) return;
+    this.original = pictureUrl(bytes, format);
+    this.picture.src = this.original;
+  }
+
+  leave() {
+    this.picture.removeAttribute("src");
+    if (this.original) URL.revokeObjectURL(this.original); // it may be large
+    this.original = "";
+    this.opener?.focus();
   }
 }

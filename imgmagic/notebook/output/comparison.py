@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from imgmagic.display.sanitize import NO_MATH, shorten, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.figure import data_uri, shown_preview
+from imgmagic.notebook.output.details import details_html, request_line
+from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _CELL = "vertical-align:top;padding:4px 8px;text-align:left;max-width:420px"
@@ -37,10 +38,11 @@ def comparison_html(pictures: Sequence[ComparedPicture]) -> str:
         for title, values in differences(pictures)
     )
     return (
-        f'<div {NO_MATH} style="overflow-x:auto"><table style="border-collapse:collapse;'
+        f'<figure {NO_MATH} style="margin:0;overflow-x:auto"><table style="border-collapse:collapse;'
         f'font-size:var(--jp-ui-font-size1,13px)"><thead><tr><th></th>{heads}</tr></thead>'
         f'<tbody><tr><th scope="row" style="{_CELL}">picture</th>{images}</tr>'
-        f'<tr><th scope="row" style="{_CELL}">prompt</th>{prompts}</tr>{rows}</tbody></table></div>'
+        f'<tr><th scope="row" style="{_CELL}">prompt</th>{prompts}</tr>{rows}</tbody></table>'
+        f"{_details(pictures)}</figure>"
     )
 
 
@@ -70,11 +72,15 @@ def _picture(each: ComparedPicture, side: int) -> str:
         preview = shown_preview(each.image, longest_side=side * 2, quality=_QUALITY)
     except StoreError as error:
         return to_html(str(error))
-    alt = to_html(each.generation.alt or each.generation.prompt)
-    return (
-        f'<img alt="{alt}" style="max-width:{side}px;width:100%;height:auto;border-radius:4px" '
-        f'src="{data_uri(preview.data, preview.format)}">'
-    )
+    alt = to_html(f"{each.generation.alt or each.generation.prompt} ({each.name})")
+    style = f"max-width:{side}px;width:100%;height:auto;border-radius:4px"
+    source = data_uri(preview.data, preview.format)
+    return f'<img alt="{alt}"{original_mark(each.image)} style="{style}" src="{source}">'
+
+
+def _details(pictures: Sequence[ComparedPicture]) -> str:
+    """Return the request of each picture, one line each, which a page shows with the picture that it opens large."""
+    return details_html("\n".join(f"{each.name}: {request_line(each.generation)}" for each in pictures))
 
 
 def _prompts(pictures: Sequence[ComparedPicture]) -> list[str]:

@@ -5,16 +5,20 @@ sheet and no link to a file; front ends that drop inline styles still show pictu
 """
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+from markupsafe import Markup
 
 from imgmagic.display.sanitize import NO_MATH, shorten, strip_control, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.usage import Usage
 from imgmagic.domain.wording import dollars, listed
 from imgmagic.errors import StoreError
+from imgmagic.notebook.output.details import details_html
 from imgmagic.notebook.output.lineage import PASTED, lineage_lines
 from imgmagic.notebook.output.style import MUTED
 from imgmagic.notebook.output.tile_size import row_width, tile_size, widest
@@ -182,7 +186,7 @@ def _picture(image: GeneratedImage, tiles: int, alt: str, *, style: str, longest
     size = tile_size(tiles, preview.width, preview.height)
     behind = _CHECKERBOARD if preview.is_transparent else ""
     return (
-        f'<img alt="{to_html(alt)}" width="{size.width}" height="{size.height}" '
+        f'<img alt="{to_html(alt)}"{original_mark(image)} width="{size.width}" height="{size.height}" '
         f'style="max-width:{widest(tiles)};height:auto;border-radius:4px{behind}{style}" '
         f'src="{data_uri(preview.data, preview.format)}">'
     )
@@ -204,6 +208,15 @@ def shown_preview(
     return make_preview(image.data, longest_side=longest_side or 1, quality=quality, most_bytes=most_bytes)
 
 
+def original_mark(image: GeneratedImage) -> Markup:
+    """Return an attribute that names the original of a preview by its hash; a page that has a kernel opens it large.
+
+    A class, as an untrusted notebook keeps that one alone; the hash, as a number is another picture elsewhere.
+    """
+    is_kept = image.name is not None
+    return Markup(' class="imgmagic-{}"').format(hashlib.sha256(image.data).hexdigest()) if is_kept else Markup("")
+
+
 def data_uri(data: bytes, image_format: str) -> str:
     """Return a picture as a `data:` address, which an `<img>` shows without running anything in it."""
     mime = _MIME_TYPES.get(image_format, f"image/{image_format}")
@@ -219,11 +232,7 @@ def _details(generation: Generation) -> str:
     rows += [f"usage: {_usage(generation.usage)}"] if generation.usage else []
     rows += [f"original: {image.name}" for image in generation.images if image.name is not None]
     rows += [f"derived: {image.name}" for image in generation.derived if image.name is not None]
-    return (
-        f'<details style="{MUTED}"><summary>details</summary>'
-        '<pre style="white-space:pre-wrap;margin:0;color:inherit;font-size:12px">'
-        f"{to_html(chr(10).join(rows))}</pre></details>"
-    )
+    return details_html("\n".join(rows))
 
 
 def _usage(usage: Usage) -> str:

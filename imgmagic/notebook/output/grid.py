@@ -6,7 +6,6 @@ box, where its heads stay in sight. Hundreds of pictures would make the notebook
 table is an even sample, and says so.
 """
 
-import json
 from collections.abc import Iterator
 
 from markupsafe import Markup
@@ -18,7 +17,8 @@ from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.domain.sweep_shape import SweepGrid
 from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.figure import data_uri, shown_preview
+from imgmagic.notebook.output.details import details_html, request_line
+from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 from imgmagic.notebook.output.style import MUTED
 from imgmagic.notebook.output.table import Column, table_text
 from imgmagic.notebook.output.tile_size import TileSize
@@ -176,9 +176,9 @@ class _Painter:
     def _picture(self, image: GeneratedImage, alt: str) -> Markup:
         preview = shown_preview(image, longest_side=self._longest, quality=self._quality, most_bytes=self._most_bytes)
         size = _fit(preview.width, preview.height, self._side)
-        return Markup('<img alt="{}" width="{}" height="{}" style="max-width:none;border-radius:2px" src="{}">').format(
-            _text(alt), size.width, size.height, data_uri(preview.data, preview.format)
-        )
+        tag = Markup('<img alt="{}"{} width="{}" height="{}" style="max-width:none;border-radius:2px" src="{}">')
+        source = data_uri(preview.data, preview.format)
+        return tag.format(_text(alt), original_mark(image), size.width, size.height, source)
 
 
 def tile_side(tiles: int) -> int:
@@ -201,19 +201,14 @@ def _takes(sweep: Sweep) -> int:
 
 def _details(sweep: Sweep) -> Markup:
     rows = [f"prompt: {sweep.template}", *(_cell_line(cell) for cell in sweep.cells[:MOST_TILES])]
-    return Markup(
-        '<details style="{}"><summary>details</summary>'
-        '<pre style="white-space:pre-wrap;margin:0;color:inherit;font-size:12px">{}</pre></details>'
-    ).format(MUTED, _text("\n".join(rows)))
+    return Markup(details_html("\n".join(rows)))  # noqa: S704 - it is escaped there
 
 
 def _cell_line(cell: SweptCell) -> str:
     generation = cell.generation
     if generation is None:
         return f"{cell.cell.title}: {cell.note or 'not drawn'}"
-    number = "" if generation.id is None else f" #{generation.id}"
-    options = json.dumps(dict(generation.request.options), default=str, ensure_ascii=False)
-    return f"{cell.cell.title}:{number} {cell.status}, {generation.model}, {options}: {shorten(cell.prompt, 200)}"
+    return f"{cell.cell.title}: {request_line(generation)}"
 
 
 def _text_rows(cell: SweptCell) -> Iterator[list[str]]:

@@ -53,7 +53,7 @@ async function plugins(scope) {
       id: `${NAME}:large-pictures`,
       description: "Opens a picture of a figure large.",
       autoStart: true,
-      activate: () => openLarge(document),
+      activate: (/** @type {any} */ app) => openLarge(document, app),
     },
   ];
 }

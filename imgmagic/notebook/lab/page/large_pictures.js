@@ -1,8 +1,10 @@
 // A picture of a figure or a grid opens large when it is clicked, with its request from the figure's details. What is
-// saved holds no script: this is the front end's own part, and it needs no kernel.
+// saved holds no script: this is the front end's own part. The preview is shown at once, without a kernel too; where one
+// has the original, that follows.
 
 import style from "../../cell/large_picture.css";
 import { LargePicture } from "../../cell/large_picture.js";
+import { askForOriginal, hashOf, kernelOf } from "./originals.js";
 import { requestOf } from "./request_text.js";
 
 const OURS = ".jp-OutputArea figure.tex2jax_ignore img";
@@ -16,8 +18,8 @@ function reach(element) {
   }
 }
 
-/** Open the pictures of a page large. @param {Document} page */
-export function openLarge(page) {
+/** Open the pictures of a page large. @param {Document} page @param {any} app the front end */
+export function openLarge(page, app) {
   const large = new LargePicture();
   const looks = page.createElement("style");
   looks.textContent = style + LOOK;
@@ -30,6 +32,9 @@ export function openLarge(page) {
     event.stopPropagation();
     const details = picture.closest("figure")?.querySelector("details pre")?.textContent ?? "";
     large.show({ opener: picture, src: picture.src, alt: picture.alt, about: requestOf(picture.alt, details) });
+    const [kernel, sha256] = [kernelOf(app, picture), hashOf(picture.className)];
+    if (!kernel || !sha256) return;
+    askForOriginal(kernel, sha256).then((found) => found && large.improve(picture, found.bytes, found.format));
   };
   page.addEventListener("click", open);
   // Before the document's listener, which is Lumino's: Enter would open the cell's editor.
