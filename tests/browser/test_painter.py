@@ -20,6 +20,15 @@ ImageDraw.Draw(picture).ellipse((200, 120, 400, 320), fill="#c0392b")
 mask = imgmagic.paint(picture)
 """
 SHARE = "print(round(mask.mask.share, 4), mask.mask.may_change(300, 200), mask.mask.may_change(5, 5))"
+# Whether the picture does not scroll in its frame, and whether the painter is no higher than what is visible.
+FITS = """
+painter => {
+  const frame = painter.querySelector('.im-paint-frame');
+  const page = painter.closest('.jp-WindowedPanel-outer');
+  const scrolls = frame.scrollHeight > frame.clientHeight || frame.scrollWidth > frame.clientWidth;
+  return [!scrolls, painter.offsetHeight <= page.clientHeight];
+}
+"""
 STROKE = """
 canvas => {
   const times = [];
@@ -99,6 +108,30 @@ def test_a_mask_is_painted_by_mouse(notebook: Notebook, painter: Locator) -> Non
     until(lambda: painted(notebook)[1:] == ["True", "True"], "the rectangle did not reach the kernel")
     painter.get_by_role("button", name="Invert").click()
     until(lambda: painted(notebook)[1:] == ["False", "False"], "the inverted mask did not reach the kernel")
+
+
+SHAPES = {"square": (1024, 1024), "tall": (1024, 1536), "wide": (1536, 512)}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_whole_picture_is_visible_at_fit(server: Server, browser: Browser, shape: str) -> None:
+    """With its tools, whatever its shape, also where the window is low; nothing scrolls but what was zoomed into."""
+    size = SHAPES[shape]
+    draw = f"import imgmagic\nfrom PIL import Image\nmask = imgmagic.paint(Image.new('RGB', {size}, '#8fb3d9'))"
+    server.write(f"fit-{shape}.ipynb", draw)
+    with opened(browser, server, f"fit-{shape}.ipynb") as notebook:
+        notebook.run(0)
+        painter = notebook.output(0).locator(".imgmagic-painter")
+        painter.locator("canvas").first.wait_for()
+        for height in (900, 600):
+            notebook.page.set_viewport_size({"width": 1280, "height": height})
+            until(lambda: painter.evaluate(FITS) == [True, True], "the picture is not visible as a whole")
+            painter.screenshot(path=SCREENSHOTS / f"painter-fit-{shape}-{height}.png")
+        painter.get_by_role("button", name="Zoom in").click()
+        painter.get_by_role("button", name="Zoom in").click()
+        assert painter.evaluate(FITS)[0] is False
+        painter.get_by_role("button", name="Fit").click()
+        assert painter.evaluate(FITS) == [True, True]
 
 
 def test_a_mask_is_painted_by_touch(notebook: Notebook, painter: Locator) -> None:

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32, inflateSync } from "node:zlib";
+import { widthFor } from "../../imgmagic/notebook/painter/page/fit.js";
 import { greyPng } from "../../imgmagic/notebook/painter/page/grey_png.js";
 import { MarkupState } from "../../imgmagic/notebook/painter/page/markup_state.js";
 import { MaskState } from "../../imgmagic/notebook/painter/page/mask_state.js";
@@ -156,4 +157,11 @@ test("shapes of a markup are taken back one by one", () => {
   markup.clear();
   assert.deepEqual(markup.shapes, []);
   assert.equal(markup.undo(), false);
+});
+
+test("at Fit a picture is as wide as the height that is left allows, and no wider than a wide one", () => {
+  assert.equal(widthFor(600, 1), 600);
+  assert.equal(widthFor(600, 0.5), 300);
+  assert.equal(widthFor(600, 3), 768);
+  assert.equal(widthFor(-50, 1), 120); // a window that is too low for any picture
 });

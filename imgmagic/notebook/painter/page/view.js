@@ -2,6 +2,7 @@
 
 import { button, h, nextId, pictureUrl, write } from "../../panel/page/dom.js";
 import { newest } from "../../panel/page/timing.js";
+import { fit } from "./fit.js";
 import { Keyboard } from "./keyboard.js";
 import { MarkupState } from "./markup_state.js";
 import { MaskState, whole } from "./mask_state.js";
@@ -35,6 +36,9 @@ export class View {
     el.replaceChildren(this.root);
     this.url = "";
     this.ready = false;
+    /** What the picture is fitted into. @type {HTMLElement | null} */
+    this.page = null;
+    this.resized = new ResizeObserver(() => this.fit());
   }
 
   /** Begin with a picture and what was painted before. @param {PictureLook} message @param {DataView[]} buffers */
@@ -57,6 +61,17 @@ export class View {
     if (this.state instanceof MaskState) this.surface.showMask(this.state, whole(this.state));
     else this.surface.showMarkup(this.state);
     this.tell();
+    this.resized.observe(this.root);
+  }
+
+  /** Let the picture fit into what is visible now. */
+  fit() {
+    const { surface } = this.parts();
+    const page = fit(this.root, surface.frame, surface.width / surface.height);
+    if (page === this.page) return;
+    if (this.page) this.resized.unobserve(this.page);
+    this.page = page;
+    this.resized.observe(page);
   }
 
   /** @param {import("./tools.js").Tool[]} tools */
@@ -106,8 +121,13 @@ export class View {
       ["Clear", "Delete", () => this.after(state.clear() ?? true)],
       ["Zoom in", "+", () => surface.scale(1)],
       ["Zoom out", "-", () => surface.scale(-1)],
-      ["Fit", "0", () => surface.scale(0)],
+      ["Fit", "0", () => this.showWhole()],
     ];
+  }
+
+  showWhole() {
+    this.parts().surface.scale(0);
+    this.fit();
   }
 
   /** Show and send what an act changed. @param {Area | boolean | null} changed of a mask, which area of it */
@@ -210,6 +230,7 @@ export class View {
 
   close() {
     if (this.url) URL.revokeObjectURL(this.url);
+    this.resized.disconnect();
     this.root.remove();
   }
 }
