@@ -22,7 +22,7 @@ else:
 _NAME = ".lock"
 _PAUSE_S = 0.01
 _STALE_S = 60.0  # no writer holds a folder for so long
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+_TAKEN = {errno.EAGAIN, errno.EACCES}  # what a lock that another holds answers; all else: this disk locks nothing
 
 
 @contextmanager
@@ -94,12 +94,8 @@ def _lock(descriptor: int) -> bool | None:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
     except OSError as error:
-        if error.errno in _NO_LOCKS:
-            return None
-        raise
+        return False if error.errno in _TAKEN else None
     return True
 
 

@@ -20,7 +20,6 @@ if sys.platform != "win32":
 
 PATIENCE_S = 2.0
 _PAGE = 4096
-_CANNOT = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENODEV, errno.EIO}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,18 +82,19 @@ def _try(folder: Path) -> DiskAbilities:
         return DiskAbilities()
 
 
+# Whatever the reason that is given: nobody else knows the file, so no other program can be in the way.
 def _locks(descriptor: int) -> bool:
     if sys.platform != "win32":
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            return error.errno not in _CANNOT
+        except OSError:
+            return False
     return True
 
 
 def _maps(descriptor: int) -> bool:
     try:
         mmap.mmap(descriptor, _PAGE).close()
-    except OSError as error:
-        return error.errno not in _CANNOT
+    except OSError:
+        return False
     return True

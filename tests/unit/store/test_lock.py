@@ -73,11 +73,14 @@ def test_a_lock_file_that_links_elsewhere_is_not_followed(tmp_path):
     assert not (tmp_path / "outside").exists()
 
 
-def test_a_disk_that_locks_nothing_is_locked_by_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EPERM, errno.EIO])
+def test_a_disk_that_locks_nothing_is_locked_by_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     """Where files cannot be locked, whoever makes a folder holds the lock, and it is gone at the end."""
 
     def refuse(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
 

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from imgmagic.store.history.history import History
 from tests.support.stored_runs import completed
 
 
-def refuse(*_: object, **__: object) -> None:
-    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+def refuse_with(number: int) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
 
 
 def test_an_ordinary_disk_can_do_both(tmp_path: Path) -> None:
@@ -25,12 +29,13 @@ def test_an_ordinary_disk_can_do_both(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_disk_refuses_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Locks and maps are tried each by itself."""
-    monkeypatch.setattr(mmap, "mmap", refuse)
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EAGAIN, errno.EACCES, errno.EPERM, errno.ENODEV, errno.ENOMEM])
+def test_what_a_disk_refuses_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Locks and maps are tried each by itself; whatever reason is given, nobody else has the file that is tried."""
+    monkeypatch.setattr(mmap, "mmap", refuse_with(number))
     assert probe_disk(tmp_path) == DiskAbilities(locks=True, maps=False)
 
-    monkeypatch.setattr(fcntl, "lockf", refuse)
+    monkeypatch.setattr(fcntl, "lockf", refuse_with(number))
     assert probe_disk(tmp_path) == DiskAbilities(locks=False, maps=False)
 
 
