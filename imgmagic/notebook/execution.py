@@ -25,13 +25,14 @@ class Execution:
 
 def this_execution(shell: object) -> Execution | None:
     """Return the run that `shell` is in; None where the front end names no cells, as a terminal."""
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = parent.get("metadata", {}).get("cellId")
-    if not cell:
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else None
+    metadata, header = ((parent or {}).get(part) or {} for part in ("metadata", "header"))
+    cell, message = metadata.get("cellId"), header.get("msg_id")
+    if not cell or not message:
         return None
-    asked = parent["header"].get("date", "")  # which jupyter_client has read as a time
+    asked = header.get("date", "")  # which jupyter_client has read as a time
     return Execution(
         cell=cell,
-        message=parent["header"]["msg_id"],
+        message=message,
         asked=asked.isoformat() if isinstance(asked, datetime) else str(asked),
     )

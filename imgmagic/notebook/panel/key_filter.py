@@ -1,7 +1,7 @@
 """The key filter: a kernel that logs its messages (`--debug`) leaves out those that carry a key from a panel."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 _HIDDEN = "[a key that was typed into a panel]"
 _DEEPEST = 8  # levels of a message; a key's lies at the fourth
@@ -24,14 +24,21 @@ KEY_FILTER = KeyFilter()
 
 def hide_keys(shell: object) -> None:
     """Keep keys out of the kernel's log from now on; a second time changes nothing."""
-    if hasattr(shell, "kernel"):
-        shell.kernel.log.addFilter(KEY_FILTER)
+    for log in _logs(shell):
+        log.addFilter(KEY_FILTER)
 
 
 def show_all(shell: object) -> None:
     """Take the filter away."""
-    if hasattr(shell, "kernel"):
-        shell.kernel.log.removeFilter(KEY_FILTER)
+    for log in _logs(shell):
+        log.removeFilter(KEY_FILTER)
+
+
+def _logs(shell: object) -> Iterator[logging.Logger]:
+    """Yield the log of a kernel; others than ipykernel have none."""
+    log = getattr(getattr(shell, "kernel", None), "log", None)
+    if isinstance(log, logging.Logger | logging.LoggerAdapter):
+        yield log if isinstance(log, logging.Logger) else log.logger
 
 
 def _holds_key(value: object, depth: int = 0) -> bool:

@@ -34,7 +34,7 @@ class Surface(anywidget.AnyWidget):
         comm = self.comm
         if hasattr(comm, "_reply_subshell_for"):
             comm._reply_subshell_for = _the_shell_that_the_page_named
-        if comm is not None:
+        if hasattr(comm, "handle_msg"):  # those of other kernels (xeus-python) have no such way, and take no attribute
             comm.handle_msg = self._handle_msg
 
     @traitlets.default("_esm")

@@ -12,6 +12,13 @@ KEY = "MARKq7Qz9Kx2Vt5Wb8Yn3Rd6"
 CONTENT = {"comm_id": "1", "data": {"method": "custom", "content": {"kind": "key", "provider": "openai", "key": KEY}}}
 
 
+@pytest.mark.parametrize("shell", [SimpleNamespace(), SimpleNamespace(kernel=SimpleNamespace())])
+def test_a_kernel_without_a_log_has_nothing_to_hide(shell: object) -> None:
+    """A terminal has no kernel, and that of xeus-python no log."""
+    hide_keys(shell)
+    show_all(shell)
+
+
 @pytest.mark.parametrize(
     ("text", "arguments"),
     [
