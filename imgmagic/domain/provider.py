@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgmagic.domain.secret import HiddenMapping, Secret
-from imgmagic.domain.shown_address import hidden_parts, shown_server
+from imgmagic.domain.shown_address import distinct_part, hidden_parts, shown_server
 
 __all__ = ("Provider", "Secret", "ServerKind")
 
@@ -56,6 +56,12 @@ class Provider:
     def server(self) -> str:
         """Return the address without user, password and query: what may be shown and kept."""
         return shown_server(self.base_url, self.key) if self.base_url else ""
+
+    @property
+    def distinct_server(self) -> str:
+        """Return what tells this server from others, for a hash: the address, and what in its query is not a key."""
+        more = distinct_part(self.base_url)
+        return f"{self.server}?{more}" if more else self.server
 
 
 class ServerKind(Protocol):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from imgmagic.domain.secret import Secret
 from imgmagic.domain.wording import is_key_like
@@ -78,6 +78,23 @@ def hidden_parts(address: str) -> Iterator[str]:
     yield from filter(None, (parts.username, parts.password))
     yield from (value for name, value in parse_qsl(parts.query) if name != "api-version")
     yield from filter(is_key_like, parts.path.split("/"))
+
+
+def distinct_part(address: str) -> str:
+    """Return what of the query of an address tells servers apart: all but keys, in order; to be hashed, never shown.
+
+    >>> distinct_part("https://lab.example/v1?model=b&api-version=2&token=secret")
+    'api-version=2&model=b'
+    """
+    try:
+        parts = parse_qsl(urlsplit(address).query, keep_blank_values=True)
+    except ValueError:  # it cannot be asked either
+        return ""
+    plain = (each for each in parts if not _SECRET_NAMES.search(each[0]) and not is_key_like(each[1]))
+    return urlencode(sorted(plain))
+
+
+_SECRET_NAMES = re.compile("key|sig|token|code|secret|pass|auth|cred", re.IGNORECASE)
 
 
 class HiddenAddress(str):

@@ -155,6 +155,7 @@ class Dispatcher:
             provider=plan.provider.name,
             dialect=plan.drawn_by,
             server=plan.provider.server,
+            distinct_server=plan.provider.distinct_server,
             session=self._archive.session,
             at=self._now(),
             origin=plan.origin,

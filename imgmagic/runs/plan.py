@@ -83,4 +83,4 @@ class Plan:
     @property
     def key(self) -> str:
         """Return what identical requests to the same server have in common."""
-        return identity(self.request, provider=self.provider.name, server=self.provider.server)
+        return identity(self.request, provider=self.provider.name, server=self.provider.distinct_server)

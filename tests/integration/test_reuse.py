@@ -116,6 +116,28 @@ def test_another_request_is_asked(server: Simulator, tmp_path: Path, changed: di
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize(
+    ("query", "other", "asked"),
+    [
+        ("?api-version=1", "?api-version=2", 2),
+        ("?api-version=1", "", 2),
+        ("?a=1&b=2", "?b=2&a=1", 1),
+        ("?token=one", "?token=two", 1),
+    ],
+    ids=["another version", "none", "the same in another order", "another key"],
+)
+def test_a_server_is_known_by_the_query_of_its_address_too(
+    server: Simulator, tmp_path: Path, query: str, other: str, asked: int
+) -> None:
+    """What an address says after its path chooses the server; a key in it does not."""
+    for each in (query, other):
+        with session_of(tmp_path, server, OPENAI_BASE_URL=f"{server.base_url}{each}") as session:
+            drawn = session.imagine("a red fox", **CHEAP)
+
+    assert len(server.requests) == asked
+    assert drawn.reused is None or asked == 1
+
+
 def test_how_it_streams_does_not_matter(server: Simulator, tmp_path: Path):
     """Partial images change nothing about the picture."""
     with session_of(tmp_path, server) as first:

@@ -75,6 +75,7 @@ class Started:
         at_most: what it cannot exceed in cost, to be reserved under a budget.
         price_date: the date of the price table.
         server: the address that is asked, without user, password and query.
+        distinct_server: what tells it from others, where that is more; it is hashed, and kept nowhere.
         user: who draws it.
         cell: which cell of a sweep it is.
     """
@@ -91,6 +92,7 @@ class Started:
     price_date: str | None = None
     tags: tuple[str, ...] = ()
     server: str | None = None
+    distinct_server: str | None = None
     user: str | None = None
     cell: SweepCell | None = None
 
@@ -167,4 +169,5 @@ class HistoryQuery:
 
 def request_key(started: Started) -> str:
     """Return what identical requests to one server have in common; how the images arrive does not matter."""
-    return identity(started.request, provider=started.provider, server=started.server)
+    server = started.distinct_server or started.server
+    return identity(started.request, provider=started.provider, server=server)
