@@ -10,12 +10,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 _MAGIC = b"SQLite format 3\x00"
+_ENDINGS = frozenset({".sqlite", ".sqlite3", ".db", ".db3"})
 # How SQLite's own files beside a database begin: the log, the journal, and a journal that is done with.
 _BESIDE = {"-wal": (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"), "-journal": (b"\xd9\xd5\x05\xf9", bytes(4))}
 
 
 def may_be_history(path: Path, version_table: str) -> bool:
     """Return whether a path is free, or holds a history, in whichever state.
+
+    An empty file is SQLite's way of an empty database, and may be a module or a mark of somebody else's: it is taken
+    where its name is a database's.
 
     Args:
         path: of the file; links lead where they lead.
@@ -24,9 +28,18 @@ def may_be_history(path: Path, version_table: str) -> bool:
     if path.exists() and not path.is_file():
         return False
     start = _start(path)
+    if not start and _is_empty(path) and path.suffix.lower() not in _ENDINGS:
+        return False
     if not start:
         return all(_start(path.with_name(path.name + end))[:4] in (b"", *known) for end, known in _BESIDE.items())
     return start == _MAGIC and _is_ours_or_unused(path, version_table)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:  # it is not there, or that is said elsewhere
+        return False
 
 
 def _start(path: Path) -> bytes:

@@ -63,6 +63,20 @@ def test_files_beside_a_place_that_is_not_ours_are_left_as_they_are(tmp_path: Pa
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_an_empty_file_is_taken_only_by_a_databases_name(tmp_path: Path) -> None:
+    """Nobody's module or mark becomes a database; what was made to be one does."""
+    module, made = tmp_path / "__init__.py", tmp_path / "history.sqlite"
+    module.touch()
+    made.touch()
+
+    with pytest.raises(StoreError, match="is not a history of imgmagic, and was left as it is"):
+        History(module)
+    History(made).close()
+
+    assert module.read_bytes() == b""
+    assert made.read_bytes().startswith(b"SQLite format 3")
+
+
 def test_what_is_not_a_file_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe is refused at once, and not said to be a full disk."""
     os.mkfifo(tmp_path / "pipe")
