@@ -14,6 +14,7 @@ What an unquoted word means (a number, a text) depends on what is varied, so an 
 
 import itertools
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import cast
 
+from imgmagic.domain.axis_words import json_or_text, read_json
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.errors import RequestInvalid
 
@@ -30,6 +32,7 @@ _LONGEST_LABEL = 60
 _QUOTES = frozenset("\"'")
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
+_ODD_RANGE = re.compile(r"-?\d[\d.]*\.\.-?\.?\d[\d.]*", re.ASCII)  # of fractions, or of numbers that are too large
 # A quote opens only where an item or its value begins, and closes only where it ends: an apostrophe stays one.
 _QUOTED = r""""[^"]*"(?=\s*(?:[,=]|$))|'[^']*'(?=\s*(?:[,=]|$))"""
 _ITEM = re.compile(
@@ -84,15 +87,17 @@ def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], 
     Raises:
         RequestInvalid: the text is not an axis, or it has no value; the message says how to write one.
     """
-    name, equals, values = (part.strip() for part in text.partition("="))
+    # Whoever comes from a shell quotes the whole, or the JSON.
+    name, equals, values = (part.strip() for part in (_unquote(text.strip()) or "").partition("="))
     if not equals or not _NAME.fullmatch(name):
         raise _invalid(f"{text!r} does not say what to vary.", "Write a name and its values: size=1024x1024,1536x1024.")
     # Options are typed with hyphens and named with underscores; an axis may be either.
     name = name.replace("-", "_")
     if values.startswith("@"):
         return _from_reference(name, values[1:], names, read)
-    if values.startswith("[") or (values.startswith("{") and not values.startswith("{{")):
-        return axis_of(name, _from_json(name, values))
+    json_text = values if _begins_as_json(values) else _unquote(values) or ""
+    if _begins_as_json(json_text) and (json_text == values or isinstance(json_or_text(json_text), list | dict)):
+        return axis_of(name, _from_json(name, json_text))
     return _axis(name, _from_list(name, values))
 
 
@@ -106,6 +111,8 @@ def axis_of(name: str, values: object) -> Axis:
         return _axis(name, [_data(name, value, str(label)) for label, value in values.items()])
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise _invalid(f"the values of {name} are {_kind(values)}, not a list.", "Give a list, or a dict with labels.")
+    if getattr(values, "ndim", 1) != 1:  # a table would give the names of its columns
+        raise _invalid(f"the values of {name} are {_kind(values)}, a table.", "Give one column or row of it.")
     # One more than is allowed, so that an endless generator ends and is still refused.
     listed = list(itertools.islice(values, MOST_VALUES + 1))
     return _axis(name, [_data(name, value) for value in listed])
@@ -117,31 +124,6 @@ def typed_axis(axis: Axis, convert: Callable[[str], JsonValue]) -> Axis:
         replace(each, value=convert(str(each.value)), is_bare=False) if each.is_bare else each for each in axis.values
     )
     return replace(axis, values=values)
-
-
-def number_or_text(word: str) -> JsonValue:
-    """Return the number that `word` writes exactly so, else the word: 3 is a number, 1.10 and true are texts.
-
-    >>> number_or_text("3"), number_or_text("2.5"), number_or_text("1.10"), number_or_text("007")
-    (3, 2.5, '1.10', '007')
-    """
-    for kind in (int, float):
-        try:
-            number = kind(word)
-        except ValueError:
-            continue
-        if str(number) == word and word not in ("inf", "-inf", "nan"):
-            return number
-    return word
-
-
-def json_or_text(word: str) -> JsonValue:
-    """Return the JSON value that `word` writes, else the word, as for any other key of a request's body."""
-    try:
-        value: JsonValue = json.loads(word, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return word
-    return value
 
 
 def _axis(name: str, values: Sequence[AxisValue]) -> Axis:
@@ -186,14 +168,19 @@ def _from_reference(name: str, word: str, names: Mapping[str, object], read: Cal
             f"{name} takes its values from {word}, which is {_kind(values)}, not a list.",
             "Make it a list, or a dict whose keys are the labels.",
         )
+    if iter(values) is values:  # the same cell, run again, would find it empty
+        raise _invalid(
+            f"{name} takes its values from {word}, which gives them only once.", f"Write {word} = list({word}) before."
+        )
     return axis_of(name, values)
 
 
 def _from_json(name: str, text: str) -> object:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return read_json(text)
     except (ValueError, RecursionError) as error:
-        raise _invalid(f"the values of {name} are not valid JSON: {error}.", "Write a list: [1, 2].") from None
+        remedy = 'Write a list, with texts in double quotes: ["oil", 2].'
+        raise _invalid(f"the values of {name} are not valid JSON: {error}.", remedy) from None
 
 
 def _from_list(name: str, text: str) -> list[AxisValue]:
@@ -228,6 +215,8 @@ def _from_item(name: str, found: re.Match[str]) -> list[AxisValue]:
     if numbers:
         words = map(str, _numbers(int(numbers[1]), int(numbers[2])))
         return [AxisValue(value=word, label=word, is_bare=True, is_typed=True) for word in words]
+    if not is_quoted and not label and _ODD_RANGE.fullmatch(text):
+        raise _invalid(f"{text} in {name} is not a range of whole numbers.", f'List the values, or write "{text}".')
     return [AxisValue(value=text, label=_short(label or text) or "(empty)", is_bare=not is_quoted, is_typed=True)]
 
 
@@ -261,8 +250,8 @@ def _is_json(value: object) -> bool:
     return True
 
 
-def _refuse_constant(constant: str) -> JsonValue:
-    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
+def _begins_as_json(text: str) -> bool:
+    return text.startswith("[") or (text.startswith("{") and not text.startswith("{{"))
 
 
 def _unquote(word: str | None) -> str | None:
@@ -276,6 +265,8 @@ def _short(label: str) -> str:
 
 
 def _kind(value: object) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(float(value))
     return "None" if value is None else f"of type {type(value).__name__}"
 
 

@@ -191,6 +191,12 @@ class Sweep:
         Raises:
             RequestInvalid: an axis or value that does not exist, or values that fit several cells.
         """
+        if not isinstance(values, Mapping):
+            axis = self.axes[0]
+            example = f'sweep[{{"{axis.name}": "{axis.labels[0]}"}}]'
+            raise RequestInvalid(
+                f"a cell is found by its axis values, not by {values!r}.", remedy=f"Write {example}, or sweep.cells[0]."
+            )
         for name, value in values.items():
             self._require(name, value)
         found = [cell for cell in self.cells if all(_fits(cell.cell, *each) for each in values.items())]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imgmagic.domain.axes import Axis, json_or_text, number_or_text, typed_axis
+from imgmagic.domain.axes import Axis, typed_axis
+from imgmagic.domain.axis_words import json_or_text, number_or_text
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME, ImagineOptions
 from imgmagic.domain.template import names_in

@@ -137,9 +137,10 @@ class Sweeps:
             own = by_values(history.sweep_cells(sweep_id))
             for cell in (each for each in plan.cells if is_resumed(plan.plans[each.number])):
                 record = own.get(values_key(cell.plain))
-                # The key finds only what was completed; an attempt of this very sweep that failed and may be billed is
-                # found by the values of its axes.
-                if record is not None and cell.number not in known and self._stands(record, plan):
+                # What this very sweep drew, or showed again, is its own. The key finds only what was completed; an
+                # attempt that failed and may be billed is found by the values of its axes.
+                is_own = record is not None and (record.status == Status.COMPLETED or cell.number not in known)
+                if record is not None and is_own and self._stands(record, plan):
                     known[cell.number] = record
         return known
 

@@ -93,6 +93,27 @@ def test_the_same_sweep_again_asks_for_nothing(tmp_path: Path, session: Session,
     assert more.cost == more[{"style": "gouache"}].generation.cost
 
 
+def test_cells_that_another_sweep_drew_are_recorded_once(session: Session, server: Simulator) -> None:
+    """Run once more, the same sweep shows its own records, however often; none is written again."""
+    run(session, asked(styles(2)))
+    first = run(session, asked(styles(3)))
+    records = session.archive.history.count()
+    again = [run(session, asked(styles(3))) for _ in range(2)]
+
+    assert session.archive.history.count() == records == 5
+    assert [[cell.generation.id for cell in sweep] for sweep in again] == [[cell.generation.id for cell in first]] * 2
+    assert len(prompts(server)) == 3
+
+
+def test_a_cell_is_found_by_its_values_alone(session: Session) -> None:
+    """A number or a name alone is refused with how to write it."""
+    sweep = run(session, asked(styles(2)))
+
+    for wrong in (0, "style"):
+        with pytest.raises(RequestInvalid, match=r'sweep\[{"style": "oil"}\], or sweep.cells\[0\]'):
+            sweep[wrong]
+
+
 def test_fresh_draws_everything_again(session: Session, server: Simulator) -> None:
     """With fresh every cell is asked for, though all are drawn."""
     run(session, asked(styles(2)))

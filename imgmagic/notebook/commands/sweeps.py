@@ -8,6 +8,7 @@ from itertools import islice
 from imgmagic.display.amounts import describe_totals, sum_totals
 from imgmagic.display.sanitize import shorten
 from imgmagic.domain.axes import Axis, parse_axis
+from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.template import expand
 from imgmagic.notebook.cell.sweep_run import draw_sweep, read_file
 from imgmagic.notebook.commands.context import Front, Runs
@@ -52,6 +53,7 @@ def again(front: Front, options: argparse.Namespace) -> None:
         raise UsageError("%imgmagic again sweep ID takes every option of %%imagine: type %%imagine?")
     asked = front.session.sweeps.request_of(options.id)
     axes = [parse_axis(text, names=names, read=read_file) for text in typed.vary]
+    _require_axes_unset(asked.axes, typed.options)
     changed = replace(
         asked,
         axes=_replace_axes(asked.axes, axes),
@@ -64,6 +66,16 @@ def again(front: Front, options: argparse.Namespace) -> None:
     if typed.words:
         changed = replace(changed, template=typed.words, names=names, is_typed=True)
     draw_sweep(front.shell, front.session, typed, changed)
+
+
+def _require_axes_unset(axes: Sequence[Axis], options: ImagineOptions) -> None:
+    """Refuse an option that the sweep varies: the values of its axis would win, unseen."""
+    for axis in axes:
+        if axis.name in options:
+            option = axis.name.replace("_", "-")
+            raise UsageError(
+                f"%imgmagic again sweep: {axis.name} is an axis of this sweep. Change its values with --vary {option}=..."
+            )
 
 
 def _replace_axes(axes: Sequence[Axis], changes: Sequence[Axis]) -> list[Axis]:

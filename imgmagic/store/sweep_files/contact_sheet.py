@@ -53,7 +53,7 @@ def _write(formats: Mapping[str, Callable[[], bytes]], path: str | Path, *, over
     make = formats.get(target.suffix.lower())
     if make is None:
         raise StoreError(
-            f"no contact sheet was made: {target.name} has no ending that says its format."
+            f"no contact sheet was made: {target.name} does not name a format that it can have."
             f"{closest(target.suffix, formats)}",
             remedy=f"End the name in {listed(formats)}.",
         )

@@ -22,7 +22,10 @@ def check_folder(folder: str | Path) -> Path:
     """
     target = Path(folder).expanduser()
     if target.is_file() or (not target.is_dir() and target.suffix.lower() in _PICTURES):
-        raise StoreError(f"a sweep is saved into a folder, and {target} is a file.", remedy="Name a folder.")
+        raise StoreError(
+            f"nothing was saved: a sweep needs a folder, and {target} is a file or looks like one.",
+            remedy="Name a folder.",
+        )
     return target
 
 

@@ -2,11 +2,13 @@ import string
 from pathlib import PurePosixPath
 
 import numpy
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgmagic.domain.axes import Axis, axis_of, json_or_text, number_or_text, parse_axis, typed_axis
+from imgmagic.domain.axes import Axis, axis_of, parse_axis, typed_axis
+from imgmagic.domain.axis_words import json_or_text, number_or_text
 from imgmagic.errors import RequestInvalid
 
 NAMES = {
@@ -18,6 +20,10 @@ NAMES = {
     "nothing": [],
     "objects": [object()],
     "hostile": ["{{ secret }}"],
+    "table": pandas.DataFrame({"style": ["oil", "ink"]}),
+    "square": numpy.zeros((2, 2)),
+    "once": (style for style in ["oil", "ink"]),
+    "unknown": [float("nan"), 1.0],
 }
 FILES = {"words.txt": "red\n\n  blue \n", "sub/words.txt": "one", "empty.txt": "\n"}
 
@@ -47,6 +53,10 @@ def parse(text: str) -> Axis:
         ("n=1..3", "n", {"1": "1", "2": "2", "3": "3"}),
         ("n=2..-1,7", "n", {"2": "2", "1": "1", "0": "0", "-1": "-1", "7": "7"}),
         ('n="1..3"', "n", {"1..3": "1..3"}),
+        ("""'style="oil, thick paint",ink'""", "style", {"oil, thick paint": "oil, thick paint", "ink": "ink"}),
+        ("""style='["oil", "ink"]'""", "style", {"oil": "oil", "ink": "ink"}),
+        ("style='[a, b]'", "style", {"[a, b]": "[a, b]"}),
+        ("v=1.0..rc", "v", {"1.0..rc": "1.0..rc"}),
         ("x={{ a, b }},c", "x", {"{{ a, b }}": "{{ a, b }}", "c": "c"}),
         ('x=["a, b", 3, true, null]', "x", {"a, b": "a, b", "3": 3, "true": True, "default": None}),
         ('x={"few": [1], "many": {"n": 2}}', "x", {"few": [1], "many": {"n": 2}}),
@@ -90,6 +100,13 @@ def test_values_are_read_as_typed(text, name, labelled):
         ("x=@word", "word, which is of type str, not a list"),
         ("x=@objects", "of type object, not a text or a number"),
         ("x=@missing.txt", "missing.txt does not exist"),
+        ("x=['oil', 'ink']", "texts in double quotes"),
+        ("x=0.1..0.5", "0.1..0.5 in x is not a range of whole numbers"),
+        ("x=1..99999999999", "is not a range of whole numbers"),
+        ("x=@table", "of type DataFrame, a table"),
+        ("x=@square", "of type ndarray, a table"),
+        ("x=@once", "once, which gives them only once"),
+        ("x=@unknown", "a value of x is nan, not a text or a number"),
     ],
 )
 def test_what_cannot_be_read_is_refused(text, told):

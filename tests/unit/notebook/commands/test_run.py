@@ -592,7 +592,7 @@ def test_a_terminal_is_told_that_it_shows_no_panel(shell: Shell) -> None:
 
 class TestSweeps:
     def test_sweeps_are_listed_shown_and_gone_on_with(self, shell: Shell) -> None:
-        """A sweep has its row, its grid and its further values; what is drawn already is not drawn again."""
+        """A sweep has its row, its grid and its further values; what is drawn is not drawn again; no change is lost."""
         shell.run("%%imagine --vary style=oil,ink -s 1024x640 -f jpeg -o grid\na {{ style }} fox")
 
         assert "style: oil, ink" in shell.run("%imgmagic sweeps").text
@@ -600,6 +600,9 @@ class TestSweeps:
         again = shell.run("%imgmagic again sweep 1 --vary style=oil,ink,chalk").text
         assert "2 of 3 cells were drawn before" in again
         assert "a chalk fox" in shell.run("%imgmagic history --sweep 2").text
+        assert shell.run("%imgmagic again sweep 1 --vary size=1024x640,640x1024").error is None
+        refused = str(shell.run("%imgmagic again sweep 3 --size 1024x1024").error)
+        assert "size is an axis of this sweep. Change its values with --vary size=..." in refused
 
     def test_a_sweep_that_is_not_there_is_told(self, shell: Shell) -> None:
         """A number is needed, and must be that of a sweep."""

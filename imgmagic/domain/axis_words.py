@@ -1,0 +1,43 @@
+"""The words of an axis: what an unquoted one means, as a number, as JSON, or as a text; it knows no axis."""
+
+import json
+
+from imgmagic.domain.json_types import JsonValue
+
+
+def number_or_text(word: str) -> JsonValue:
+    """Return the number that `word` writes exactly so, else the word: 3 is a number, 1.10 and true are texts.
+
+    >>> number_or_text("3"), number_or_text("2.5"), number_or_text("1.10"), number_or_text("007")
+    (3, 2.5, '1.10', '007')
+    """
+    for kind in (int, float):
+        try:
+            number = kind(word)
+        except ValueError:
+            continue
+        if str(number) == word and word not in ("inf", "-inf", "nan"):
+            return number
+    return word
+
+
+def json_or_text(word: str) -> JsonValue:
+    """Return the JSON value that `word` writes, else the word, as for any other key of a request's body."""
+    try:
+        return read_json(word)
+    except (ValueError, RecursionError):
+        return word
+
+
+def read_json(text: str) -> JsonValue:
+    """Return the value that JSON text writes.
+
+    Raises:
+        ValueError, RecursionError: it is not JSON; NaN and Infinity are not either, though Python writes them.
+    """
+    value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+    return value
+
+
+def _refuse_constant(constant: str) -> JsonValue:
+    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
