@@ -185,18 +185,22 @@ class Sweep:
     def __iter__(self) -> Iterator[SweptCell]:
         return iter(self.cells)
 
+    def _require_mapping(self, values: object) -> None:
+        if isinstance(values, Mapping):
+            return
+        axis = self.axes[0]
+        example = f'sweep[{{"{axis.name}": "{axis.labels[0]}"}}]'
+        raise RequestInvalid(
+            f"a cell is found by its axis values, not by {values!r}.", remedy=f"Write {example}, or sweep.cells[0]."
+        )
+
     def __getitem__(self, values: Mapping[str, object]) -> SweptCell:
         """Return the cell with these axis values, given as values or as labels.
 
         Raises:
             RequestInvalid: an axis or value that does not exist, or values that fit several cells.
         """
-        if not isinstance(values, Mapping):
-            axis = self.axes[0]
-            example = f'sweep[{{"{axis.name}": "{axis.labels[0]}"}}]'
-            raise RequestInvalid(
-                f"a cell is found by its axis values, not by {values!r}.", remedy=f"Write {example}, or sweep.cells[0]."
-            )
+        self._require_mapping(values)
         for name, value in values.items():
             self._require(name, value)
         found = [cell for cell in self.cells if all(_fits(cell.cell, *each) for each in values.items())]

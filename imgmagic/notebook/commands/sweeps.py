@@ -74,7 +74,8 @@ def _require_axes_unset(axes: Sequence[Axis], options: ImagineOptions) -> None:
         if axis.name in options:
             option = axis.name.replace("_", "-")
             raise UsageError(
-                f"%imgmagic again sweep: {axis.name} is an axis of this sweep. Change its values with --vary {option}=..."
+                f"%imgmagic again sweep: {axis.name} is an axis of this sweep. "
+                f"Change its values with --vary {option}=..."
             )
 
 
