@@ -6,7 +6,7 @@ from pathlib import Path
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.domain.wording import listed
 from imgmagic.wire.dialects import DIALECTS, Dialect, Family
-from imgmagic.wire.dialects.edits import Edits, Form
+from imgmagic.wire.dialects.edits import BodyFormat, Edits
 
 PAGE = Path(__file__).parent.parent / "docs" / "parameters.md"
 REFERENCES = ("openai", "yandex", "truefoundry", "compatible")
@@ -104,7 +104,7 @@ def edit_rows(dialect: Dialect) -> Iterable[Edits]:
 
 def edit_row(dialect: Dialect, edits: Edits) -> Sequence[str]:
     """Return where pictures go, in which form and fields, and what differs from a new picture."""
-    multipart = edits.form is Form.MULTIPART
+    multipart = edits.form is BodyFormat.MULTIPART
     fields = listed(dict.fromkeys((edits.one, edits.several))) if multipart and edits.most != 1 else edits.one
     where = fields if multipart else listed(dict.fromkeys([*edits.place(["URL"]), *edits.place(["URL", "URL"])]))
     most = f"up to {edits.most}" if edits.most else ""

@@ -40,11 +40,11 @@ _ErrorName: TypeAlias = Annotated[str, Meta(pattern=rf"\A({'|'.join(_ERRORS)})\Z
 Clean: TypeAlias = Callable[[str], str]
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class LinePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part of a recording's line: these fields and no others."""
 
 
-class RecordedError(Form, frozen=True, kw_only=True):
+class RecordedError(LinePart, frozen=True, kw_only=True):
     """A failure: the class of the error, and what it said."""
 
     name: _ErrorName
@@ -61,7 +61,7 @@ class RecordedError(Form, frozen=True, kw_only=True):
         return kind(self.message, remedy=self.remedy)
 
 
-class _EventForm(Form, frozen=True, kw_only=True, tag_field="type"):
+class _EventForm(LinePart, frozen=True, kw_only=True, tag_field="type"):
     elapsed_s: Seconds
     index: _Index = 0
 

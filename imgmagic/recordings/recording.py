@@ -13,12 +13,12 @@ from msgspec import Meta
 
 from imgmagic.domain.request import STREAMING, ImageRequest, canonical_json, hash_json
 from imgmagic.errors import StoreError
-from imgmagic.recordings.event_format import CompletedForm, EventForm, Form, Seconds, picture_name
+from imgmagic.recordings.event_format import CompletedForm, EventForm, LinePart, Seconds, picture_name
 
 FORMAT = 1
 
 
-class RecordedRequest(Form, frozen=True, kw_only=True):
+class RecordedRequest(LinePart, frozen=True, kw_only=True):
     """What was asked, as far as it decides what is drawn; its hash is the key of a recording."""
 
     kind: str = "generation"
@@ -45,7 +45,7 @@ class RecordedRequest(Form, frozen=True, kw_only=True):
         return hash_json({name: getattr(self, name) for name in ("kind", "model", "prompt", "options", "inputs")})
 
 
-class Recording(Form, frozen=True, kw_only=True):
+class Recording(LinePart, frozen=True, kw_only=True):
     """One recorded run.
 
     Args:

@@ -33,14 +33,14 @@ class AxisKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class AxisTarget:
     """An axis and where its values go."""
 
     axis: Axis
     kind: AxisKind
 
 
-def targets(axes: Sequence[Axis], template: str, parameters: Collection[str]) -> tuple[Target, ...]:
+def targets(axes: Sequence[Axis], template: str, parameters: Collection[str]) -> tuple[AxisTarget, ...]:
     """Return each axis with where its values go, and its unquoted words converted to what they mean there.
 
     Args:
@@ -64,11 +64,11 @@ def targets(axes: Sequence[Axis], template: str, parameters: Collection[str]) ->
     return found
 
 
-def _target(axis: Axis, names: Collection[str], parameters: Collection[str]) -> Target:
+def _target(axis: Axis, names: Collection[str], parameters: Collection[str]) -> AxisTarget:
     kind = _kind(axis.name, names, parameters)
     if kind is None:
         raise _unknown(axis.name, names, parameters)
-    return Target(axis=typed_axis(axis, _CONVERTERS[kind](axis.name)), kind=kind)
+    return AxisTarget(axis=typed_axis(axis, _CONVERTERS[kind](axis.name)), kind=kind)
 
 
 def _kind(name: str, names: Collection[str], parameters: Collection[str]) -> AxisKind | None:

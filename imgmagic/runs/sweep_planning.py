@@ -15,7 +15,7 @@ from imgmagic.errors import BudgetExceeded, ImgmagicError, RequestInvalid
 from imgmagic.runs.inputs.references import only_numbers, with_references
 from imgmagic.runs.plan import Plan
 from imgmagic.runs.planning import Planner
-from imgmagic.runs.sweep_axes import AxisKind, Target, option_name, targets
+from imgmagic.runs.sweep_axes import AxisKind, AxisTarget, option_name, targets
 from imgmagic.runs.sweep_plan import SweepPlan, SweepRequest, describe_sweep_plan
 from imgmagic.wire.dialects import DIALECTS
 
@@ -97,7 +97,7 @@ class SweepPlanner:
 class _Filler:
     """Fills in what each cell asks for."""
 
-    def __init__(self, goals: Sequence[Target], asked: SweepRequest) -> None:
+    def __init__(self, goals: Sequence[AxisTarget], asked: SweepRequest) -> None:
         self._kinds = {goal.axis.name: goal.kind for goal in goals}
         self._asked = asked
         self._expand = expand if asked.is_typed else fill_names

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final, Self
 
 from imgmagic.errors import SettingsError
-from imgmagic.simulator.api.limits import Bucket, read_limit
+from imgmagic.simulator.api.limits import TokenBucket, read_limit
 from imgmagic.simulator.api.personas import PERSONAS
 from imgmagic.simulator.api.state import SeenRequest, ServerState
 
@@ -25,7 +25,7 @@ class Simulator:
         persona: which server to play: openai, yandex, truefoundry or compatible.
         require_key: refuse every other key; None takes any key, or none.
         limit: pictures per time, such as "5/min" or "5/3s", refused beyond as OpenAI does; None for no limit. A
-            `Bucket` brings a clock of its own.
+            `TokenBucket` brings a clock of its own.
         allowed_hosts: further names that it answers to, such as that of a proxy in front; localhost always works.
 
     Raises:
@@ -39,7 +39,7 @@ class Simulator:
         pace_s: float | None = None,
         persona: str = "openai",
         require_key: str | None = None,
-        limit: str | Bucket | None = None,
+        limit: str | TokenBucket | None = None,
         allowed_hosts: Iterable[str] = (),
     ) -> None:
         if persona not in PERSONAS:
@@ -51,7 +51,7 @@ class Simulator:
             pace_s=_pace(pace_s),
             require_key=require_key,
             allowed_hosts=frozenset(name.lower() for name in allowed_hosts),
-            bucket=Bucket(limit=read_limit(limit)) if isinstance(limit, str) else limit,
+            bucket=TokenBucket(limit=read_limit(limit)) if isinstance(limit, str) else limit,
         )
         self._running: _Running | None = None
         self._lock = threading.Lock()

@@ -6,7 +6,7 @@ from imgmagic.domain.json_types import JsonObject
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.source_picture import SourcePicture
 from imgmagic.errors import RequestInvalid
-from imgmagic.wire.dialects.edits import Edits, Form, MaskField
+from imgmagic.wire.dialects.edits import BodyFormat, Edits, MaskField
 from imgmagic.wire.mask_png import render_mask
 from imgmagic.wire.payload import Part, Payload, json_payload, json_with_pictures, multipart_payload
 
@@ -59,7 +59,7 @@ def describe_parts(edits: Edits | None, request: ImageRequest) -> tuple[str, ...
     """Return what goes beside the fields of a request, in words: each picture with its field, type and size."""
     if edits is None or not request.sources:
         return ()
-    names = edits.field_names(len(request.sources)) if edits.form is Form.MULTIPART else ("data: address",)
+    names = edits.field_names(len(request.sources)) if edits.form is BodyFormat.MULTIPART else ("data: address",)
     told = [
         f"{names[number % len(names)]}: {source.name or 'a picture'}, {source.format} {source.pixels}, "
         f"{source.size_bytes:,} bytes"
@@ -76,7 +76,7 @@ def payload_of(edits: Edits | None, body: JsonObject, parts: tuple[Part, ...]) -
     """Return the request body: plain JSON without pictures, else as the server takes them."""
     if edits is None or not parts:
         return json_payload(body)
-    if edits.form is Form.MULTIPART:
+    if edits.form is BodyFormat.MULTIPART:
         return multipart_payload(body, parts)
     return json_with_pictures(body, parts, edits.place)
 

@@ -21,7 +21,7 @@ from imgmagic.errors import (
     SettingsError,
     TlsFailed,
 )
-from imgmagic.wire.connections import Route
+from imgmagic.wire.connections import ProxyRoute
 
 _LOOK_FIRST = "Before running it again, look at the provider's usage page."
 
@@ -39,7 +39,7 @@ class Target:
 
     host: str
     address: str = "the base URL"
-    route: Route = field(default_factory=Route)
+    route: ProxyRoute = field(default_factory=ProxyRoute)
     is_picture: bool = False
 
     @property

@@ -22,7 +22,7 @@ _DISTRIBUTION = "jupyter-imgmagic"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
+class ProxyRoute:
     """Say how an address is reached.
 
     Args:
@@ -44,7 +44,7 @@ def user_agent() -> str:
 
 def open_connections(
     url: httpx.URL, environ: Mapping[str, str], *, connect_s: float
-) -> tuple[httpx.AsyncClient, Route]:
+) -> tuple[httpx.AsyncClient, ProxyRoute]:
     """Return connections to the host of `url`, and the way that they take; for a worker thread, as it reads files.
 
     Silence is borne without end: whoever asks sets the time for everything.
@@ -68,7 +68,7 @@ def open_connections(
         )
     except (ImportError, ValueError, httpx.InvalidURL):  # the library's own words may hold the proxy's password
         raise _unusable(proxy, url.host) from None
-    return http, Route(proxy=proxy, tls_fault=fault)
+    return http, ProxyRoute(proxy=proxy, tls_fault=fault)
 
 
 def _unusable(proxy: Proxy | None, host: str) -> SettingsError:

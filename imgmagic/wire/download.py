@@ -32,7 +32,7 @@ from imgmagic.errors import (
 from imgmagic.wire import addresses
 from imgmagic.wire.body import ACCEPTED_ENCODING, chunks
 from imgmagic.wire.connection_errors import Target, cut_off, unreachable
-from imgmagic.wire.connections import Route, open_connections, user_agent
+from imgmagic.wire.connections import ProxyRoute, open_connections, user_agent
 from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.key_guard import KeyHeaders, holds_secret
 from imgmagic.wire.lenient_base64 import from_data_uri
@@ -180,7 +180,7 @@ class Downloads:
                         return await _read_answer(response, target)
         raise failure
 
-    async def _places(self, url: httpx.URL, route: Route) -> tuple[httpx.URL, ...]:
+    async def _places(self, url: httpx.URL, route: ProxyRoute) -> tuple[httpx.URL, ...]:
         """Return where to connect: the checked addresses; by its name the provider's own host, or through a proxy."""
         if self._is_own(url):
             return (url,)

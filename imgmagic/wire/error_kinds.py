@@ -20,7 +20,7 @@ from imgmagic.errors import (
     RequestRefused,
     WebPageReceived,
 )
-from imgmagic.wire.error_report import ErrorReport, Form
+from imgmagic.wire.error_report import ErrorReport, ReportFormat
 from imgmagic.wire.rate_headers import read_rate_text
 
 _BY_CODE: Mapping[str, type[ApiError]] = {
@@ -115,7 +115,7 @@ def error_kind(said: ErrorReport, status: int | None) -> type[ApiError]:
         said: what it says.
         status: of HTTP, or the one that an error inside a stream names.
     """
-    if said.form is Form.PAGE:
+    if said.form is ReportFormat.PAGE:
         return _kind_of_page(status)
     if said.refused or _REFUSED.search(said.message):
         return ContentRefused

@@ -17,7 +17,7 @@ MAX_WORDS = 500  # characters of a server's text in one message
 _MOST_READ = 20_000  # and how many of it are looked at
 
 
-class Form(Enum):
+class ReportFormat(Enum):
     """In which form a failure was reported: only JSON is surely the API's own."""
 
     JSON = auto()
@@ -33,7 +33,7 @@ class ErrorReport:
     code: str | None = None
     kind: str | None = None
     refused: bool = False  # moderation, though no code says so
-    form: Form = Form.JSON
+    form: ReportFormat = ReportFormat.JSON
     stage: str | None = None  # what moderation looked at: "input" or "output" (OpenAI, `moderation_details`)
 
 
@@ -60,7 +60,7 @@ def read_error_body(body: bytes) -> ErrorReport:
         return (
             _read_page(text)
             if _PAGE.match(text)
-            else ErrorReport(message=text, form=Form.TEXT if text.strip() else Form.JSON)
+            else ErrorReport(message=text, form=ReportFormat.TEXT if text.strip() else ReportFormat.JSON)
         )
     report = read_error(payload)
     return report if report.message else replace(report, message=next(_find_words(payload, _MOST_LEVELS), ""))
@@ -162,7 +162,7 @@ _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 def _read_page(text: str) -> ErrorReport:
     title = _TITLE.search(text)
-    return ErrorReport(message=f"a web page{f' titled {title[1].strip()!r}' if title else ''}", form=Form.PAGE)
+    return ErrorReport(message=f"a web page{f' titled {title[1].strip()!r}' if title else ''}", form=ReportFormat.PAGE)
 
 
 def _error_object(payload: Mapping[str, JsonValue]) -> ErrorReport | None:

@@ -24,7 +24,7 @@ from imgmagic.errors import (
 )
 from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.error_kinds import error_kind
-from imgmagic.wire.error_report import ErrorReport, Form, clean
+from imgmagic.wire.error_report import ErrorReport, ReportFormat, clean
 from imgmagic.wire.upstream import attempts_note
 
 NOT_THE_API = "That is not the API: check the base URL, or the proxy in between."
@@ -97,7 +97,7 @@ def _is_turned_away(said: ErrorReport, reply: ErrorReply) -> bool:
 def _verb(status: int | None, said: ErrorReport) -> str:
     if status is None:
         return "reported an error" if said.message else "sent no picture"
-    return f"answered {status} with" if said.form is Form.PAGE else f"answered {status}"
+    return f"answered {status} with" if said.form is ReportFormat.PAGE else f"answered {status}"
 
 
 def _status_of(said: ErrorReport) -> int | None:
@@ -145,7 +145,7 @@ def _remedy_of_key(case: _Case) -> str:
         return "This is the gateway's own key for the server behind it, not yours: its operator must correct it."
     names = " or ".join(case.provider.key_env or case.dialect.key_env)
     key = f"the key in {names}" if names else f"the key of {case.provider.name}"
-    if case.said.form is Form.TEXT:
+    if case.said.form is ReportFormat.TEXT:
         return f"A proxy in between may have said that, and not the API. Check it, then {key}."
     return f"Check {key}." if case.provider.key is not None else f"It needs a key: set {names or 'its key_env'}."
 
@@ -153,7 +153,7 @@ def _remedy_of_key(case: _Case) -> str:
 def _remedy_of_right(case: _Case) -> str:
     if "verified" in case.said.message.lower():
         return "Verify the organization where the message points, or take another model."
-    if case.said.form is Form.TEXT:
+    if case.said.form is ReportFormat.TEXT:
         return "A proxy in between may have said that, and not the API. Check it, then the rights of the key."
     return "The key may not do this: check its rights, its project or folder, and the model."
 
@@ -194,7 +194,7 @@ _REMEDY_BY_STATUS: Mapping[int, str] = {
 
 def _remedy_by_status(case: _Case) -> str:
     status = case.status if case.status is not None else 500
-    if case.said.form is Form.PAGE and status < 500 and status != 407:
+    if case.said.form is ReportFormat.PAGE and status < 500 and status != 407:
         known = NOT_THE_API
     elif status in _REMEDY_BY_STATUS:
         known = _REMEDY_BY_STATUS[status]

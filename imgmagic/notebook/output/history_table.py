@@ -9,7 +9,7 @@ from imgmagic.domain.origin import Origin
 from imgmagic.domain.wording import dollars
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri
-from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
+from imgmagic.notebook.output.table import Column, Row, TableCell, table_html, table_text
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record
 from imgmagic.store.history_view import HistoryView
@@ -72,7 +72,7 @@ def _row(record: Record, archive: Archive | None, *, length: int) -> Row:
     tokens = record.usage.total_tokens if record.usage else None
     note = f" ({shorten(record.note)})" if record.note else ""
     return (
-        Cell(text="", html=_thumbnail(record, archive)),
+        TableCell(text="", html=_thumbnail(record, archive)),
         str(record.id),
         _marks(record) + shorten(started.request.prompt, length) + note,
         _size_and_quality(record),
@@ -100,11 +100,11 @@ def _size_and_quality(record: Record) -> str:
     return ", ".join(filter(None, (asked, str(options.get("quality", "")))))
 
 
-def _local_time(at: datetime) -> Cell:
+def _local_time(at: datetime) -> TableCell:
     """Return a time as the clock here shows it; the zone is in the hint."""
     local = local_time(at)
     text = f"{local:%Y-%m-%d %H:%M}"
-    return Cell(text=text, html=f'<span title="{to_html(f"{local:%Y-%m-%d %H:%M:%S %Z}")}">{text}</span>')
+    return TableCell(text=text, html=f'<span title="{to_html(f"{local:%Y-%m-%d %H:%M:%S %Z}")}">{text}</span>')
 
 
 def _cost(record: Record) -> str:

@@ -11,7 +11,7 @@ from imgmagic.display.sweep_line import found_before
 from imgmagic.domain.sweep import Sweep
 from imgmagic.domain.sweep_shape import SweepGrid
 from imgmagic.notebook.output.figure import remark_html
-from imgmagic.notebook.output.table import Cell, Column, table_html
+from imgmagic.notebook.output.table import Column, TableCell, table_html
 from imgmagic.runs.plan import Plan
 from imgmagic.runs.sweep_plan import SweepPlan, describe_sweep_plan
 
@@ -40,17 +40,17 @@ def _lines(plan: SweepPlan, drawn: frozenset[int]) -> list[str]:
 def _table(grid: SweepGrid, plans: Mapping[int, Plan], drawn: frozenset[int]) -> str:
     corner = f"{grid.across} →" + (f" {grid.down} ↓" if grid.down else "")
     columns = [Column(title=corner), *(Column(title=label, is_long=True) for label in grid.columns)]
-    rows: list[list[Cell | str]] = [
+    rows: list[list[TableCell | str]] = [
         [grid.rows[place], *(_cell(plans[cell.number], is_drawn=cell.number in drawn) for cell in cells)]
         for place, cells in enumerate(grid.cells)
     ]
     return table_html(columns, rows, caption=grid.title)
 
 
-def _cell(plan: Plan, *, is_drawn: bool) -> Cell:
+def _cell(plan: Plan, *, is_drawn: bool) -> TableCell:
     words = _facts(plan, is_drawn=is_drawn)
     shown = Markup("<br>").join(Markup(to_html(line)) for line in words)  # noqa: S704 - they are escaped there
-    return Cell(text=", ".join(words), html=str(shown))
+    return TableCell(text=", ".join(words), html=str(shown))
 
 
 def _facts(plan: Plan, *, is_drawn: bool) -> list[str]:

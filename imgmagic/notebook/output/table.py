@@ -13,7 +13,7 @@ _WIDEST = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class TableCell:
     """One cell: its text, and the HTML that stands for it where the text alone would not do; that one is safe."""
 
     text: str
@@ -31,7 +31,7 @@ class Column:
     is_whole: bool = False
 
 
-Row = Sequence[Cell | str]
+Row = Sequence[TableCell | str]
 
 
 def pairs(rows: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -69,7 +69,7 @@ def table_text(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     return "\n".join(_line(line, widths, numbers) for line in lines)
 
 
-def _fit_text(column: Column, cell: Cell | str) -> str:
+def _fit_text(column: Column, cell: TableCell | str) -> str:
     return _text(cell) if column.is_whole else shorten(_text(cell), _WIDEST)
 
 
@@ -92,11 +92,11 @@ def _css(column: Column) -> str:
     return f"{_CELL};text-align:{'right' if column.is_number else 'left'};white-space:{breaks}"
 
 
-def _html(cell: Cell | str) -> str:
-    if isinstance(cell, Cell) and cell.html is not None:
+def _html(cell: TableCell | str) -> str:
+    if isinstance(cell, TableCell) and cell.html is not None:
         return cell.html
     return to_html(_text(cell))
 
 
-def _text(cell: Cell | str) -> str:
-    return cell.text if isinstance(cell, Cell) else cell
+def _text(cell: TableCell | str) -> str:
+    return cell.text if isinstance(cell, TableCell) else cell

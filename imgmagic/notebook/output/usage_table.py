@@ -6,7 +6,7 @@ from decimal import Decimal
 from imgmagic.display.amounts import describe_cost, describe_totals
 from imgmagic.domain.origin import Origin
 from imgmagic.domain.totals import Totals
-from imgmagic.notebook.output.table import Cell, Column, Row, table_html, table_text
+from imgmagic.notebook.output.table import Column, Row, TableCell, table_html, table_text
 from imgmagic.store.usage_report import UsageReport
 
 _WIDE = 160  # CSS pixels of the longest bar
@@ -75,10 +75,10 @@ def _amount(row: Totals, *, by_cost: bool) -> Decimal:
     return Decimal(row.images)
 
 
-def _bar(share: float) -> Cell:
+def _bar(share: float) -> TableCell:
     """Return a bar; the figures beside it say the same to those who do not see it."""
     colour = "background:var(--jp-brand-color1,#1976d2)"
-    return Cell(
+    return TableCell(
         text="█" * round(share * _BLOCKS) or "·",
         html=f'<div aria-hidden="true" style="width:{round(share * _WIDE)}px;height:10px;{colour}"></div>',
     )

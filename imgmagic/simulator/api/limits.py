@@ -21,7 +21,7 @@ _FAMILY: Final = "input-images"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limit:
+class ImageLimit:
     """Hold a limit: `pictures` in `period_s` seconds, which refusals call `period`."""
 
     pictures: int
@@ -29,11 +29,11 @@ class Limit:
     period: str
 
 
-def read_limit(text: str) -> Limit:
+def read_limit(text: str) -> ImageLimit:
     """Return the limit that is written as PICTURES/PERIOD.
 
     >>> read_limit("5/min")
-    Limit(pictures=5, period_s=60.0, period='min')
+    ImageLimit(pictures=5, period_s=60.0, period='min')
     >>> read_limit("5/3s").period_s
     3.0
     """
@@ -42,14 +42,14 @@ def read_limit(text: str) -> Limit:
     if found is None or count == 0:
         message = f"{text!r} is not a valid limit for the simulator."
         raise SettingsError(message, remedy="Write pictures per time, such as 5/min, 20/min or 5/3s.")
-    return Limit(pictures=int(found[1]), period_s=count * _UNITS_S[found[3]], period=found[2] + found[3])
+    return ImageLimit(pictures=int(found[1]), period_s=count * _UNITS_S[found[3]], period=found[2] + found[3])
 
 
 @dataclass(kw_only=True)
-class Bucket:
+class TokenBucket:
     """Count the pictures that may still be asked for; `clock` gives seconds."""
 
-    limit: Limit
+    limit: ImageLimit
     clock: Callable[[], float] = time.monotonic
     left: float = field(init=False)
     counted_at: float = field(init=False)
@@ -90,7 +90,7 @@ class Bucket:
         used = min(self.limit.pictures, math.ceil(self.limit.pictures - self.left))
         message = (
             f"Rate limit reached for {model} (for limit gpt-image) in organization org-simulated on {_FAMILY} per "
-            f"{self.limit.period}: Limit {self.limit.pictures}, Used {used}, Requested {pictures}. "
+            f"{self.limit.period}: ImageLimit {self.limit.pictures}, Used {used}, Requested {pictures}. "
             f"Please try again in {written_duration(wait_s)}."
         )
         waits = {"retry-after": str(math.ceil(wait_s)), "retry-after-ms": str(math.ceil(1000 * wait_s))}
@@ -99,7 +99,7 @@ class Bucket:
     def _too_large(self, pictures: int, model: str) -> Refusal:
         message = (
             f"Request too large for {model} (for limit gpt-image) in organization org-simulated on {_FAMILY} per "
-            f"{self.limit.period}: Limit {self.limit.pictures}, Requested {pictures}."
+            f"{self.limit.period}: ImageLimit {self.limit.pictures}, Requested {pictures}."
         )
         return _refusal(message, self.headers())
 

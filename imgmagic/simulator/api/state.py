@@ -13,7 +13,7 @@ from typing import Final, Self, TypeVar
 
 from imgmagic.simulator.api.calls import Call
 from imgmagic.simulator.api.faults import FAULTS, Fault, read_fault, unknown_fault
-from imgmagic.simulator.api.limits import Bucket
+from imgmagic.simulator.api.limits import TokenBucket
 from imgmagic.simulator.api.personas import Persona
 from imgmagic.simulator.api.refusals import Json
 from imgmagic.simulator.api.uploads import Upload
@@ -100,7 +100,7 @@ class ServerState:
     seen: dict[str, SeenRequest] = field(default_factory=dict)
     working: set["asyncio.Task[None]"] = field(default_factory=set)
     allowed_hosts: frozenset[str] = frozenset()
-    bucket: Bucket | None = None
+    bucket: TokenBucket | None = None
     drawn: Counter[int] = field(default_factory=Counter)
     failed: Counter[int] = field(default_factory=Counter)
     files: OrderedDict[str, tuple[str, bytes]] = field(default_factory=OrderedDict)

@@ -9,7 +9,7 @@ from imgmagic.store.images.atomic_files import write_file
 from imgmagic.store.images.copies import save_copies
 from imgmagic.store.images.image_store import ImageStore, slug
 from imgmagic.store.os_errors import as_store_error
-from imgmagic.store.sweep_files.sweep_table import Row, table_csv, table_rows
+from imgmagic.store.sweep_files.sweep_table import TableRow, table_csv, table_rows
 
 _TABLE = "sweep.csv"
 
@@ -58,7 +58,7 @@ def _save_cell(cell: SweptCell, folder: Path, *, overwrite: bool) -> Iterator[Pa
         yield from save_copies((generation.images[number],), folder / f"{name}{take}", title=name, overwrite=overwrite)
 
 
-def _with_name(row: Row, saved: tuple[Path, ...]) -> Row:
+def _with_name(row: TableRow, saved: tuple[Path, ...]) -> TableRow:
     """Return a row whose path is the file's name in this folder."""
     start = f"{row['cell']:03d}-"
     names = [path.name for path in saved if path.name.startswith(start)]

@@ -19,7 +19,7 @@ from imgmagic.store.images.originals import StoredImages
 if TYPE_CHECKING:
     import pandas
 
-Row = dict[str, object]
+TableRow = dict[str, object]
 
 # The type of each column beside the axes, by pandas' names: nullable ones, which Parquet keeps as they are.
 COLUMNS: Mapping[str, str] = {
@@ -49,7 +49,7 @@ COLUMNS: Mapping[str, str] = {
 _SAME = frozenset({"prompt", "provider", "model"})  # axes that have a column already
 
 
-def table_rows(sweep: Sweep, images: ImageStore) -> list[Row]:
+def table_rows(sweep: Sweep, images: ImageStore) -> list[TableRow]:
     """Return the rows; tokens, seconds and cost are the whole generation's, in its first picture's row alone."""
     return [row for cell in sweep.cells for row in _rows(sweep, cell, images)]
 
@@ -71,7 +71,7 @@ def to_pandas(sweep: Sweep, images: ImageStore) -> "pandas.DataFrame":
     return table.astype(kinds)
 
 
-def table_csv(rows: list[Row]) -> bytes:
+def table_csv(rows: list[TableRow]) -> bytes:
     """Return rows as a CSV file in UTF-8, with a mark at its beginning by which spreadsheets know it."""
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, fieldnames=list(rows[0]) if rows else list(COLUMNS))
@@ -80,10 +80,10 @@ def table_csv(rows: list[Row]) -> bytes:
     return file.getvalue().encode("utf-8-sig", "replace")
 
 
-def _rows(sweep: Sweep, cell: SweptCell, images: ImageStore) -> Iterator[Row]:
+def _rows(sweep: Sweep, cell: SweptCell, images: ImageStore) -> Iterator[TableRow]:
     axes = {_column(axis.name): _axis_value(cell, axis) for axis in _own_axes(sweep)}
     generation = cell.generation
-    facts: Row = {**axes, **dict.fromkeys(COLUMNS), "cell": cell.cell.number, "prompt": cell.prompt}
+    facts: TableRow = {**axes, **dict.fromkeys(COLUMNS), "cell": cell.cell.number, "prompt": cell.prompt}
     facts["template"] = sweep.template
     if generation is None:
         yield {**facts, "status": "not drawn", "error": cell.note or None, "take": 1}
@@ -95,7 +95,7 @@ def _rows(sweep: Sweep, cell: SweptCell, images: ImageStore) -> Iterator[Row]:
         yield {**facts, "take": number + 1, **picture, **(once if number == 0 else {})}
 
 
-def _facts(generation: Generation) -> Row:
+def _facts(generation: Generation) -> TableRow:
     return {
         "provider": generation.provider,
         "model": generation.model,
@@ -107,7 +107,7 @@ def _facts(generation: Generation) -> Row:
     }
 
 
-def _once(generation: Generation) -> Row:
+def _once(generation: Generation) -> TableRow:
     """Return what a generation took as a whole: repeated in each row it would be summed up several times."""
     usage = generation.usage or Usage()
     return {
@@ -120,7 +120,7 @@ def _once(generation: Generation) -> Row:
     }
 
 
-def _pictures(generation: Generation, images: ImageStore) -> Iterator[Row]:
+def _pictures(generation: Generation, images: ImageStore) -> Iterator[TableRow]:
     if isinstance(generation.images, StoredImages):  # of which nothing is read for a table
         for stored in generation.images.stored:
             path = images.path(stored.name)

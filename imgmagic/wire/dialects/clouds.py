@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.dialect import Dialect, Family
-from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, Edits, Form, MaskField, Polarity
+from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, BodyFormat, Edits, MaskField, Polarity
 from imgmagic.wire.dialects.sizes import aspect_ratio, edges, pixels, ratio_among, width_and_height
 
 _XAI = "xAI, image generations"
@@ -91,7 +91,7 @@ XAI = Dialect(
         "style": _not_supported(_XAI),
         **no_stream(_XAI),
     },
-    edits=Edits(form=Form.JSON, place=_xai_pictures, most_bytes=MOST_BYTES_IN_JSON, source="xAI, image edits"),
+    edits=Edits(form=BodyFormat.JSON, place=_xai_pictures, most_bytes=MOST_BYTES_IN_JSON, source="xAI, image edits"),
     source=_XAI,
 )
 
@@ -120,7 +120,9 @@ TOGETHER = Dialect(
         "output_format": Rule(choices=("jpeg", "png"), source=_TOGETHER),
         **no_stream(_TOGETHER),
     },
-    edits=Edits(form=Form.JSON, path=None, place=_together_pictures, most_bytes=MOST_BYTES_IN_JSON, source=_TOGETHER),
+    edits=Edits(
+        form=BodyFormat.JSON, path=None, place=_together_pictures, most_bytes=MOST_BYTES_IN_JSON, source=_TOGETHER
+    ),
     source=_TOGETHER,
 )
 
@@ -221,7 +223,7 @@ ARK = Dialect(
     key_env=("ARK_API_KEY",),
     rules={"response_format": Rule(choices=("url", "b64_json"), source="Volcengine Ark, image generation")},
     edits=Edits(
-        form=Form.JSON,
+        form=BodyFormat.JSON,
         path=None,
         place=_ark_pictures,
         most_bytes=MOST_BYTES_IN_JSON,

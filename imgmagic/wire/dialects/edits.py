@@ -19,7 +19,7 @@ MEGABYTE = 1_000_000
 MOST_BYTES_IN_JSON = 15 * MEGABYTE  # in base64 they stay below the 20,971,520 characters that an address may have
 
 
-class Form(StrEnum):
+class BodyFormat(StrEnum):
     """How pictures travel."""
 
     MULTIPART = "multipart"
@@ -74,7 +74,7 @@ class Edits:
         source: the document that the row follows.
     """
 
-    form: Form = Form.MULTIPART
+    form: BodyFormat = BodyFormat.MULTIPART
     path: str | None = "/images/edits"
     one: str = "image"
     several: str = "image[]"

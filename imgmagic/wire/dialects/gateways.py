@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.dialect import Dialect, Family
-from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, Edits, Form, MaskField, references
+from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, BodyFormat, Edits, MaskField, references
 from imgmagic.wire.dialects.openai import NO_RESPONSE_FORMAT, NO_STYLE
 
 _TRUEFOUNDRY = "TrueFoundry AI Gateway, Generate images from a prompt"
@@ -78,7 +78,7 @@ OPENROUTER = Dialect(
         "quality": Rule(choices=("low", "medium", "high", "xhigh", "max", "auto"), source=_OPENROUTER),
     },
     edits=Edits(
-        form=Form.JSON,
+        form=BodyFormat.JSON,
         path=None,
         place=lambda urls: {"input_references": references(urls)},
         most_bytes=MOST_BYTES_IN_JSON,

@@ -6,7 +6,7 @@ from imgmagic.domain.json_types import JsonObject, JsonValue
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.clouds import no_stream
 from imgmagic.wire.dialects.dialect import Dialect
-from imgmagic.wire.dialects.edits import Edits, Form, MaskField, Polarity
+from imgmagic.wire.dialects.edits import BodyFormat, Edits, MaskField, Polarity
 from imgmagic.wire.dialects.openai import compression_needs, organization_and_project, transparent_needs
 from imgmagic.wire.dialects.sizes import edges, pixels
 
@@ -83,7 +83,7 @@ LOCALAI = Dialect(
     },
     # Its own error page names /v1/images/edits, but no such route is registered.
     edits=Edits(
-        form=Form.JSON,
+        form=BodyFormat.JSON,
         path=None,
         place=lambda addresses: {"ref_images": list(addresses)},
         masked=Edits(path="/images/inpainting", most=1, mask=_WHITE, rules=_INPAINTING, source=_LOCALAI),

@@ -19,7 +19,7 @@ from imgmagic.domain.usage import Usage
 from imgmagic.errors import StoreError
 from imgmagic.notebook.commands.context import Front
 from imgmagic.notebook.output.history_table import history_html
-from imgmagic.notebook.output.table import Cell, Column, table_html, table_text
+from imgmagic.notebook.output.table import Column, TableCell, table_html, table_text
 from imgmagic.notebook.output.usage_table import usage_html, usage_text
 from imgmagic.store.usage_report import UsageReport
 from tests.support.drawn import png, put
@@ -55,7 +55,7 @@ class TestTable:
     def test_html_is_escaped_but_for_what_is_meant(self):
         """A cell's text never becomes markup; its own HTML does."""
         html = table_html(
-            (Column(title="<b>"), Column(title="x")), [(HOSTILE, Cell(text="", html="<br>"))], caption="<i>"
+            (Column(title="<b>"), Column(title="x")), [(HOSTILE, TableCell(text="", html="<br>"))], caption="<i>"
         )
 
         assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in html

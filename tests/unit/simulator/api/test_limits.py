@@ -8,7 +8,7 @@ import pytest
 
 from imgmagic.errors import SettingsError
 from imgmagic.simulator import Simulator
-from imgmagic.simulator.api.limits import Bucket, read_limit
+from imgmagic.simulator.api.limits import TokenBucket, read_limit
 
 ASKED: dict[str, Any] = {"model": "gpt-image-1.5", "prompt": "a cat", "quality": "low", "output_format": "webp"}
 
@@ -29,11 +29,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def bucket(clock: Clock) -> Bucket:
-    return Bucket(limit=read_limit("5/min"), clock=clock)
+def bucket(clock: Clock) -> TokenBucket:
+    return TokenBucket(limit=read_limit("5/min"), clock=clock)
 
 
-def test_sixth_picture_of_a_minute_is_refused(bucket: Bucket) -> None:
+def test_sixth_picture_of_a_minute_is_refused(bucket: TokenBucket) -> None:
     """The refusal has OpenAI's words, type and code, and says when to come again."""
     assert [bucket.take(1, "gpt-image-2") for _ in range(5)] == [None] * 5
 
@@ -41,7 +41,9 @@ def test_sixth_picture_of_a_minute_is_refused(bucket: Bucket) -> None:
     assert refusal
     assert (refusal.status, refusal.type, refusal.code) == (429, "input-images", "rate_limit_exceeded")
     assert "for limit gpt-image)" in refusal.message
-    assert refusal.message.endswith("on input-images per min: Limit 5, Used 5, Requested 1. Please try again in 12s.")
+    assert refusal.message.endswith(
+        "on input-images per min: ImageLimit 5, Used 5, Requested 1. Please try again in 12s."
+    )
     assert refusal.headers == {
         "x-ratelimit-limit-input-images": "5",
         "x-ratelimit-remaining-input-images": "0",
@@ -51,7 +53,7 @@ def test_sixth_picture_of_a_minute_is_refused(bucket: Bucket) -> None:
     }
 
 
-def test_bucket_fills_steadily(bucket: Bucket, clock: Clock) -> None:
+def test_bucket_fills_steadily(bucket: TokenBucket, clock: Clock) -> None:
     """After the time that the refusal names there is room for exactly one more."""
     assert bucket.take(5, "m") is None
     clock.now += 11.9
@@ -61,7 +63,7 @@ def test_bucket_fills_steadily(bucket: Bucket, clock: Clock) -> None:
     assert bucket.take(1, "m")
 
 
-def test_bucket_never_holds_more_than_the_limit(bucket: Bucket, clock: Clock) -> None:
+def test_bucket_never_holds_more_than_the_limit(bucket: TokenBucket, clock: Clock) -> None:
     """An hour of rest gives no more than one minute's pictures."""
     clock.now += 3600
 
@@ -69,7 +71,7 @@ def test_bucket_never_holds_more_than_the_limit(bucket: Bucket, clock: Clock) ->
     assert bucket.take(1, "m")
 
 
-def test_request_of_several_waits_for_all(bucket: Bucket) -> None:
+def test_request_of_several_waits_for_all(bucket: TokenBucket) -> None:
     """The refusal counts what was asked for."""
     assert bucket.take(3, "m") is None
 
@@ -78,7 +80,7 @@ def test_request_of_several_waits_for_all(bucket: Bucket) -> None:
     assert "Used 3, Requested 4. Please try again in 24s." in refusal.message
 
 
-def test_request_larger_than_the_limit_is_never_possible(bucket: Bucket) -> None:
+def test_request_larger_than_the_limit_is_never_possible(bucket: TokenBucket) -> None:
     """No waiting helps, so none is named."""
     refusal = bucket.take(6, "m")
 
@@ -106,7 +108,7 @@ def test_sdk_waits_and_succeeds() -> None:
         assert len(simulator.requests) >= 2
 
 
-def test_every_reply_says_what_is_left(ask: Callable[..., Any], bucket: Bucket) -> None:
+def test_every_reply_says_what_is_left(ask: Callable[..., Any], bucket: TokenBucket) -> None:
     """A client learns the limit from its first success."""
     with Simulator(pace_s=0, limit=bucket) as simulator:
         replies = [ask(simulator, body={**ASKED, "n": n}) for n in (3, 2, 1)]
@@ -115,7 +117,7 @@ def test_every_reply_says_what_is_left(ask: Callable[..., Any], bucket: Bucket) 
     assert ([reply.status for reply in replies], left) == ([200, 200, 429], ["2", "0", "0"])
 
 
-def test_pictures_that_are_edited_count(ask: Callable[..., Any], bucket: Bucket) -> None:
+def test_pictures_that_are_edited_count(ask: Callable[..., Any], bucket: TokenBucket) -> None:
     """An edit takes as many from the limit as it shows pictures."""
     image = {"image_url": "data:image/gif;base64,R0lGODlhAQABAAAAACw="}
     png = {"image_url": f"data:image/png;base64,{ONE_PIXEL}"}
