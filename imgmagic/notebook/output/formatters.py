@@ -1,15 +1,18 @@
 """How IPython shows a Generation, the history and the usage, by MIME type; what draws them loads when it is needed."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from IPython.utils.dir2 import get_real_method
 
 if TYPE_CHECKING:
     from imgmagic.config.settings import Settings
-    from imgmagic.domain.generation import Generation
+    from imgmagic.domain.generation import GeneratedImage, Generation
     from imgmagic.domain.sweep import Sweep
     from imgmagic.session import Session
-    from imgmagic.store.history_view import HistoryView
+    from imgmagic.store.history_view import Generations, HistoryView
+    from imgmagic.store.images.originals import StoredImages
     from imgmagic.store.usage_report import UsageReport
 
 Kind: TypeAlias = tuple[str, str]
@@ -18,6 +21,8 @@ Kind: TypeAlias = tuple[str, str]
 
 class Printer(Protocol):
     """IPython's pretty printer, as far as it is used here."""
+
+    stack: Sequence[object]
 
     def text(self, text: str) -> None:
         """Print `text`."""
@@ -92,12 +97,41 @@ def formats(session: "Callable[[], Session]") -> "Iterator[tuple[Kind, str, Call
     sweep = ("imgmagic.domain.sweep", "Sweep")
     yield sweep, "text/html", lambda shown: sweep_page(shown, session().settings)
     yield sweep, "text/plain", _as_printer(sweep_plain)
+    yield ("imgmagic.domain.generation", "GeneratedImage"), "text/html", _image_html
+    yield ("imgmagic.store.images.originals", "StoredImages"), "text/html", _several_html
+    yield ("imgmagic.store.history_view", "Generations"), "text/html", _several_html
+    yield ("builtins", "list"), "text/html", _list_html
+    yield ("builtins", "tuple"), "text/html", _list_html
     history = ("imgmagic.store.history_view", "HistoryView")
     yield history, "text/html", _history_html
     yield history, "text/plain", _as_printer(_history_text)
     usage = ("imgmagic.store.usage_report", "UsageReport")
     yield usage, "text/html", _usage_html
     yield usage, "text/plain", _as_printer(_usage_text)
+
+
+def _image_html(shown: "GeneratedImage") -> str:
+    from imgmagic.notebook.output.small_figures import image_html
+
+    return image_html(shown)
+
+
+def _several_html(shown: "StoredImages | Generations") -> str | None:
+    from imgmagic.notebook.output.small_figures import small_figures_html
+
+    return small_figures_html(shown) if shown else None
+
+
+def _list_html(shown: Sequence[object]) -> str | None:
+    """Return a list of pictures and generations as small figures; any other shows what it shows by itself."""
+    if type(shown) not in (list, tuple):  # a class of somebody else's, which IPython finds here by its bases
+        own = get_real_method(shown, "_repr_html_")
+        return None if own is None else own()
+    if not shown or type(shown[0]).__module__ != "imgmagic.domain.generation":
+        return None
+    from imgmagic.notebook.output.small_figures import are_shown, small_figures_html
+
+    return small_figures_html(shown) if are_shown(shown) else None
 
 
 def _history_html(shown: "HistoryView") -> str:
@@ -125,5 +159,5 @@ def _usage_text(shown: "UsageReport") -> str:
 
 
 def _as_printer(render: Callable[..., str]) -> Callable[[object, Printer, bool], None]:
-    """Return what IPython's pretty printer calls, made of what renders as text."""
-    return lambda shown, printer, _: printer.text(render(shown))
+    """Return what IPython's pretty printer calls, made of what renders as text; in a list it is short."""
+    return lambda shown, printer, _: printer.text(render(shown) if len(printer.stack) <= 1 else repr(shown))

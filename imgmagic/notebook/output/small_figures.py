@@ -1,0 +1,100 @@
+"""Small figures: what one picture, the pictures of a generation, a search or a list of generations shows.
+
+Plain HTML as the figure's, of a size that many fit in a notebook's file; text stays what Python prints.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias, TypeGuard
+
+from markupsafe import Markup
+
+from imgmagic.display.sanitize import NO_MATH, shorten, strip_control
+from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.errors import StoreError
+from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
+from imgmagic.notebook.output.style import MUTED
+
+Shown: TypeAlias = GeneratedImage | Generation
+
+_SIDE, _SIDE_ALONE = 160, 360  # CSS pixels of the longer side; twice as many are kept, for dense screens
+_QUALITY = 70
+_MOST_BYTES, _MOST_BYTES_ALONE = 12_000, 60_000
+_MOST = 48  # figures; a notebook must stay small
+_ROW = "display:flex;flex-wrap:wrap;gap:8px;align-items:flex-start"
+
+
+def are_shown(values: Sequence[object]) -> TypeGuard[Sequence[Shown]]:
+    """Return whether a list or tuple holds pictures and generations, and nothing else."""
+    return all(isinstance(value, Shown) for value in values)
+
+
+def small_figures_html(values: Sequence[Shown]) -> str:
+    """Return pictures and generations side by side as HTML; of very many the first, and how many more there are."""
+    figures = Markup("").join(_figure(value, side=_SIDE, most_bytes=_MOST_BYTES) for value in _first(values))
+    more = len(values) - _MOST
+    rest = Markup('<div style="{}">and {:,} more</div>').format(MUTED, more) if more > 0 else ""
+    return f'<div {NO_MATH} style="{_ROW}">{figures}</div>{rest}'
+
+
+def image_html(image: GeneratedImage) -> str:
+    """Return one picture as HTML."""
+    figure = _figure(image, side=_SIDE_ALONE, most_bytes=_MOST_BYTES_ALONE)
+    return f"<div {NO_MATH}>{figure}</div>"
+
+
+def _first(values: Sequence[Shown]) -> Iterator[Shown | StoreError]:
+    # By number, not by iteration: originals are read one by one, and one that is gone must not end the others.
+    for number in range(min(len(values), _MOST)):
+        try:
+            yield values[number]
+        except StoreError as error:
+            yield error
+
+
+def _figure(value: Shown | StoreError, *, side: int, most_bytes: int) -> Markup:
+    if isinstance(value, StoreError):
+        picture, caption = Markup("<div>{}</div>").format(shorten(str(value), 200)), ""
+    else:
+        picture, caption = _picture(value, side, most_bytes), _caption(value)
+    below = Markup('<figcaption style="{};overflow-wrap:anywhere">{}</figcaption>').format(
+        MUTED, strip_control(caption)
+    )
+    return Markup('<figure style="margin:0;max-width:{}px">{}{}</figure>').format(side, picture, below)
+
+
+def _picture(value: Shown, side: int, most_bytes: int) -> Markup:
+    """Return the picture, or a generation's first; or why it cannot be shown."""
+    alt = (
+        value.alt or value.prompt if isinstance(value, Generation) else value.revised_prompt or value.name or "picture"
+    )
+    try:
+        image = _first_image(value) if isinstance(value, Generation) else value
+        if image is None:
+            return Markup("<div>no picture</div>")
+        preview = shown_preview(image, longest_side=2 * side, quality=_QUALITY, most_bytes=most_bytes)
+    except StoreError as error:
+        return Markup("<div>{}</div>").format(shorten(str(error), 200))
+    scale = side / max(preview.width, preview.height, 1)
+    return Markup('<img alt="{}"{} width="{}" height="{}" style="max-width:100%;height:auto{}" src="{}">').format(
+        shorten(alt, 200),
+        original_mark(image),
+        max(1, round(preview.width * scale)),
+        max(1, round(preview.height * scale)),
+        # A partial image is never passed off as a result.
+        ";opacity:0.5" if isinstance(value, Generation) and not value.images else "",
+        data_uri(preview.data, preview.format),
+    )
+
+
+def _first_image(generation: Generation) -> GeneratedImage | None:
+    pictures = generation.images or generation.partials
+    return pictures[0] if pictures else None
+
+
+def _caption(value: Shown) -> str:
+    if isinstance(value, GeneratedImage):
+        return " · ".join(filter(None, (f"{value.width}×{value.height} {value.format}", value.name)))
+    number = "" if value.id is None else f"#{value.id}"
+    count = f"{len(value.images)} pictures" if len(value.images) > 1 else ""
+    status = "" if value.status is Status.COMPLETED else str(value.status)
+    return " · ".join(filter(None, (number, shorten(value.prompt, 60), count, status)))
