@@ -1,5 +1,7 @@
 """The manual pages behind `%%imagine?`, `%imgmagic?` and `%imgmagic help`."""
 
+from textwrap import wrap
+
 from imgmagic.notebook.commands import COMMANDS
 from imgmagic.notebook.commands.command import Command
 
@@ -32,19 +34,25 @@ values is filled from the notebook's variables; every other brace, $ and % is te
 the Generation that the cell returns and that -o binds. Stop or interrupt ends a run at once."""
 
 _USAGE_WIDTH = 30
+_WIDTH = 110  # characters; an output of 1200 pixels breaks longer lines in the middle of a word
+_HELP_AT = " " * (_USAGE_WIDTH + 14)
 
 
-def _line(word: str, command: Command) -> str:
-    usage = f"{word} {command.usage}".strip()
-    gap = "\n".ljust(_USAGE_WIDTH + 15) if len(usage) > _USAGE_WIDTH else ""
-    return f"    %imgmagic {usage:{0 if gap else _USAGE_WIDTH}}{gap}{command.help}"
+def _lines(word: str, command: Command) -> str:
+    """Return a command's usage, and what it does beside it; below it where the usage is long."""
+    usage = wrap(f"    %imgmagic {word} {command.usage}".rstrip(), _WIDTH, subsequent_indent=" " * 8)
+    explained = wrap(command.help, _WIDTH, initial_indent=_HELP_AT, subsequent_indent=_HELP_AT)
+    if len(usage[-1]) < len(_HELP_AT):
+        last = usage.pop()
+        explained[0] = last + explained[0][len(last) :]
+    return "\n".join([*usage, *explained])
 
 
 IMGMAGIC_MANUAL = "\n".join(
     [
         "Everything around %%imagine: what was drawn, what it cost, recordings, servers and keys.",
         "",
-        *(_line(word, command) for word, command in COMMANDS.items()),
+        *(_lines(word, command) for word, command in COMMANDS.items()),
     ]
 )
 
@@ -56,7 +64,7 @@ FIRST_PAGE = """\
 %imgmagic usage              tokens and cost; %imgmagic budget 2.00 sets a limit
 %imgmagic panel              try, compare and go back by mouse or by keyboard
 %imgmagic providers          which server is asked, and where its key was found
-%imgmagic record lesson.imgmagic   keep what servers answer, to play it without a key
+%imgmagic record lesson      keep what servers answer, to play it without a key
 %imgmagic stop               stop every run in the background
 %imgmagic help               every command and option; %%imagine? for one cell's options"""
 """What `%imgmagic` alone prints: the ten lines that most people need."""
