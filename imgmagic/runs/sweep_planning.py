@@ -116,7 +116,7 @@ class _Filler:
         prompts = [value for name, value in cell.values.items() if self._kinds[name] is AxisKind.PROMPT]
         template = str(prompts[0].value) if prompts else self._asked.template
         is_expression = not prompts or prompts[0].is_typed
-        prompt = self._expand(template, names) if is_expression and "{{" in template else template
+        prompt = self._fill_text(template, names) if is_expression and "{{" in template else template
         varied = self._of_kind(cell, AxisKind.OPTION, names)
         options = {**self._options, **{option_name(name): value for name, value in varied.items()}}
         params = self._of_kind(cell, AxisKind.PARAMETER, names)
@@ -132,7 +132,15 @@ class _Filler:
 
     def _fill(self, value: AxisValue, names: Mapping[str, object]) -> JsonValue:
         is_template = value.is_typed and isinstance(value.value, str) and "{{" in value.value
-        return self._expand(str(value.value), names) if is_template else value.value
+        return self._fill_text(str(value.value), names) if is_template else value.value
+
+    def _fill_text(self, text: str, names: Mapping[str, object]) -> str:
+        try:
+            return self._expand(text, names)
+        except RequestInvalid:
+            # Over every name that there is, so that the error names the closest: an axis, or the user's own.
+            self._expand(text, {**self._asked.names, **dict.fromkeys(self._kinds, ""), **names})
+            raise
 
 
 class _CellFaults:

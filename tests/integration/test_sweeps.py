@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -253,6 +254,18 @@ def test_faults_are_told_before_anything_is_sent(
         session.sweeps.plan(asked(*map(axis, axes), template=template, **options))
 
     assert told in str(caught.value)
+    assert not server.requests
+
+
+@pytest.mark.parametrize(("typed", "nearest"), [("styel", "style"), ("anmial", "animal")])
+def test_a_name_of_the_prompt_that_is_undefined_names_the_nearest(
+    session: Session, server: Simulator, typed: str, nearest: str
+) -> None:
+    """Of the axes, which a prompt is meant to use, and of the user's own names, used in this prompt or not."""
+    template = f"a {{{{ {typed} }}}} fox"
+    with pytest.raises(RequestInvalid, match=rf"'{typed}' is undefined.* Did you mean {nearest}\?"):
+        session.sweeps.plan(replace(asked(styles(2), template=template), names={"animal": "owl"}))
+
     assert not server.requests
 
 
