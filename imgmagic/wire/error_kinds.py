@@ -72,11 +72,16 @@ _REFUSED = _any_of(
     "moderation_blocked",
     r"(?:blocked|rejected|flagged|refused) by (?:the |our |its )?(?:moderation|safety|content filter)",
     r"\bnsfw\b",
+    r"\b(?:inappropriate|sensitive|prohibited) (?:content|information|words?)\b",
+    r"\bnew_sensitive\b",  # MiniMax
+    r"\b(?:request|content) moderated\b",  # Black Forest Labs
 )
+# Ark and Alibaba name in it what was looked at: the text or the picture, going in or coming out.
+_REFUSED_CODE = _any_of("sensitivecontent", "datainspection", "content_?moderat")
 # Each gateway says it in words of its own: something that is paid with, and in the same clause that it is used up.
 _MONEY = (
     r"\b(?:credits?|balance|funds|budget|spend(?:ing)?|billing|insufficient quota|free tier"
-    r"|(?:current|daily|weekly|monthly) quota|(?:usage|credit|key) (?:hard )?limits?)\b"
+    r"|(?:current|daily|weekly|monthly|call volume) quota|(?:usage|credit|key) (?:hard )?limits?)\b"
 )
 _USED_UP = (
     r"\b(?:exceed(?:ed|s)|exhausted|reached|hit|insufficient|not enough|too low|over|out of|overdue|depleted|crossed"
@@ -96,7 +101,9 @@ _COMES_BACK = _any_of(r"\bper[ -]?(?:sec|min|hour)", r"\b(?:rate|requests?) quot
 _BAD_KEY = _any_of("(?:incorrect|invalid) api[ -]key", "api key not valid", "no api key (?:was )?provided")
 _BAD_MASK = _any_of("invalid mask image", r"\bmask\b.{0,40}(?:alpha channel|does not match|must be)")
 _BAD_PICTURE = _any_of("invalid (?:file|type for) '(?:image|mask)", "unsupported mimetype", "invalid image file")
-_NO_MODEL = _any_of(r"\bmodel\b.*\b(?:not exist|not found|unknown)", r"\bunknown model\b")
+_NO_MODEL = _any_of(
+    r"\bmodel\b.*\b(?:not exist|not found|unknown)", r"\bunknown model\b", r"\binvalid model (?:name|id)\b"
+)
 
 _REFUSALS = (400, 413, 414, 415, 422)
 _BY_STATUS: Mapping[int, type[ApiError]] = {
@@ -117,9 +124,10 @@ def error_kind(said: ErrorReport, status: int | None) -> type[ApiError]:
     """
     if said.form is ReportFormat.PAGE:
         return _kind_of_page(status)
-    if said.refused or _REFUSED.search(said.message):
+    marks = _marks(said)
+    if said.refused or _REFUSED.search(said.message) or any(map(_REFUSED_CODE.search, marks)):
         return ContentRefused
-    by_code = next((_BY_CODE[mark] for mark in _marks(said) if mark in _BY_CODE), None)
+    by_code = next((_BY_CODE[mark] for mark in marks if mark in _BY_CODE), None)
     return by_code or _kind_by_words(said.message, status) or _kind_by_status(said, status)
 
 

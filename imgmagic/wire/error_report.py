@@ -170,8 +170,12 @@ def _error_object(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
     if not isinstance(error, Mapping):
         return None
     details = error.get("moderation_details")
+    words = (_word(error.get(name)) for name in ("message", "error", "msg", "detail", "description"))
+    # OpenRouter: what the server behind it said, which its own words leave out.
+    behind = error.get("metadata")
+    raw = _word(behind.get("raw")) if isinstance(behind, Mapping) else None
     return ErrorReport(
-        message=_word(error.get("message")) or _word(error.get("error")) or _word(error.get("msg")) or "",
+        message=": ".join(filter(None, (next(filter(None, words), None), raw))),
         code=_word(error.get("code")),
         kind=_word(error.get("type")) or _word(error.get("status")),
         refused=_shows_refusal(payload) or "moderation_details" in error,
@@ -208,7 +212,7 @@ def _fault(fault: JsonValue) -> str:
 
 
 def _flat(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
-    names = ("message", "msg", "error_message", "errorMessage", "reason", "block_reason")
+    names = ("message", "msg", "error_message", "errorMessage", "error_msg", "reason", "block_reason")
     message = next(filter(None, (_word(payload.get(name)) for name in names)), None)
     refused = _shows_refusal(payload)
     if not message and not refused:

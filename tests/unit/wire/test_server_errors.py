@@ -91,6 +91,19 @@ SHAPES: dict[str, tuple[Any, str, str | None]] = {
     ),
     "11 a brace in the words": ({"error": {"message": "no such size: {"}}, "no such size: {", None),
     "11 in an envelope": ({"id": "7", "response": {"error": OPENAI}}, "no such size", "bad_size"),
+    "11 a problem in an error": ({"error": {"title": "Bad Request", "detail": "no such size"}}, "no such size", None),
+    "11 Baidu": ({"error_msg": "no such size", "error_code": 7}, "no such size", "7"),
+    "11 OpenRouter": (
+        {
+            "error": {
+                "message": "Provider returned error",
+                "code": 400,
+                "metadata": {"raw": json.dumps({"error": OPENAI})},
+            }
+        },
+        "Provider returned error: no such size",
+        "bad_size",
+    ),
     "11 OAuth's description": (
         {"error": "bad_size", "error_description": "no such size"},
         "no such size",
@@ -209,6 +222,19 @@ CLASSES: list[tuple[int | None, Any, type[ApiError], str]] = [
         "billed",
     ),
     (None, {"respect_moderation": False, "data": []}, ContentRefused, "prompt"),
+    (400, {"code": "DataInspectionFailed", "message": "no"}, ContentRefused, "prompt"),
+    (400, {"error": {"code": "OutputImageSensitiveContentDetected", "message": "no"}}, ContentRefused, "prompt"),
+    (400, {"message": "Input data may contain inappropriate content."}, ContentRefused, "prompt"),
+    (None, {"base_resp": {"status_code": 1026, "status_msg": "input new_sensitive"}}, ContentRefused, "prompt"),
+    (400, {"error": {"message": "Invalid model name passed in model=x. Call `/v1/models`."}}, ModelNotFound, "name"),
+    (400, {"error": {"message": "invalid model ID"}}, ModelNotFound, "name"),
+    (403, {"statusCode": 403, "message": "Out of call volume quota."}, QuotaExhausted, "add money"),
+    (
+        429,
+        {"error": {"message": "Provider returned error", "code": 429, "metadata": {"raw": "insufficient credits"}}},
+        QuotaExhausted,
+        "add money",
+    ),
     (None, {"code": 9, "msg": "broken", "data": None}, ApiError, ""),
 ]
 
