@@ -25,8 +25,10 @@ _BLANK = re.compile(r"\s")
 _BEFORE_ADDRESS = re.compile(r"(?:export\s+)?[A-Z][A-Z0-9_]*\s*=\s*(?=[\"'<]?https?:)")
 # What a base URL must not end with: people paste the whole endpoint that a document names.
 _ENDPOINT = re.compile(
-    r"/+(?:images/(?:generations|edits|variations)|chat/completions|completions|responses|models)/*\Z"
+    r"/+(?:images(?:/(?:generations|edits|variations))?|chat/completions|completions|responses|models)/*\Z"
 )
+# The same of Azure's older addresses, which end where the resource's own begin to have paths.
+_AZURE_ENDPOINT = re.compile(r"/openai(?:/images/[^/]*)?\Z")
 _AZURE_DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)(?:/.*)?\Z")
 
 
@@ -96,7 +98,11 @@ def read_azure_address(text: str) -> PastedAddress:
     deployment = _AZURE_DEPLOYMENT.search(parts.path)
     query = parse_qs(parts.query)
     other = parts.query if set(query) - {"api-version"} else ""
-    path = parts.path if deployment is None else parts.path[: parts.path.index("/openai/deployments/")]
+    path = (
+        _AZURE_ENDPOINT.sub("", parts.path)
+        if deployment is None
+        else parts.path[: parts.path.index("/openai/deployments/")]
+    )
     account = {} if deployment is None else {"deployment": unquote(deployment[1])}
     return PastedAddress(
         base_url=urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), other, "")), account=account

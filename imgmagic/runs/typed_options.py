@@ -22,6 +22,9 @@ def typed_parameters(options: ImagineOptions) -> dict[str, JsonValue]:
         RequestInvalid: an option does not exist, or a parameter was given where it does not belong.
     """
     _require_known(options)
+    stream: object = options.get("stream")
+    if stream not in (None, True, False):  # any other value would be left out of the body in silence
+        raise RequestInvalid(f"nothing was sent. {{stream}}: {stream!r} is neither True nor False.")
     names = {option.name for option in OPTIONS} - {"model"}
     given = {name: cast("JsonValue", value) for name, value in options.items() if name in names and value is not None}
     named = {name: read_typed(name, value) for name, value in given.items()}
@@ -44,7 +47,8 @@ def parse_timeout(timeout: float | None) -> float | None:
     Raises:
         RequestInvalid: it is not a number above 0.
     """
-    if timeout is not None and not 0 < timeout < math.inf:
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)  # whatever its type says
+    if timeout is not None and not (is_number and 0 < timeout < math.inf):
         raise RequestInvalid(f"nothing was sent. {{timeout}}: {timeout!r} is not a number of seconds above 0.")
     return timeout
 

@@ -81,6 +81,9 @@ def picture():
         ("a fox", {"user": "\udfff"}, "user is text that cannot be encoded"),
         ("a fox", {"timeout": 0}, "timeout: 0 is not a number of seconds above 0"),
         ("a fox", {"timeout": float("nan")}, "timeout"),
+        ("a fox", {"timeout": "2m"}, "timeout: '2m' is not a number of seconds above 0"),
+        ("a fox", {"timeout": True}, "timeout: True is not a number of seconds above 0"),
+        ("a fox", {"stream": "yes"}, "stream: 'yes' is neither True nor False"),
     ],
 )
 def test_bad_input_is_refused_and_nothing_is_sent(session, nothing_sent, prompt, options, says):

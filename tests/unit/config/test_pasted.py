@@ -110,6 +110,7 @@ BASE = "https://lab.example:8443/v1"
         "{};",
         "{}/images/generations",
         "{}/images/edits/",
+        "{}/images",
         "{}/chat/completions",
         "{}/models",
         "{}/responses",
@@ -151,6 +152,8 @@ RESOURCE = "https://me.openai.azure.com"
         (RESOURCE + "/openai/deployments/d", RESOURCE, {"deployment": "d"}),
         (RESOURCE + "/openai/v1/images/generations?api-version=preview", RESOURCE + "/openai/v1", {}),
         (RESOURCE + "/openai/v1/", RESOURCE + "/openai/v1", {}),
+        (RESOURCE + "/openai", RESOURCE, {}),
+        (RESOURCE + "/openai/images/generations:submit?api-version=2023-06-01-preview", RESOURCE, {}),
         (
             "https://gw.example/az/openai/deployments/d/images/generations?subscription=7&api-version=1",
             "https://gw.example/az?subscription=7&api-version=1",
