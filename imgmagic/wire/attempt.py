@@ -108,14 +108,17 @@ class Attempt:
             raise ProtocolError(message, remedy=f"Check {target.address}, or the proxy in between.") from None
         except httpx.RequestError as error:
             failure = unreachable(error, target)
-            raise (Unbilled(failure) if self._never_arrived(error) else failure) from None
+            if was_refused(error) or self._is_stale(error):
+                raise Unbilled(failure, is_stale=not was_refused(error)) from None
+            raise failure from None
         async with aclosing(response):
             yield response
 
-    def _never_arrived(self, error: httpx.RequestError) -> bool:
+    def _is_stale(self, error: httpx.RequestError) -> bool:
+        """Return whether the connection was closed before the request came."""
         # All four together, as each alone may also be a server that took the request, drew, and broke down.
-        is_stale = not self._is_new_connection and self._call.is_sent and self._took_s < _AT_ONCE_S
-        return was_refused(error) or (is_stale and was_dropped(error))
+        is_idle = not self._is_new_connection and self._call.is_sent
+        return is_idle and self._took_s < _AT_ONCE_S and was_dropped(error)
 
     def _request(self, payload: Payload) -> httpx.Request:
         line = self._line

@@ -70,6 +70,7 @@ class Client:
         self._random = random
         self._connecting = asyncio.Lock()
         self._line: Line | None = None
+        self._retired: list[Line] = []
         self._opened_by = os.getpid()
 
     async def events(
@@ -98,9 +99,10 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the connections; a later request opens new ones."""
-        line, self._line = self._line, None
-        if line is not None and self._opened_by == os.getpid():
-            await line.http.aclose()
+        lines, self._line, self._retired = [self._line, *self._retired], None, []
+        for line in lines:
+            if line is not None and self._opened_by == os.getpid():
+                await line.http.aclose()
 
     def _calls(self, request: ImageRequest, queue: EventQueue, overall_s: float) -> Iterator[Call]:
         started = self._clock()
@@ -150,12 +152,12 @@ class Client:
         failures = 0
         while True:
             permit = None if pacer is None else await self._admit(call, pacer, limit, attempt=failures + 1)
-            attempt = Attempt(call, await self._connect())
+            line = await self._connect()
+            attempt = Attempt(call, line)
             try:
                 await attempt.run()
             except Unbilled as failure:
-                # Nothing of that attempt can be billed, so a time-out from here on may say so again.
-                call.is_sent = False
+                self._take_back(call, line, failure)
                 # Not counted: the pacer knows when the server has room, and has its own patience with it.
                 if permit is not None and _is_paced(failure, permit):
                     continue
@@ -170,6 +172,15 @@ class Client:
             finally:
                 if permit is not None:
                     permit.failed()  # which it hears only where nothing else was said
+
+    def _take_back(self, call: Call, line: Line, failure: Unbilled) -> None:
+        """Note that nothing of an attempt can be billed, so that a time-out from here on may say so again."""
+        call.is_sent = False
+        # Later attempts open connections of their own: the others that lay idle are as old as the one that was closed.
+        # Whoever still uses them does so to the end.
+        if failure.is_stale and self._line is line:
+            self._retired.append(line)
+            self._line = None
 
     async def _admit(self, call: Call, pacer: Pacer, limit: asyncio.Timeout, *, attempt: int) -> Permit:
         """Wait for the pacer's leave, off the clock of the call."""
@@ -205,7 +216,7 @@ class Client:
         Those that a parent process opened before a fork are its own; they are left alone.
         """
         if self._opened_by != os.getpid():  # the lock may have been held when the process forked
-            self._opened_by, self._line, self._connecting = os.getpid(), None, asyncio.Lock()
+            self._opened_by, self._line, self._retired, self._connecting = os.getpid(), None, [], asyncio.Lock()
         async with self._connecting:
             if self._line is None:
                 self._line = await asyncio.to_thread(self._open)

@@ -21,13 +21,22 @@ _NEVER = (QuotaExhausted, ContentRefused, ModelNotFound)
 
 
 class Unbilled(Exception):
-    """Carry an error with which nothing can have been billed, so that the attempt may be made again."""
+    """Carry an error with which nothing can have been billed, so that the attempt may be made again.
+
+    `is_stale` is whether it met a connection that the server had closed meanwhile.
+    """
 
     def __init__(
-        self, error: ImgmagicError, *, after_s: float | None = None, rate_limits: tuple[RateLimit, ...] = ()
+        self,
+        error: ImgmagicError,
+        *,
+        after_s: float | None = None,
+        rate_limits: tuple[RateLimit, ...] = (),
+        is_stale: bool = False,
     ) -> None:
         super().__init__(error.message)
         self.error = error
+        self.is_stale = is_stale
         self.after_s = after_s
         self.rate_limits = rate_limits
 

@@ -190,6 +190,29 @@ async def test_an_idle_connection_that_was_dropped_meanwhile_is_tried_again() ->
     assert [type(each) for each in second] == [RetryScheduled, ReplyStarted, CompletedImage]
 
 
+async def test_of_several_idle_connections_that_were_dropped_one_is_met() -> None:
+    """The next attempt has a connection of its own: all that lay idle are as old, and three would end the call."""
+    bodies: list[bytes] = []
+    all_here = asyncio.Barrier(4)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        bodies.append(await read_request(reader))
+        if len(bodies) <= 4:
+            await all_here.wait()
+        writer.write(KEPT)
+        await writer.drain()
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readexactly(1)
+        writer.transport.abort()
+
+    async with serving(serve) as asker:
+        await asyncio.gather(*(asker.run(asked()) for _ in range(4)))
+        events = await asker.run(asked())
+
+    assert len(bodies) == 5
+    assert [type(each) for each in events] == [RetryScheduled, ReplyStarted, CompletedImage]
+
+
 @pytest.mark.parametrize("seconds", [0.0, 1.5])
 async def test_an_idle_connection_that_answers_late_or_in_part_is_not_tried_again(seconds: float) -> None:
     """A reused connection that is dropped after a while was read: the server may have drawn."""
