@@ -1,4 +1,4 @@
-"""The error tree: what went wrong, for which request, and what to do next; it imports nothing of the project.
+"""The error tree: what went wrong, for which request, and what to do next; it imports only what redacts its words.
 
 ImgmagicError
   RequestInvalid         every fault of a request at once; nothing was sent
@@ -24,65 +24,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-_SECRETS = re.compile(
-    r"""
-      \b(?P<scheme>(?i:Bearer|Api-Key))\s+(?![a-z]+[^\w\s]?(?:\s|$))[^\s"',;]{8,}   # an Authorization header's value
-    | \b(?i:Basic)\s+(?=\S*(?:[a-z][A-Z]|[0-9]))[A-Za-z0-9+/]{12,}={0,2}   # the same, of names and passwords
-    | \b(?:(?:sk|pk|org|proj|xai)[-_](?=[-_.A-Za-z]*[0-9])|AIza|AQVN|t1\.)[-_.A-Za-z0-9]{12,}   # providers' keys
-    | [A-Za-z0-9+/]{200,}={0,2}                            # base64: an image, never a message
-    """,
-    re.VERBOSE,
-)
-
-_SHORTEST_KEY = 8  # letters and digits; shorter ones are placeholders, such as EMPTY, and words of any text
-_SHORTEST_MIXED = 4  # but for those that hold digits, such as sk-1234
-_LONGEST_RUN, _MARK = 12, "[key removed]"
-
-
-def redact(text: str, *secrets: str) -> str:
-    """Replace keys, base64 and each of `secrets` in `text` by a mark that keeps neither prefix nor suffix.
-
-    A secret is found in any case of letters and with other marks between them, as in the name of a host, and also where
-    a longer piece of it appears alone.
-    """
-    for secret in secrets:
-        text = _without_secret(text, secret)
-    return _SECRETS.sub(lambda found: f"{found['scheme'] or ''} [removed]".strip(), text)
-
-
-def _without_secret(text: str, secret: str) -> str:
-    letters = _letters(secret)
-    if len(letters) < _SHORTEST_KEY:
-        is_mixed = len(secret) >= _SHORTEST_MIXED and any(each.isdigit() for each in secret) and not secret.isdigit()
-        return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _MARK, text) if is_mixed else text
-    plain = _letters(text)
-    run = min(len(letters), _LONGEST_RUN)
-    pieces = {letters[at : at + run] for at in range(len(letters) - run + 1)}
-    if not any(piece in plain for piece in pieces):
-        return text
-    return _without_pieces(text, pieces, run)
-
-
-def _without_pieces(text: str, pieces: set[str], run: int) -> str:
-    """Cut out each stretch of `text` whose letters belong to `pieces`, all of length `run`."""
-    places = [found.start() for found in re.finditer(r"[A-Za-z0-9]", text)]
-    plain = _letters(text)
-    kept, done, at = [], 0, 0
-    while at + run <= len(plain):
-        if plain[at : at + run] not in pieces:
-            at += 1
-            continue
-        end = at + 1
-        while plain[end : end + run] in pieces:
-            end += 1
-        kept.append(text[done : places[at]])
-        done = places[end + run - 2] + 1
-        at = end + run - 1
-    return _MARK.join([*kept, text[done:]])
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]", "", text).lower()
+from imgmagic.redaction import redact
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from imgmagic.domain.secret import Secret
 from imgmagic.domain.wording import is_key_like
-from imgmagic.errors import redact
+from imgmagic.redaction import redact
 
 _HIDDEN = "..."
 # Nobody types a host so; a long name in small letters, with a number in it, is one that clouds make.

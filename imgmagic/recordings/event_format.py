@@ -23,7 +23,8 @@ from imgmagic.domain.events import (
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.safe_name import HASHED_NAME
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import ApiError, ImgmagicError, redact
+from imgmagic.errors import ApiError, ImgmagicError
+from imgmagic.redaction import redact
 
 _ERRORS: Mapping[str, type[ImgmagicError]] = {
     name: each for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, ImgmagicError)

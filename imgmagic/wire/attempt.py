@@ -28,7 +28,7 @@ from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.error_report import ErrorReport, read_error_body
 from imgmagic.wire.event_queue import EventQueue
 from imgmagic.wire.image_tracker import ImageTracker
-from imgmagic.wire.key_guard import KeyHeaders
+from imgmagic.wire.key_guard import KeyHeaders, holds_secret
 from imgmagic.wire.message import Meaning
 from imgmagic.wire.payload import Payload
 from imgmagic.wire.rate_headers import read_rate_headers, read_rate_text
@@ -157,7 +157,7 @@ class Attempt:
     async def _read(self, response: httpx.Response) -> None:
         call, tracker = self._call, self._call.tracker
         tracker.request_id = self._request_id(response)
-        self.rate_limits = read_rate_headers(response.headers)
+        self.rate_limits = self._limits(response)
         await call.queue.put(
             ReplyStarted(
                 elapsed_s=tracker.elapsed_s(),
@@ -214,9 +214,13 @@ class Attempt:
         return self._as_unbilled(error, said, response) if may_retry(error, response.headers) else error
 
     def _as_unbilled(self, error: ApiError, said: ErrorReport, response: httpx.Response) -> Unbilled:
-        words = read_rate_text(said.message)
-        limits = (*read_rate_headers(response.headers), *(() if words is None else (words,)))
-        return Unbilled(error, after_s=error.retry_after_s, rate_limits=limits)
+        return Unbilled(error, after_s=error.retry_after_s, rate_limits=self._limits(response, said.message))
+
+    def _limits(self, response: httpx.Response, words: str = "") -> tuple[RateLimit, ...]:
+        """Return the limits that a reply states; what it calls them is shown, and may be an echo of the key."""
+        in_words = read_rate_text(words)
+        found = (*read_rate_headers(response.headers), *(() if in_words is None else (in_words,)))
+        return tuple(each for each in found if not holds_secret(each.kind, self._line.provider))
 
     def _request_id(self, response: httpx.Response) -> str | None:
         return request_id(response.headers, *self._line.provider.secrets())

@@ -10,7 +10,7 @@ from enum import Enum, auto
 import msgspec
 
 from imgmagic.domain.json_types import JsonValue
-from imgmagic.errors import redact
+from imgmagic.redaction import redact
 from imgmagic.wire.other_replies import decode_leniently
 
 MAX_WORDS = 500  # characters of a server's text in one message

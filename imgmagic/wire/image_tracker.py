@@ -8,7 +8,8 @@ from imgmagic.domain.image_header import MAX_PIXELS, recognise, sniff
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.usage import Usage
-from imgmagic.errors import DownloadFailed, ImgmagicError, ProtocolError, redact
+from imgmagic.errors import DownloadFailed, ImgmagicError, ProtocolError
+from imgmagic.redaction import redact
 from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.download import Downloads
 from imgmagic.wire.empty_reply import empty_reply_error

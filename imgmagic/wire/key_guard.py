@@ -14,7 +14,8 @@ from contextvars import ContextVar
 import httpx
 
 from imgmagic.domain.provider import Provider
-from imgmagic.errors import DownloadFailed, ImgmagicError, redact
+from imgmagic.errors import DownloadFailed, ImgmagicError
+from imgmagic.redaction import redact
 from imgmagic.wire.dialects.dialect import Dialect
 
 _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")

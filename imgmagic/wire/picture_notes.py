@@ -1,29 +1,39 @@
 """Picture notes: a server may say the key back in the texts that a picture carries, which are kept with it."""
 
+import contextlib
+import itertools
+import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SHORTEST = 8  # letters: shorter ones occur in any picture by chance
+_PACKED = frozenset({b"zTXt", b"iTXt"})  # texts that may be compressed (PNG, 11.3.3)
+_MOST_TEXT_BYTES = 1024 * 1024
+_MOST_FIELDS = 6
 
 
 def holds_key(data: bytes, secrets: tuple[str, ...]) -> bool:
-    """Return whether the bytes of a picture hold one of `secrets`."""
-    return any(len(secret) >= _SHORTEST and secret.encode() in data for secret in secrets)
+    """Return whether the bytes of a picture hold one of `secrets`, also in a compressed text."""
+    written = [secret.encode() for secret in secrets if len(secret) >= _SHORTEST]
+    return any(each in data for each in written) or any(_is_packed_key(chunk, written) for chunk in _packed(data))
 
 
 def without_key(data: bytes, secrets: tuple[str, ...]) -> bytes:
-    """Return a picture whose notes hold none of `secrets`: each is written over, and all else stays."""
-    for secret in filter(lambda each: len(each) >= _SHORTEST, secrets):
-        written = secret.encode()
-        if written not in data:
+    """Return a picture whose notes hold none of `secrets`: each is written over or left out, and all else stays."""
+    written = [secret.encode() for secret in secrets if len(secret) >= _SHORTEST]
+    if any(_is_packed_key(chunk, written) for chunk in _packed(data)):
+        kept = ((kind, text) for kind, text in _chunks(data) if not (kind in _PACKED and _is_packed_key(text, written)))
+        data = _PNG + b"".join(_chunk(kind, text) for kind, text in kept)
+    for each in written:
+        if each not in data:
             continue
-        mark = b"x" * len(written)
+        mark = b"x" * len(each)
         if data.startswith(_PNG):
-            data = _PNG + b"".join(_chunk(kind, content.replace(written, mark)) for kind, content in _chunks(data))
+            data = _PNG + b"".join(_chunk(kind, content.replace(each, mark)) for kind, content in _chunks(data))
         else:
-            data = data.replace(written, mark)
+            data = data.replace(each, mark)
     return data
 
 
@@ -34,6 +44,22 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         length, kind = struct.unpack_from(">I4s", data, at)
         yield kind, data[at + 8 : at + 8 + length]
         at += 12 + length
+
+
+def _packed(data: bytes) -> Iterator[bytes]:
+    """Yield the texts of a PNG that may be compressed."""
+    if data.startswith(_PNG) and any(kind in data for kind in _PACKED):
+        yield from (text for kind, text in _chunks(data) if kind in _PACKED)
+
+
+def _is_packed_key(text: bytes, written: Sequence[bytes]) -> bool:
+    """Return whether a text that is compressed holds one of these; what is behind its first megabyte is not read."""
+    # What is compressed stands behind a name and a few flags and words, each of which ends with a zero.
+    for zero in itertools.islice(re.finditer(b"\0", text), _MOST_FIELDS):
+        with contextlib.suppress(zlib.error):
+            plain = zlib.decompressobj().decompress(text[zero.end() :], _MOST_TEXT_BYTES)
+            return any(each in plain for each in written)
+    return False
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -2,7 +2,8 @@ import copy
 
 import pytest
 
-from imgmagic.errors import ApiError, ImgmagicError, redact
+from imgmagic.errors import ApiError, ImgmagicError
+from imgmagic.redaction import redact
 
 BASE64 = "iVBORw0KGgoAAAANSUhEUg" * 20
 

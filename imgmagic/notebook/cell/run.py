@@ -16,13 +16,14 @@ from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.wording import dollars
-from imgmagic.errors import StoreError, redact
+from imgmagic.errors import StoreError
 from imgmagic.notebook.cell.background import BackgroundRun
 from imgmagic.notebook.cell.expected_caption import expect_caption
 from imgmagic.notebook.line.arguments import Arguments
 from imgmagic.notebook.output.formatters import figure_bundle
 from imgmagic.notebook.output.terminal import print_pictures
 from imgmagic.notebook.shell import Shell, has_html, is_captured, someone_is_there
+from imgmagic.redaction import redact
 from imgmagic.runs.follow import cancelled_at_exit, follow
 from imgmagic.runs.inputs.references import with_references
 from imgmagic.runs.interrupts import Cancelled, Interrupts

@@ -1,9 +1,10 @@
 """A problem: an error as the panel shows it, in a title, what happened, and what to do next."""
 
-from imgmagic.errors import ImgmagicError, redact, spell
+from imgmagic.errors import ImgmagicError, spell
 from imgmagic.notebook.output.error_block import title_of
 from imgmagic.notebook.panel.form import label
 from imgmagic.notebook.panel.shown import Problem
+from imgmagic.redaction import redact
 
 
 def describe(error: BaseException) -> Problem:

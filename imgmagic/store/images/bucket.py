@@ -17,7 +17,8 @@ import fsspec
 from imgmagic.domain.forks import tell_after_fork
 from imgmagic.domain.safe_name import is_relative_name
 from imgmagic.domain.shown_address import HiddenAddress, hidden_parts, without_secrets
-from imgmagic.errors import SettingsError, redact
+from imgmagic.errors import SettingsError
+from imgmagic.redaction import redact
 from imgmagic.store.images.draft import Draft
 
 _FOREIGN = (

@@ -1,6 +1,7 @@
 """The key's guard: a server that says the key back, in any form, makes it appear nowhere."""
 
 import asyncio
+import base64
 import json
 import logging
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 
 from imgmagic.domain.events import CompletedImage, Event, ImageFailed
 from imgmagic.domain.provider import Provider, Secret
-from imgmagic.errors import redact
+from imgmagic.redaction import redact
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 from tests.support.staged_replies import STREAM, asked, b64, completed, event, png
@@ -46,6 +47,15 @@ ECHOES: dict[str, list[bytes | str]] = {
     "in a redirect's host": [reply(status=307, location=f"https://{KEY.replace('~', '-')}.invalid/")],
     "in a redirect's path": [reply(status=307, location=f"https://x.invalid/{KEY}")],
     "in a rate limit": said({"error": {"message": f"slow down {KEY}"}}, 429, retry_after="0.01"),
+    "in a limit's name": said(
+        {"error": {"message": "slow down"}},
+        429,
+        retry_after="0.01",
+        **{f"x_ratelimit_limit_{KEY.replace('~', '-').lower()[:24]}": "5"},
+    ),
+    "in a limit's words": said(
+        {"error": {"message": f"Limit on {PIECES[0]} per min: Limit 5"}}, 429, retry_after="0.01"
+    ),
     "in the revised prompt": said(picture(revised_prompt=f"a fox {KEY.upper()}")),
     "in the streamed revised prompt": [STREAM, completed(png(), revised_prompt=f"a fox {KEY}")],
     "in a streamed error": [STREAM, event("error", {"error": {"message": KEY, "code": KEY}})],
@@ -132,6 +142,12 @@ def _logged(record: logging.LogRecord) -> str:
         (f"https://{KEY.replace('~', '-').lower()}.invalid/x", "https://[key removed].invalid/x"),
         (f"key {KEY[:12]}…", "key [key removed]…"),
         (f"key {KEY[:17]} {KEY[17:]}.", "key [key removed]."),
+        (f"in base64 {base64.b64encode(KEY.encode()).decode()}.", "in base64 [key removed]."),
+        (f"of a pair {base64.b64encode(b'me:' + KEY.encode()).decode()}.", "of a pair [key removed]."),
+        (
+            f"behind a letter {base64.urlsafe_b64encode(b'x' + KEY.encode() + b'y').decode()}",
+            "behind a letter [key removed]",
+        ),
         ("nothing of the kind", "nothing of the kind"),
         ("", ""),
     ],

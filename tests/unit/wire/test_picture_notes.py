@@ -34,6 +34,27 @@ def test_a_key_in_a_pictures_notes_is_written_over(form: str) -> None:
         assert after.convert("RGB").tobytes() == before.convert("RGB").tobytes()
 
 
+@pytest.mark.parametrize("kind", ["zTXt", "iTXt"])
+def test_a_key_in_a_compressed_note_is_left_out(kind: str) -> None:
+    """The note goes, and the picture and its other notes stay."""
+    file, notes = io.BytesIO(), PngInfo()
+    notes.add_text("Comment", f"drawn for {KEY}", zip=True) if kind == "zTXt" else notes.add_itxt(
+        "Comment", f"drawn for {KEY}", zip=True
+    )
+    notes.add_text("Title", "a fox", zip=True)
+    Image.new("RGB", (8, 4), "teal").save(file, "PNG", pnginfo=notes)
+    data = file.getvalue()
+    assert KEY.encode() not in data
+
+    clean = without_key(data, (KEY,))
+
+    assert holds_key(data, (KEY,))
+    assert not holds_key(clean, (KEY,))
+    with Image.open(io.BytesIO(clean)) as after:
+        assert after.info == {"Title": "a fox"}
+        assert after.getpixel((0, 0)) == (0, 128, 128)
+
+
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", noted("PNG")[:60], noted("PNG")[:-3]])
 def test_a_picture_that_is_cut_off_is_survived(data: bytes) -> None:
     """Whatever is there is walked, and no more."""
