@@ -3,17 +3,20 @@
 import io
 from typing import cast
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
 from imgmagic.domain.mask import Mask, MaskBoxes, require_size, require_some_change
 from imgmagic.domain.source_picture import SourcePicture
 from imgmagic.errors import RequestInvalid
+from imgmagic.runs.inputs.drawn import array_image
 from imgmagic.runs.inputs.preparation import require_picture, source_picture
-from imgmagic.runs.inputs.references import Find, Found, Reference, array_image, read
+from imgmagic.runs.inputs.references import Find, Found, Reference, read
 
 _HALF = 128
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
-_GREY_MODES = ("1", "L")
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")
+_GREY_MODES = ("1", "L", *_DEEP_MODES)
+_OPAQUE = 255
 
 
 def read_mask(value: object, find: Find, first: SourcePicture, given_size: tuple[int, int]) -> SourcePicture:
@@ -97,16 +100,30 @@ def _unwrap(value: object) -> object:
 
 def _editable(image: Image.Image, name: str) -> Image.Image:
     """Return where a picture may change, in white: its transparent pixels, or the bright ones of a grey picture."""
+    if 0 in image.size:
+        raise RequestInvalid("nothing was sent. The mask is empty.", remedy="Make it in the first picture's size.")
+    image = ImageOps.exif_transpose(image)  # upright, as the picture below it
     if image.mode in _ALPHA_MODES or image.has_transparency_data:
+        alpha = image.convert("LA" if image.mode == "La" else "RGBA").getchannel("A")
         # Transparency before brightness: OpenAI's own masks are transparent where the picture may change, whatever
-        # colour is below.
-        return ImageChops.invert(image.convert("RGBA").getchannel("A"))
-    if image.mode in _GREY_MODES or image.mode.startswith("I") or _is_grey(image):
-        return image.convert("L")
+        # colour is below. Many programs give an opaque grey mask an alpha channel that says nothing.
+        if alpha.getextrema() != (_OPAQUE, _OPAQUE) or not _is_grey(image):
+            return ImageChops.invert(alpha)
+        image = image.convert("RGB")
+    if image.mode in _GREY_MODES or _is_grey(image):
+        return _to_grey(image)
     raise RequestInvalid(
         f"nothing was sent. The mask {name} has neither transparency nor only greys.",
         remedy="Give a PNG that is transparent where the picture may change, or a black one that is white there.",
     )
+
+
+def _to_grey(image: Image.Image) -> Image.Image:
+    """Return greys from 0 to 255, whatever their depth; where the brightest is 1, that is white: so are labels."""
+    grey = image.convert("F" if image.mode in _DEEP_MODES else "L")
+    _, brightest = cast("tuple[float, float]", grey.getextrema())
+    factor = _OPAQUE if brightest <= 1 else 1 / 257 if brightest > _OPAQUE else 1
+    return (grey if factor == 1 else grey.point(lambda value: cast("int", value) * factor)).convert("L")
 
 
 def _is_grey(image: Image.Image) -> bool:

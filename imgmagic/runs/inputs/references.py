@@ -6,25 +6,26 @@ a Generation, one of its images, a Pillow image, an array, a figure, a path, byt
 """
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import cast
 
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.source_picture import PictureNumber, SourcePicture, picture_number
 from imgmagic.domain.wording import count_noun
-from imgmagic.errors import ImgmagicError, RequestInvalid
+from imgmagic.errors import RequestInvalid
 from imgmagic.store.regular_file import read_regular_file
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 Find = Callable[[int], Generation]
 """Returns a generation of the history by its id; a StoreError when there is none."""
 
+VALUES = "Give a generation, one of its images, a Pillow image, an array, a figure, a path or bytes."
 RULE = "A reference is a file (./cat.png), a variable (@cat), or a picture of the history (#12, #12.2)."
+_ADDRESS = re.compile(r"(?P<scheme>data(?=:)|[a-z][a-z0-9+.-]+(?=://))", re.IGNORECASE)
 MOST_FILE_BYTES = 500_000_000  # no server takes as much, and no memory should hold it by mistake
 
 
@@ -56,6 +57,7 @@ def resolve(text: str, names: Mapping[str, object]) -> Reference:
     Raises:
         RequestInvalid: it is nothing, or both a file and a variable.
     """
+    _require_no_address(text)
     number = picture_number(text) if text.startswith("#") else None
     if number is not None:
         return Reference(name=text, value=number)
@@ -123,7 +125,9 @@ def _in_words(value: object) -> object:
         return str(value.origin or value.name)
     if isinstance(value, Reference):
         return value.name
-    return f"#{value}" if isinstance(value, int) else str(value) if isinstance(value, str | Path) else "(a picture)"
+    return (
+        f"#{value}" if isinstance(value, Integral) else str(value) if isinstance(value, str | Path) else "(a picture)"
+    )
 
 
 def read(value: object, find: Find) -> Found:
@@ -138,12 +142,32 @@ def read(value: object, find: Find) -> Found:
         return Found(data=found.data, name=value.name, origin=found.origin)
     if isinstance(value, str):
         return read(resolve(value, {}), find)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _of_history(PictureNumber(generation_id=value), find)
+    number = _whole_number(value)
+    if number is not None:
+        return _of_history(PictureNumber(generation_id=number), find)
     for kind, reader in _READERS:
         if isinstance(value, kind):
             return reader(value, find)
     return _of_drawing(value)
+
+
+def _whole_number(value: object) -> int | None:
+    """Return a number of Python's or of numpy's."""
+    if isinstance(value, bool):
+        return None
+    return int(value) if isinstance(value, Integral) else None
+
+
+def _require_no_address(text: str) -> None:
+    """Refuse what is neither a name nor a path: nothing is fetched for a user who does not see what it is."""
+    if not text.strip():
+        raise RequestInvalid("nothing was sent. An empty text is not a picture.", remedy=RULE)
+    found = _ADDRESS.match(text)
+    if found:
+        raise RequestInvalid(
+            f"nothing was sent. A {found['scheme']}: address is not a picture; nothing is fetched from there.",
+            remedy="Download it, and give the file or its bytes.",
+        )
 
 
 def _variable(text: str, names: Mapping[str, object]) -> Reference:
@@ -199,7 +223,9 @@ def _of_path(value: object, find: Find) -> Found:
             )
         return Found(data=read_regular_file(path.resolve(), most_bytes=MOST_FILE_BYTES), name=path.name)
     except FileNotFoundError:
-        raise RequestInvalid(f"nothing was sent. There is no file {str(value)!r}.", remedy=RULE) from None
+        number = picture_number(f"#{value}")
+        remedy = RULE if number is None else f"For a picture of the history write {number}."
+        raise RequestInvalid(f"nothing was sent. There is no file {str(value)!r}.", remedy=remedy) from None
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise RequestInvalid(f"nothing was sent. {path.name} is not a picture: {reason}.", remedy=RULE) from None
@@ -223,6 +249,8 @@ def _of_drawing(value: object) -> Found:
     """Read what other libraries draw: an image, a figure, which saves itself, or an array of pixels."""
     from PIL import Image
 
+    from imgmagic.runs.inputs.drawn import array_image, to_png
+
     if isinstance(value, Image.Image):
         return Found(data=to_png(value), name="an image")
     save = getattr(value, "savefig", None) or getattr(getattr(value, "figure", None), "savefig", None)
@@ -230,37 +258,7 @@ def _of_drawing(value: object) -> Found:
         file = io.BytesIO()
         save(file, format="png")
         return Found(data=file.getvalue(), name="a figure")
-    if hasattr(value, "__array_interface__"):
+    if hasattr(value, "__array_interface__") and not isinstance(value, type):
         return Found(data=to_png(array_image(value)), name="an array")
-    raise RequestInvalid(f"nothing was sent. {type(value).__name__} is not a picture.", remedy=RULE)
-
-
-def array_image(value: object) -> "Image.Image":
-    """Return an array of pixels as an image: rows x columns (x 3 or 4), whole numbers 0 to 255, or fractions 0 to 1.
-
-    Raises:
-        RequestInvalid: it has another shape or type.
-    """
-    from PIL import Image
-
-    array = cast("Any", value)  # numpy's, or another library's: only what they share is used
-    try:
-        if array.dtype.kind == "f":
-            array = (array.clip(0, 1) * 255).round().astype("uint8")
-        elif array.dtype.kind == "b":
-            array = array.astype("uint8") * 255
-        return Image.fromarray(array)
-    except (TypeError, ValueError, AttributeError, ImgmagicError):
-        shape = "×".join(map(str, getattr(value, "shape", ()))) or "no shape"
-        raise RequestInvalid(
-            f"nothing was sent. An array of {shape} ({getattr(value, 'dtype', '?')}) is not a picture.",
-            remedy="Give rows x columns x 3, whole numbers 0 to 255 (uint8) or fractions 0 to 1.",
-        ) from None
-
-
-def to_png(image: "Image.Image") -> bytes:
-    """Return an image as a PNG, without loss; what PNG cannot hold is turned into colours."""
-    kept = image if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else image.convert("RGB")
-    file = io.BytesIO()
-    kept.save(file, format="PNG")
-    return file.getvalue()
+    remedy = "Give what it holds, as bytes: read() returns it." if hasattr(value, "read") else VALUES
+    raise RequestInvalid(f"nothing was sent. {type(value).__name__} is not a picture.", remedy=remedy)

@@ -20,7 +20,7 @@ CELLS = left_half().cells
 
 def png(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.save(file, format="PNG")
+    image.save(file, format="PNG", exif=image.getexif())
     return file.getvalue()
 
 
@@ -31,6 +31,19 @@ def grey(mode: str = "L") -> Image.Image:
 def see_through(colour: str = "#ff0000") -> Image.Image:
     image = Image.new("RGBA", (4, 3), colour)
     image.putalpha(Image.frombytes("L", (4, 3), bytes(255 - cell for cell in CELLS)))
+    return image
+
+
+def deep() -> Image.Image:
+    """Return a mask of 16 bits, whose darker half is brighter than the white of 8 bits."""
+    greys = np.where(np.frombuffer(CELLS, dtype="uint8").reshape(3, 4) > 0, 65535, 9000)
+    return Image.fromarray(greys.astype("uint16"))
+
+
+def lying() -> Image.Image:
+    """Return the mask as a camera that was turned by a quarter would have it."""
+    image = grey().transpose(Image.Transpose.ROTATE_90)
+    image.getexif()[0x0112] = 6
     return image
 
 
@@ -54,6 +67,17 @@ class Painter:
         pytest.param(grey(), id="grey Pillow"),
         pytest.param(np.frombuffer(CELLS, dtype="uint8").reshape(3, 4) > 0, id="array of truths"),
         pytest.param(np.frombuffer(CELLS, dtype="uint8").reshape(3, 4), id="grey array"),
+        pytest.param(np.frombuffer(CELLS, dtype="uint8").reshape(3, 4, 1), id="array with one channel"),
+        pytest.param(np.frombuffer(CELLS, dtype="uint8").reshape(3, 4) // 255, id="labels 0 and 1"),
+        pytest.param((np.frombuffer(CELLS, dtype="uint8").reshape(3, 4) > 0).astype(int), id="integers 0 and 1"),
+        pytest.param((np.frombuffer(CELLS, dtype="uint8").reshape(3, 4) > 0).astype(float), id="fractions"),
+        pytest.param(np.frombuffer(CELLS, dtype="uint8").reshape(3, 4).astype("uint16") * 257, id="16-bit array"),
+        pytest.param(png(deep()), id="16-bit PNG"),
+        pytest.param(deep(), id="16-bit Pillow"),
+        pytest.param(grey("F"), id="Pillow of fractions"),
+        pytest.param(png(grey("RGBA")), id="grey with an alpha channel that says nothing"),
+        pytest.param(png(grey("LA")), id="the same of greys"),
+        pytest.param(png(lying()), id="lying on its side"),
         pytest.param(Reference(name="@sky", value=left_half()), id="reference"),
     ],
 )
@@ -89,6 +113,9 @@ REFUSED: list[tuple[object, str]] = [
     (~np.zeros((3, 4), dtype=bool), "lets the whole picture change"),
     (mask_box(0, 0, 9, 9), "outside the picture of 4×3"),
     (7.5, "float is not a picture"),
+    (np.full((3, 4), np.nan), r"float64, from nan to nan\) is not a picture"),
+    (np.full((3, 4), 255.0), r"float64, from 255 to 255\) is not a picture"),
+    (Image.new("L", (0, 0)), "The mask is empty"),
 ]
 
 

@@ -80,6 +80,22 @@ class Figure:
         file.write(drawn(form=format))
 
 
+def photo() -> Image.Image:
+    """Return a photo as it lies in a file whose EXIF says that the camera was turned by a quarter."""
+    with Image.open(io.BytesIO(CAT)) as cat:
+        lying = cat.transpose(Image.Transpose.ROTATE_90)
+    lying.getexif()[0x0112] = 6
+    file = io.BytesIO()
+    lying.save(file, format="PNG", exif=lying.getexif())
+    return Image.open(file)
+
+
+def closed() -> Image.Image:
+    image = Image.open(io.BytesIO(CAT))
+    image.close()
+    return image
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -91,6 +107,10 @@ class Figure:
         pytest.param(Image.open(io.BytesIO(CAT)), id="Pillow"),
         pytest.param(np.asarray(Image.open(io.BytesIO(CAT))), id="array of whole numbers"),
         pytest.param(np.asarray(Image.open(io.BytesIO(CAT))) / 255.0, id="array of fractions"),
+        pytest.param(np.asarray(Image.open(io.BytesIO(CAT))).astype("int64"), id="array of long numbers"),
+        pytest.param(np.asarray(Image.open(io.BytesIO(CAT))).astype("uint16") * 257, id="array of 16 bits"),
+        pytest.param(Image.open(io.BytesIO(CAT)).convert("RGBa"), id="Pillow, premultiplied"),
+        pytest.param(photo(), id="photo that Pillow opened"),
         pytest.param(Figure(), id="figure"),
     ],
 )
@@ -99,7 +119,13 @@ def test_values_are_what_they_are(value: object) -> None:
     found = read(value, NOBODY)
 
     with Image.open(io.BytesIO(found.data)) as image, Image.open(io.BytesIO(CAT)) as cat:
+        assert image.size == cat.size
         assert image.convert("RGB").tobytes() == cat.convert("RGB").tobytes()
+
+
+def test_a_whole_number_of_numpy_is_a_number() -> None:
+    """As the generations of a table are."""
+    assert read(np.int64(12), history(generation(CAT))).origin == PictureNumber(generation_id=12)
 
 
 NOTHING: list[tuple[object, str]] = [
@@ -112,10 +138,23 @@ NOTHING: list[tuple[object, str]] = [
     ("", "is not a picture"),
     ("/", "is not a picture"),
     ("/dev/zero", "zero is not a picture: it is not a file"),
-    (object(), "object is not a picture"),
+    (object(), "Give a generation, one of its images, a Pillow image"),
+    (" ", "An empty text is not a picture"),
+    ("12", "For a picture of the history write #12."),
+    ("12.2", "For a picture of the history write #12.2."),
+    ("https://example.org/cat.png", "A https: address is not a picture; nothing is fetched from there. Download it"),
+    ("data:image/png;base64,iVBORw0KGgo", "A data: address is not a picture"),
+    (io.BytesIO(b""), "BytesIO is not a picture. Give what it holds, as bytes"),
+    (Image.Image, "type is not a picture"),
+    (Image.new("RGB", (0, 0)), "The image cannot be read"),
+    (closed(), "The image cannot be read: operation on closed image"),
+    (Image.open(io.BytesIO(drawn((99, 99))[:-40])), "The image cannot be read"),
+    (np.zeros((0, 0, 3), dtype="uint8"), "An array of 0×0×3 (uint8) is not a picture"),
+    (np.full((2, 2, 3), 200.0), "An array of 2×2×3 (float64, from 200 to 200) is not a picture"),
+    (np.full((2, 2, 3), 300), "An array of 2×2×3 (int64, from 300 to 300) is not a picture"),
     (None, "NoneType is not a picture"),
     (True, "bool is not a picture"),
-    (np.zeros((2, 2, 7)), "An array of 2×2×7 (float64) is not a picture"),
+    (np.zeros((2, 2, 7)), "An array of 2×2×7 (float64, from 0 to 0) is not a picture"),
 ]
 
 
