@@ -23,6 +23,7 @@ from pathlib import PurePath
 from typing import cast
 
 from imgmagic.domain.axis_words import json_or_text, read_json
+from imgmagic.domain.generation import number_of
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.errors import RequestInvalid
 
@@ -229,7 +230,8 @@ def _data(name: str, value: object, label: str | None = None) -> AxisValue:
     """Return a value from a list, with what arrays hold as Python's own kinds."""
     plain = _plain(value)
     if not _is_json(plain):
-        raise _invalid(f"a value of {name} is {_kind(value)}, not a text or a number.", "Give texts or numbers.")
+        remedy = "Give texts or numbers; of pictures their files, generations or numbers, such as #12."
+        raise _invalid(f"a value of {name} is {_kind(value)}, not a text or a number.", remedy)
     known = cast("JsonValue", plain)
     shown = "default" if known is None else known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
     return AxisValue(value=known, label=_short(shown if label is None else label) or "(empty)")
@@ -238,6 +240,9 @@ def _data(name: str, value: object, label: str | None = None) -> AxisValue:
 def _plain(value: object) -> object:
     if isinstance(value, PurePath):
         return str(value)
+    number = number_of(value)
+    if number is not None:
+        return str(number)
     item = getattr(value, "item", None)  # numpy's scalars
     return item() if callable(item) and getattr(value, "shape", None) == () else value
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.source_picture import SourcePicture
+from imgmagic.domain.source_picture import PictureNumber, SourcePicture
 from imgmagic.domain.usage import Usage
 from imgmagic.errors import ImgmagicError, StoreError
 
@@ -67,6 +67,7 @@ class GeneratedImage:
     name: str | None = None
     copier: Copier = field(default=_no_copier, repr=False, compare=False)
     is_derived: bool = False  # made here from the server's own picture, which is kept with it
+    number: PictureNumber | None = field(default=None, compare=False)  # which picture of the history it is
 
     @property
     def data(self) -> bytes:
@@ -197,3 +198,10 @@ class Generation:
         """
         name = self.prompt if self.id is None else f"{self.id} {self.prompt}"
         return self.copier(self.images, path, title=name, overwrite=overwrite)
+
+
+def number_of(value: object) -> PictureNumber | None:
+    """Return which picture of the history a generation, or one of its images, is; None for everything else."""
+    if isinstance(value, Generation):
+        return None if value.id is None else PictureNumber(generation_id=value.id)
+    return value.number if isinstance(value, GeneratedImage) else None

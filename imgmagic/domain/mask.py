@@ -121,7 +121,8 @@ def mask_box(left: int, top: int, right: int, bottom: int) -> MaskBoxes:
 def _require_inside(box: Box, width: int, height: int) -> None:
     if box.right > width or box.bottom > height:
         raise RequestInvalid(
-            f"the mask's box ends at ({box.right}, {box.bottom}), outside the picture of {width}×{height}.",
+            f"nothing was sent. The mask's box ends at ({box.right}, {box.bottom}), "
+            f"outside the picture of {width}×{height}.",
             remedy="Give a box that lies inside the picture.",
         )
 
@@ -135,12 +136,12 @@ def require_some_change(mask: Mask, name: str) -> Mask:
     changing = mask.cells.count(CHANGES)
     if changing == 0:
         raise RequestInvalid(
-            f"the mask {name} lets nothing change.",
+            f"nothing was sent. The mask {name} lets nothing change.",
             remedy="Mark what may change: transparent in a PNG with alpha, white in a grey one, True in an array.",
         )
     if changing == len(mask.cells):
         raise RequestInvalid(
-            f"the mask {name} lets the whole picture change.",
+            f"nothing was sent. The mask {name} lets the whole picture change.",
             remedy="Leave the mask out to change everything, or mark what must stay.",
         )
     return mask
@@ -154,7 +155,8 @@ def require_size(mask: Mask, size: Sequence[int], name: str) -> Mask:
     """
     if (mask.width, mask.height) != tuple(size):
         raise RequestInvalid(
-            f"the mask {name} is {mask.width}×{mask.height}, and the first picture is {size[0]}×{size[1]}.",
+            f"nothing was sent. The mask {name} is {mask.width}×{mask.height}, "
+            f"and the first picture is {size[0]}×{size[1]}.",
             remedy="Make the mask in the first picture's size; it belongs to that picture alone.",
         )
     return mask

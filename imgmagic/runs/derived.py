@@ -8,6 +8,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
+from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.errors import ImgmagicError, RequestInvalid
 from imgmagic.runs.job import RunKeeper
 from imgmagic.store.archive import Archive
@@ -45,7 +46,8 @@ class PastingKeeper:
             try:
                 picture = self._paste_back(generation.request, image)
                 kept, told = self._archive.keep_derived(generation, picture, index=image.index, title="pasted back")
-                derived.append(kept)
+                number = len(generation.images) + len(derived) + 1
+                derived.append(kept if generation.id is None else _with_number(kept, generation.id, number))
                 notices += told
             except ImgmagicError as error:
                 notices.append(str(error))
@@ -59,6 +61,10 @@ class PastingKeeper:
         source = request.sources[0]
         data = paste_back(source.data, request.mask.data, image.data, feather_px=self._feather_px)
         return Picture(data=data, format="png", width=source.width, height=source.height)
+
+
+def _with_number(image: GeneratedImage, generation_id: int, number: int) -> GeneratedImage:
+    return replace(image, number=PictureNumber(generation_id=generation_id, number=number))
 
 
 def feather_of(request: ImageRequest, *, wanted: bool, feather_px: int | None) -> int | None:

@@ -15,6 +15,7 @@ from imgmagic.domain.image_header import sniff
 from imgmagic.domain.origin import Origin
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.progress import Progress
+from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.errors import DownloadFailed, SettingsError, StoreError
 from imgmagic.store.archive import Archive, begun_generation
 from imgmagic.store.history.records import Record, Started
@@ -82,7 +83,7 @@ class Keeper:
             begun_generation(self._started, self.id),
             status=progress.status,
             elapsed_s=progress.elapsed_s,
-            images=tuple(self._image(event) for event in progress.images),
+            images=tuple(self._image(event, number) for number, event in enumerate(progress.images, 1)),
             alt=self._alt,
             usage=progress.usage,
             cost=billed.cost if is_live else None,
@@ -169,8 +170,10 @@ class Keeper:
         except StoreError as error:
             self._notices.append(str(error))
 
-    def _image(self, event: CompletedImage) -> GeneratedImage:
+    def _image(self, event: CompletedImage, number: int) -> GeneratedImage:
         image, stored = image_from_event(event), self._stored.get(event.index)
+        if self.id is not None:
+            image = replace(image, number=PictureNumber(generation_id=self.id, number=number))
         return image if stored is None else with_location(image, stored, self._archive.images)
 
 

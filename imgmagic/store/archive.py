@@ -20,6 +20,7 @@ from imgmagic.domain.picture_names import missing_generation
 from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.shown_address import HiddenAddress
+from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.errors import ImgmagicError, SettingsError, StoreError
 from imgmagic.store.history.history import History
 from imgmagic.store.history.open_runs import OpenRuns
@@ -117,13 +118,14 @@ class Archive:
 
     def generation(self, record: Record) -> Generation:
         """Return a record as a Generation; its originals are read when asked for."""
+        first = PictureNumber(generation_id=record.id)
         return replace(
             begun_generation(record.started, record.id),
             request=with_loaders(record.started.request, lambda: self.images),
             status=Status(record.status) if record.status in set(Status) else Status.INTERRUPTED,
             elapsed_s=record.elapsed_s or 0.0,
-            images=StoredImages(record.images, self.load),
-            derived=StoredImages(record.derived, self.load),
+            images=StoredImages(record.images, self.load, first=first),
+            derived=StoredImages(record.derived, self.load, first=replace(first, number=1 + len(record.images))),
             partials=StoredImages(record.partials, self.load),
             usage=record.usage,
             cost=record.cost,

@@ -13,7 +13,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import cast
 
-from imgmagic.domain.generation import GeneratedImage, Generation
+from imgmagic.domain.generation import GeneratedImage, Generation, number_of
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.source_picture import PictureNumber, SourcePicture, picture_number
 from imgmagic.domain.wording import count_noun
@@ -119,15 +119,14 @@ def _look_up(value: object, names: Mapping[str, object]) -> object:
 def _in_words(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_in_words(each) for each in value]
-    if isinstance(value, Generation) and value.id is not None:
-        return str(PictureNumber(generation_id=value.id))
     if isinstance(value, SourcePicture):
         return str(value.origin or value.name)
     if isinstance(value, Reference):
         return value.name
-    return (
-        f"#{value}" if isinstance(value, Integral) else str(value) if isinstance(value, str | Path) else "(a picture)"
-    )
+    if isinstance(value, str | Path):
+        return str(value)
+    number = value if isinstance(value, Integral) else number_of(value)
+    return "(a picture)" if number is None else f"#{str(number).removeprefix('#')}"
 
 
 def read(value: object, find: Find) -> Found:
@@ -205,7 +204,9 @@ def _of_generation(value: object, find: Find) -> Found:
 
 
 def _of_image(value: object, find: Find) -> Found:
-    return Found(data=cast("GeneratedImage", value).data, name="a generation's picture")
+    image = cast("GeneratedImage", value)
+    name = "a generation's picture" if image.number is None else str(image.number)
+    return Found(data=image.data, name=name, origin=image.number)
 
 
 def _of_source(value: object, find: Find) -> Found:

@@ -7,26 +7,43 @@ from typing import overload
 from imgmagic.domain.events import CompletedImage
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.domain.picture import Picture
+from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.store.images.copies import save_copies
 from imgmagic.store.images.image_store import ImageStore
 from imgmagic.store.stored_image import ImageKind, StoredImage
 
 
 class StoredImages(Sequence[GeneratedImage]):
-    """Images whose originals are read one by one, when someone looks."""
+    """Images whose originals are read one by one, when someone looks.
 
-    def __init__(self, stored: Sequence[StoredImage], load: Callable[[StoredImage], GeneratedImage]) -> None:
+    Args:
+        stored: what is known of them.
+        load: reads one.
+        first: the number of the first in the history; None for images that have no number.
+    """
+
+    def __init__(
+        self,
+        stored: Sequence[StoredImage],
+        load: Callable[[StoredImage], GeneratedImage],
+        *,
+        first: PictureNumber | None = None,
+    ) -> None:
         self.stored = tuple(stored)
         self._load = load
+        self._first = first
 
     @overload
     def __getitem__(self, index: int) -> GeneratedImage: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[GeneratedImage, ...]: ...
     def __getitem__(self, index: int | slice) -> GeneratedImage | tuple[GeneratedImage, ...]:
-        if isinstance(index, slice):
-            return tuple(self._load(each) for each in self.stored[index])
-        return self._load(self.stored[index])
+        places = range(len(self))[index]
+        return self._read(places) if isinstance(places, int) else tuple(map(self._read, places))
+
+    def _read(self, place: int) -> GeneratedImage:
+        image, first = self._load(self.stored[place]), self._first
+        return image if first is None else replace(image, number=replace(first, number=first.number + place))
 
     def __len__(self) -> int:
         return len(self.stored)

@@ -217,6 +217,24 @@ def test_a_sweep_varies_the_picture(shell: Shell) -> None:
     assert [cell.generation.sources for cell in shell.ip.user_ns["same"]] == [cell.generation.sources for cell in grid]
 
 
+def test_one_image_of_a_generation_is_known_by_its_number(shell: Shell) -> None:
+    """Just drawn, pasted back or read from the history, alone or in a sweep: where it came from is kept."""
+    shell.ip.user_ns["box"] = mask_box(0, 0, 256, 100)
+    pair = draw(shell, "-n 2", "two foxes")
+    pasted = draw(shell, "--image @photo --mask @box --paste-back", "a stormy sky")
+    read = shell.session.archive.find(pasted.id or 0)
+    images = [pair.images[1], pasted.derived[0], read.images[0], read.derived[-1]]
+    shell.ip.user_ns["one"] = images[0]
+
+    numbers = [f"#{pair.id}.2", f"#{pasted.id}.2", f"#{pasted.id}", f"#{pasted.id}.2"]
+    assert [str(image.number) for image in images] == numbers
+    assert str(draw(shell, "--image @one", "at night").sources[0].origin) == numbers[0]
+    shell.ip.user_ns["images"] = [images[0], images[1], pair]
+    assert shell.run(f"%%imagine -o grid {HOW} --vary image=@images\nat dawn").error is None
+    origins = [str(cell.generation.sources[0].origin) for cell in shell.ip.user_ns["grid"]]
+    assert origins == [numbers[0], numbers[1], f"#{pair.id}"]
+
+
 def test_a_sweep_over_an_edit_keeps_its_picture_and_mask(shell: Shell) -> None:
     """What all cells have in common is started from in each, and a sweep is shown, repeated and recorded as any."""
     shell.ip.user_ns["box"] = mask_box(0, 0, 256, 100)
