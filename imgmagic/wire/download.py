@@ -47,7 +47,8 @@ _NO_ADDRESS = "the server sent an image URL that is not http or https"
 _ADDRESS = "the picture's address"
 _REMEDY = "Use {response_format=b64_json}, which needs no download."
 # The picture may be there in a moment: it is still being written, or the store is busy.
-_PASSING = frozenset({404, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_ACCEPTED = 202
+_PASSING = frozenset({200, _ACCEPTED, 204, 404, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _BIG_URI_CHARS = 4 * 1024 * 1024  # decoded on a worker thread from here on
 
 
@@ -209,10 +210,11 @@ class _Found:
     body: bytes = b""
 
     def body_or_raise(self) -> bytes:
-        if 200 <= self.status < 300:
+        if 200 <= self.status < 300 and self.body and self.status != _ACCEPTED:
             return self.body
         kind = _Passing if self.status in _PASSING else ProtocolError
-        message = f"the picture's address at {self.host} answered {self.status}; it was drawn and billed."
+        nothing = " with nothing" if self.status < 300 else ""
+        message = f"the picture's address at {self.host} answered {self.status}{nothing}; it was drawn and billed."
         raise kind(message, remedy=f"Such addresses expire. {_REMEDY}")
 
 

@@ -53,6 +53,7 @@ class ImageTracker:
         self._indexes = list(indexes)
         self._open = list(indexes)
         self._beyond = beyond
+        self._fetched_from: dict[int, str] = {}  # the addresses of pictures that are on their way
         self._provider = provider
         self._dialect = dialect
         self._downloads = downloads
@@ -104,7 +105,10 @@ class ImageTracker:
     def fail_open(self, error: ImgmagicError) -> Iterator[Event]:
         """Yield a failure, for the reason `error`, of each image that is still open."""
         for index in tuple(self._open):
-            yield self._fail(index, error)
+            address = self._fetched_from.get(index)
+            # Drawn, and only not fetched in time: it can be asked for later.
+            late = address and DownloadFailed(error.message, remedy=error.remedy, address=address, may_pass=True)
+            yield self._fail(index, late or error)
 
     def _handle_partial(self, message: Message) -> Iterator[Event]:
         pixels = sniff(message.image) if message.image else None
@@ -136,6 +140,8 @@ class ImageTracker:
     async def _image(self, message: Message) -> AsyncIterator[Event]:
         index = self._slot(message.index)
         data = message.image
+        if not data and message.url and message.url[:5].lower() != "data:":
+            self._fetched_from[index] = message.url
         for wait_s in (*_ADDRESS_WAITS_S, None):
             try:
                 event = self._picture(message, index, data or await self._downloads.fetch(message.url or ""))

@@ -154,7 +154,7 @@ async def test_redirects_are_followed_within_bounds(stage: Stage) -> None:
     ("part", "words"),
     [
         ([reply(b"<html>", content_type="image/png")], "known image"),
-        ([reply(b"")], "known image"),
+        ([reply(b"")], "answered 200 with nothing"),
         ([reply(b"gone", status=404)], "answered 404"),
         ([reply(b"no", status=403)], "expire"),
         ([reply(png())[:-2]], "cut off"),
@@ -263,7 +263,7 @@ async def test_another_origin_never_gets_the_key(stage: Stage) -> None:
     assert KEY not in "".join(each.head for each in (*stage.seen, *other.seen))
 
 
-@pytest.mark.parametrize("status", [404, 429, 503])
+@pytest.mark.parametrize("status", [202, 404, 429, 503])
 async def test_an_address_that_does_not_answer_yet_is_asked_again(stage: Stage, asker: Asker, status: int) -> None:
     """The picture was paid for, and may be there in a moment; the wait is told."""
     stage.play([reply(b'{"data": [{"url": "/1.png"}]}')], [reply(b"later", status=status)], [PICTURE])
@@ -273,6 +273,28 @@ async def test_an_address_that_does_not_answer_yet_is_asked_again(stage: Stage, 
     assert [each.data for each in only(events, CompletedImage)] == [png()]
     assert asker.waited == [1.0]
     assert f"answered {status}" in only(events, Notice)[0].text
+
+
+async def test_an_address_that_answers_with_nothing_is_asked_again(stage: Stage, asker: Asker) -> None:
+    """A store may know the name of a picture before it has the bytes."""
+    stage.play([reply(b'{"data": [{"url": "/1.png"}]}')], [reply(b"")], [PICTURE])
+
+    events = await asker.run(asked())
+
+    assert [each.data for each in only(events, CompletedImage)] == [png()]
+    assert "answered 200 with nothing" in only(events, Notice)[0].text
+
+
+async def test_an_address_that_is_too_slow_is_kept(stage: Stage, asker: Asker) -> None:
+    """The time of the call is over while the picture is on its way: it was drawn, and can be fetched later."""
+    stage.play([reply(b'{"data": [{"url": "/1.png"}]}')], [HANG])
+
+    error = failure(await asker.run(asked(), timeout_s=0.5))
+
+    assert isinstance(error, DownloadFailed)
+    assert error.address == "/1.png"
+    assert "overall time-out" in error.message
+    assert error.may_be_billed
 
 
 async def test_an_address_that_never_answers_is_kept(stage: Stage, asker: Asker) -> None:
