@@ -35,6 +35,7 @@ class CodeRequest:
     max_cost: str | None = None
     images: tuple[str, ...] = ()
     mask: str | None = None
+    markup: str | None = None
     paste_back: bool = False
     vary: tuple[str, ...] = ()
 
@@ -58,6 +59,7 @@ def as_call(asked: CodeRequest) -> str:
         "max_cost": asked.max_cost,
         "images": _References(asked.images) if asked.images else None,
         "mask": _References((asked.mask,)).first if asked.mask else None,
+        "markup": _References((asked.markup,)).first if asked.markup else None,
         "paste_back": asked.paste_back or None,
     }
     if asked.vary:
@@ -122,6 +124,8 @@ def _words(asked: CodeRequest) -> Iterator[str]:
     yield from (each for image in asked.images for each in _flag("--image", image))
     if asked.mask:
         yield from _flag("--mask", asked.mask)
+    if asked.markup:
+        yield from _flag("--markup", asked.markup)
     if asked.paste_back:
         yield "--paste-back"
     yield from (each for tag in asked.tags for each in _flag("--tag", tag))

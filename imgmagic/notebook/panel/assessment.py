@@ -112,7 +112,7 @@ def assess(session: Session, fields: Fields, prompt: str, names: Mapping[str, ob
     try:
         found = session.planner.assess(prompt, template=fields.prompt, **with_references(options, names))
     except (RequestInvalid, StoreError) as error:  # text that no request can hold, or something that is not a picture
-        place = "images" if fields.images.strip() or fields.mask.strip() else "prompt"
+        place = "images" if any(map(str.strip, (fields.images, fields.mask, fields.markup))) else "prompt"
         return replace(verdict, faults=(*verdict.faults, fault(place, str(error))))
     faults = (*values.faults, *found.draft.faults, *amounts, *_refusals(found.refusal))
     plan = None if faults else found.plan
@@ -149,6 +149,8 @@ def options_of(fields: Fields, values: Filled) -> ImagineOptions:
         options["mask"] = fields.mask.strip()
         if fields.paste_back:
             options["paste_back"] = True
+    if markup := fields.markup.strip():
+        options["markup"] = markup
     if tags := tags_in(fields.tags):
         options["tags"] = tags
     return cast("ImagineOptions", options)

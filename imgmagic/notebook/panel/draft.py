@@ -125,8 +125,9 @@ class Draft:
             if self._painting is not None:
                 self._kept.pop(_mask_of(self._painting), None)
             self._painting = self._kept[_mask_of(painting)] = painting
-            others = [each for each in self.fields.varied if each[0] not in ("images", "mask")]
-            self.fields = structs.replace(self.fields, images=painting.picture.name, mask="", varied=others)
+            others = [each for each in self.fields.varied if each[0] not in ("images", "mask", "markup")]
+            start = {"images": painting.picture.name, "mask": "", "markup": ""}
+            self.fields = structs.replace(self.fields, **start, varied=others)
             self._post(to_page.Fill(fields=self.fields, used=record.id))
             self._show_painting()
             self.assess()
@@ -154,12 +155,13 @@ class Draft:
     def _with_inputs(self, fields: Fields, record: Record) -> Fields:
         """Return the form with what a record started from: by its number in the history, else by a name kept here."""
         inputs = self._session.archive.generation(record).request.inputs
-        words: dict[str, list[str]] = {"image": [], "mask": []}
+        words: dict[str, list[str]] = {"image": [], "mask": [], "markup": []}
         for place, (role, source) in enumerate(inputs, 1):
             name = f"{role}_{place}_of_{record.id}"
             self._kept[name] = source
-            words.setdefault(role, []).append(str(source.origin) if role == "image" and source.origin else f"@{name}")
-        return structs.replace(fields, images=", ".join(words["image"]), mask=", ".join(words["mask"]))
+            words[role].append(str(source.origin) if role == "image" and source.origin else f"@{name}")
+        images, mask, markup = (", ".join(each) for each in words.values())
+        return structs.replace(fields, images=images, mask=mask, markup=markup)
 
     def keep_key(self, message: from_page.Key) -> None:
         """Keep a key for this session."""
@@ -174,7 +176,7 @@ class Draft:
 
     def code_of(self, fields: Fields) -> CodeRequest:
         """Return what filled fields ask for, as code would; a mask that the panel keeps is a variable from then on."""
-        for word in (*tags_in(fields.images), fields.mask.strip()):
+        for word in (*tags_in(fields.images), fields.mask.strip(), fields.markup.strip()):
             if word.startswith("@") and word[1:] in self._kept:
                 self._notebook[word[1:]] = self._kept[word[1:]]
         first, single = with_first_values(fields), with_single_values(fields)
@@ -190,6 +192,7 @@ class Draft:
             max_cost=single.max_cost or None,
             images=tags_in(single.images),
             mask=single.mask.strip() or None,
+            markup=single.markup.strip() or None,
             paste_back=bool(single.paste_back and single.mask.strip()),
             vary=spell_axes(fields, form),
         )
@@ -257,4 +260,5 @@ def code_of_record(session: Session, record: Record) -> CodeRequest:
         tags=record.started.tags,
         images=tuple(str(source.origin or source.name) for source in request.sources),
         mask=(request.mask.name or "mask") if request.mask else None,
+        markup=(request.markup.name or "markup") if request.markup else None,
     )

@@ -31,6 +31,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     tags: str = ""
     images: str = ""
     mask: str = ""
+    markup: str = ""
     varied: list[tuple[str, list[str]]] = msgspec.field(default_factory=list)
     paste_back: bool = False
     vary: str = ""

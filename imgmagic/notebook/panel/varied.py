@@ -15,7 +15,7 @@ from imgmagic.notebook.panel.form import Form, fault, read_value
 from imgmagic.notebook.panel.from_page import Fields
 from imgmagic.runs.sweep_axes import targets
 
-_OWN = ("prompt", "provider", "model", "images", "mask")  # controls that every form has
+_OWN = ("prompt", "provider", "model", "images", "mask", "markup")  # controls that every form has
 _AXES = {"images": "image"}  # each value is one picture
 _QUOTED = frozenset("\"'=,{}[]@")
 

@@ -70,6 +70,7 @@ export class Form {
   tags = h("input", { ...this.text, placeholder: "comma, separated" });
   images = h("input", { ...this.text, placeholder: "#12, cat.png, @sofa" });
   mask = h("input", { ...this.text, placeholder: "@mask, sky.png" });
+  markup = h("input", { ...this.text, placeholder: "@arrows, arrows.png" });
   names = h("div", { class: "im-grid im-names" });
   mainControls = h("div", { class: "im-grid" });
   moreControls = h("div", { class: "im-grid" });
@@ -145,6 +146,7 @@ export class Form {
       { class: "im-grid" },
       this.field("images", "Start from", this.images, { several: textIn(this.images, PICTURES) }),
       this.field("mask", "Mask", this.mask, { several: textIn(this.mask, PICTURES) }),
+      this.field("markup", "Markup", this.markup, { several: textIn(this.markup, PICTURES) }),
       this.field("max_cost", "At most, US dollars", this.maxCost),
       this.field("tags", "Tags", this.tags),
       this.field("vary", "Vary further", this.vary, { wide: true, hint: VARY }),
@@ -166,6 +168,7 @@ export class Form {
       tags: this.tags.value,
       images: this.images.value,
       mask: this.mask.value,
+      markup: this.markup.value,
       varied: [...this.varied].filter(([name, values]) => values.length > 0 && this.slots.has(name)),
       paste_back: this.pastesBack,
       vary: this.vary.value,
@@ -411,11 +414,12 @@ export class Form {
     return (this.images.value.split(",")[0] ?? "").trim();
   }
 
-  /** Start from other pictures, without the mask, which belongs to the first of those before. @param {string} images */
+  /** Start from other pictures, without mask and markup, which belong to the first of those before. @param {string} images */
   startFrom(images) {
     this.images.value = images;
     this.mask.value = "";
-    for (const name of ["images", "mask"]) {
+    this.markup.value = "";
+    for (const name of ["images", "mask", "markup"]) {
       this.varied.delete(name);
       this.slots.get(name)?.several?.show();
     }
@@ -453,6 +457,7 @@ export class Form {
     this.tags.value = given.tags;
     this.images.value = given.images;
     this.mask.value = given.mask;
+    this.markup.value = given.markup;
     this.pastesBack = given.paste_back;
     if (given.images) this.more.open = true;
     this.vary.value = given.vary;

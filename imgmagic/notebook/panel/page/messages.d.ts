@@ -10,6 +10,7 @@ export interface Fields {
   tags: string;
   images: string;
   mask: string;
+  markup: string;
   varied: Array<[string, Array<string>]>;
   paste_back: boolean;
   vary: string;

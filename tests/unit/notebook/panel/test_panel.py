@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from PIL import Image
 
 from imgmagic.config.settings import Settings
 from imgmagic.display.amounts import describe_cost, describe_totals
@@ -779,6 +780,27 @@ def test_an_edit_with_a_mask_is_used_and_repeated_whole(panel: SpokenPanel, sess
     assert session.archive.find(made).request.mask == edit.request.mask
 
 
+def test_a_markup_is_given_used_and_repeated_whole(panel: SpokenPanel, session: Session, tmp_path: Path) -> None:
+    """The form takes it as it takes a mask; no edit loses it on the way back to the form, or into code."""
+    fox = panel.generate(prompt="a red fox")
+    arrows, arrow = tmp_path / "arrows.png", Image.new("RGBA", (1024, 640))
+    arrow.paste("red", (0, 0, 50, 50))
+    arrow.save(arrows)
+    first = panel.generate(prompt="larger", images=f"#{fox}", markup=str(arrows))
+
+    panel.ask("use", id=first)
+    fields = panel.of("fill")[-1]["fields"]
+    again = panel.generate(**fields)
+    panel.ask("code", id=first)
+
+    edits = [session.archive.find(each).request for each in (first, again)]
+    assert edits[0].markup is not None
+    assert edits[0].markup.data == arrows.read_bytes()
+    assert edits[1].markup == edits[0].markup
+    assert fields["markup"] == f"@markup_2_of_{first}"
+    assert f"--markup {edits[0].markup.name}" in panel.of("code")[-1]["cell"]
+
+
 def test_what_is_painted_over_a_picture_is_its_mask(panel: SpokenPanel, session: Session) -> None:
     """The page gets the picture; what it paints is the mask, also after a reload, and what is of no use is not kept."""
     fox = panel.generate(prompt="a red fox")
@@ -834,6 +856,9 @@ def test_code_starts_from_the_same_pictures() -> None:
 
     assert as_cell(asked) == '%%imagine --image #12 --image "my cat.png" --image @sofa --mask @sky\nin winter'
     assert "    images=['#12', 'my cat.png', sofa],\n    mask=sky,\n" in as_call(asked)
+    drawn_on = CodeRequest(prompt="in winter", images=("#12",), markup="@arrows")
+    assert as_cell(drawn_on) == "%%imagine --image #12 --markup @arrows\nin winter"
+    assert "    markup=arrows,\n" in as_call(drawn_on)
 
 
 VARY = "style=oil,ink\nsize=1024x640,640x1024"
