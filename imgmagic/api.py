@@ -11,7 +11,7 @@ from imgmagic.config.settings import Settings
 from imgmagic.display.line_view import LineView
 from imgmagic.display.sweep_line import describe_progress, describe_sweep
 from imgmagic.display.view import TICK_S
-from imgmagic.domain.axes import axis_of
+from imgmagic.domain.axes import axes_of
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.sweep import Sweep
@@ -134,7 +134,7 @@ def start_sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[Sweep
     session = default_session()
     asked = SweepRequest(
         template=prompt,
-        axes=[axis_of(name, values) for name, values in vary.items()],
+        axes=axes_of(vary),
         zipped=options.get("zip", False),
         parallel=options.get("parallel", 4),
         retry=options.get("retry", False),

@@ -102,6 +102,17 @@ def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], 
     return _axis(name, _from_list(name, values))
 
 
+def axes_of(vary: object) -> list[Axis]:
+    """Return the axes that Python's `vary={...}` names.
+
+    Raises:
+        RequestInvalid: it is not a dict, or a value of it is not a list.
+    """
+    if not isinstance(vary, Mapping):
+        raise _invalid(f"vary is {_kind(vary)}, not a dict.", 'Write vary={"size": ["1024x1024", "1536x1024"]}.')
+    return [axis_of(str(name), values) for name, values in vary.items()]
+
+
 def axis_of(name: str, values: object) -> Axis:
     """Return the axis of a Python list, or of a dict whose keys are the labels.
 

@@ -102,6 +102,7 @@ class SessionMagics(Magics):
                 f"%%imagine: {arguments.words!r} is not an option. The prompt goes below this line; "
                 "for a prompt on one line use %imagine."
             )
+        _require_sweep(arguments)
         text = arguments.words if cell is None else body.strip("\n")
         before, after = ([f"{{{{ {name} }}}}" for name in names] for names in (arguments.inputs, arguments.suffixes))
         template = "\n".join(filter(None, [*before, text, *after]))
@@ -219,3 +220,10 @@ def _with_traits(base: type[SessionMagics]) -> type[SessionMagics]:
 
 
 ImagineMagics = _with_traits(SessionMagics)
+
+
+def _require_sweep(arguments: Arguments) -> None:
+    """Refuse what only a sweep knows where nothing is varied: the one picture would be paid for, and not be meant."""
+    for flag, is_given in (("--zip", arguments.zipped), ("--retry", arguments.retry)):
+        if is_given and not arguments.vary:
+            raise UsageError(f"%%imagine: {flag} belongs to a sweep. Say what to vary: --vary NAME=VALUES.")

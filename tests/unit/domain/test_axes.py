@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgmagic.domain.axes import Axis, axis_of, parse_axis, typed_axis
+from imgmagic.domain.axes import Axis, axes_of, axis_of, parse_axis, typed_axis
 from imgmagic.domain.axis_words import json_or_text, number_or_text
 from imgmagic.errors import RequestInvalid
 
@@ -128,6 +128,15 @@ def test_python_values_must_be_a_list(values):
     """A keyword that is not a list is refused, a text among them: its letters are not values."""
     with pytest.raises(RequestInvalid, match="not a list"):
         axis_of("style", values)
+
+
+@pytest.mark.parametrize("vary", [None, ["size"], "size=a,b"])
+def test_python_axes_must_be_a_dict(vary):
+    """Anything else is refused with how to write one."""
+    with pytest.raises(RequestInvalid, match="not a dict") as caught:
+        axes_of(vary)
+
+    assert "vary={" in caught.value.remedy
 
 
 def test_python_lists_keep_their_kinds():

@@ -610,6 +610,14 @@ class TestSweeps:
         assert "there is no sweep 9." in str(shell.run("%imgmagic show sweep 9").error)
         assert "no sweep yet" in shell.run("%imgmagic sweeps").text
 
+    @pytest.mark.parametrize("flag", ["--zip", "--retry"])
+    def test_what_only_a_sweep_knows_needs_one(self, shell: Shell, flag: str) -> None:
+        """Nothing is drawn that was not meant."""
+        refused = shell.run(f"%%imagine {flag}\na fox").error
+
+        assert f"{flag} belongs to a sweep. Say what to vary: --vary NAME=VALUES." in str(refused)
+        assert shell.session.archive.history.count() == 0
+
     def test_one_value_is_drawn_as_any_cell(self, shell: Shell) -> None:
         """Also of a name in the prompt that an option has, too: the prompt's wins, and the server gets no option."""
         answer = shell.run("%%imagine --vary style=ink -s 1024x640 -f jpeg -o fox\na {{ style }} fox")
