@@ -1,7 +1,7 @@
 """Planning: what was asked becomes a plan, or everything that is wrong with it; one way for cells, dry runs and panels.
 
-A draft is what can be said without asking whether the server can be reached: the provider, the request as it would
-leave, and every fault. A plan is a draft without faults, with its route and its limits.
+A checked request is what can be said without asking whether the server can be reached: the provider, the request as it
+would leave, and every fault. A plan is a checked request without faults, with its route and its limits.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ MOST_STREAMS = 10  # as many images as any server takes in one request
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class CheckedRequest:
     """Hold a request as it would leave, with all that is wrong with it.
 
     Args:
@@ -61,16 +61,16 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """Hold a draft and what became of it: a plan, or the reason why there is none.
+    """Hold a checked request and what became of it: a plan, or the reason why there is none.
 
     Args:
-        draft: the request, its faults and its estimate.
+        checked: the request, its faults and its estimate.
         plan: the request that is ready to leave; None when something is wrong.
-        refusal: why a draft without faults cannot leave: no key, nothing recorded, or too dear.
+        refusal: why a request without faults cannot leave: no key, nothing recorded, or too dear.
         limits: what is left under each limit.
     """
 
-    draft: Draft
+    checked: CheckedRequest
     plan: Plan | None = None
     refusal: ImgmagicError | None = None
     limits: tuple[Limit, ...] = ()
@@ -106,31 +106,31 @@ class Planner:
             SettingsError: the provider cannot be asked; the message says what is missing.
             RecordingMiss: recordings are played, and nothing is recorded for this request.
         """
-        draft = self.draft(prompt, template=template, **options)
-        if draft.faults:
-            raise RequestInvalid(describe(draft.faults))
-        return self.complete(draft, options)
+        checked = self.check(prompt, template=template, **options)
+        if checked.faults:
+            raise RequestInvalid(describe(checked.faults))
+        return self.complete(checked, options)
 
     def assess(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Assessment:
-        """Return the draft of a request with its plan, or with the reason why it cannot leave; nothing is sent.
+        """Return a checked request with its plan, or with the reason why it cannot leave; nothing is sent.
 
         Raises:
             SettingsError: no such provider, or settings that cannot be read.
             RequestInvalid: an option that does not exist, or a value that no request can hold.
         """
-        draft = self.draft(prompt, template=template, **options)
+        checked = self.check(prompt, template=template, **options)
         # Before the faults: the form shows what is left of the budget also while something in it is wrong.
         found = self.limits(self.basis.budget(options.get("max_cost")))
-        if draft.faults:
-            return Assessment(draft=draft, limits=found)
+        if checked.faults:
+            return Assessment(checked=checked, limits=found)
         try:
-            plan = self.complete(draft, options)
+            plan = self.complete(checked, options)
             self.check_budget(plan)
         except ImgmagicError as error:
-            return Assessment(draft=draft, refusal=error, limits=found)
-        return Assessment(draft=draft, plan=plan, limits=found)
+            return Assessment(checked=checked, refusal=error, limits=found)
+        return Assessment(checked=checked, plan=plan, limits=found)
 
-    def draft(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Draft:
+    def check(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> CheckedRequest:
         """Return a request as it would leave, with its faults.
 
         Raises:
@@ -149,7 +149,7 @@ class Planner:
         if options.get("check", True) and (dialect.rules or dialect.families):
             require_known_defaults(self.basis.defaults(), asked.explicit)
         found = self._judge.judge(dialect, provider, asked, check=options.get("check", True))
-        return Draft(
+        return CheckedRequest(
             provider=provider,
             dialect=dialect,
             asked=asked,
@@ -183,34 +183,34 @@ class Planner:
             return error
         return None
 
-    def complete(self, draft: Draft, options: ImagineOptions) -> Plan:
-        """Return the plan of a draft without faults.
+    def complete(self, checked: CheckedRequest, options: ImagineOptions) -> Plan:
+        """Return the plan of a checked request without faults.
 
         Raises:
             SettingsError: the provider cannot be asked; the message says what is missing.
             RecordingMiss: recordings are played, and nothing is recorded for this request.
         """
-        route = self.basis.route(draft.asked, draft.provider, options.get("provider"))
+        route = self.basis.route(checked.asked, checked.provider, options.get("provider"))
         if route.miss is not None:
             raise route.miss
         # A recording plays without a key, so nothing of the provider need be complete.
         if route.recording is None:
-            self.basis.check_provider(draft.provider.name)
+            self.basis.check_provider(checked.provider.name)
         return Plan(
-            provider=draft.provider,
-            dialect=draft.dialect,
-            request=draft.request,
-            asked=draft.asked,
+            provider=checked.provider,
+            dialect=checked.dialect,
+            request=checked.request,
+            asked=checked.asked,
             route=route,
             timeout_s=options.get("timeout") or self.basis.timeout_s(),
-            estimate=draft.estimate,
+            estimate=checked.estimate,
             budget=self.basis.budget(options.get("max_cost")),
-            left_out=draft.left_out,
+            left_out=checked.left_out,
             tags=_as_tags(options.get("tags")),
             fresh=options.get("fresh", False),
             alt=options.get("alt"),
             feather_px=feather_of(
-                draft.asked, wanted=options.get("paste_back", False), feather_px=options.get("feather")
+                checked.asked, wanted=options.get("paste_back", False), feather_px=options.get("feather")
             ),
         )
 

@@ -76,10 +76,10 @@ class SweepPlanner:
         for cell in cells:
             try:
                 prompt, template, options = filler.fill(cell)
-                draft = planner.draft(prompt, template=template, **options)
-                faults.add_faults(cell, draft.faults)
-                if not draft.faults:
-                    plans[cell.number] = planner.complete(draft, options)
+                checked = planner.check(prompt, template=template, **options)
+                faults.add_faults(cell, checked.faults)
+                if not checked.faults:
+                    plans[cell.number] = planner.complete(checked, options)
             except ImgmagicError as error:
                 faults.add_error(cell, error)
         faults.raise_if_any()

@@ -114,7 +114,7 @@ def assess(session: Session, fields: Fields, prompt: str, names: Mapping[str, ob
     except (RequestInvalid, StoreError) as error:  # text that no request can hold, or something that is not a picture
         place = "images" if any(map(str.strip, (fields.images, fields.mask, fields.markup))) else "prompt"
         return replace(verdict, faults=(*verdict.faults, fault(place, str(error))))
-    faults = (*values.faults, *found.draft.faults, *amounts, *_refusals(found.refusal))
+    faults = (*values.faults, *found.checked.faults, *amounts, *_refusals(found.refusal))
     plan = None if faults else found.plan
     return replace(verdict, faults=faults, price=_price(found), left=" · ".join(_left(found.limits)), plan=plan)
 
@@ -181,9 +181,9 @@ _FREE = {Origin.SIMULATED: "simulated: nothing is spent", Origin.REPLAYED: "play
 
 
 def _price(found: Assessment) -> str:
-    is_simulator = found.draft.dialect.name == SIMULATOR
+    is_simulator = found.checked.dialect.name == SIMULATOR
     origin = found.plan.origin if found.plan else Origin.SIMULATED if is_simulator else Origin.LIVE
-    costs = found.draft.estimate
+    costs = found.checked.estimate
     if origin in _FREE:
         return _FREE[origin]
     if costs.likely is not None:

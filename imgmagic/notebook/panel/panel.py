@@ -1,6 +1,6 @@
 """The panel: what its page asks for, done with the session; all its state is here, and the page only shows it.
 
-A message goes by its class to the part that answers it: the draft (the form), the runs, or browsing (the history).
+A message goes by its class to the part that answers it: the form, the runs, or browsing (the history).
 """
 
 import threading
@@ -15,8 +15,8 @@ from imgmagic.notebook.output.formatters import sweep_page
 from imgmagic.notebook.panel import from_page, to_page
 from imgmagic.notebook.panel.browsing import Browsing
 from imgmagic.notebook.panel.channel import Channel
-from imgmagic.notebook.panel.draft import Draft, code_of_record
 from imgmagic.notebook.panel.gallery import MOST_COMPARED, MOST_THUMBS, SHOWN_QUALITY, SHOWN_SIDE, Gallery
+from imgmagic.notebook.panel.panel_form import PanelForm, code_of_record
 from imgmagic.notebook.panel.runs import Run, Runs
 from imgmagic.notebook.panel.summary import overview, summary_html
 from imgmagic.notebook.panel.widget import Surface
@@ -69,7 +69,7 @@ class Panel:
         self._summarize = summarize
         self._channel = Channel(surface or Surface())
         self._gallery = Gallery(session.archive)
-        self._draft = Draft(session, names, self._channel.post)
+        self._form = PanelForm(session, names, self._channel.post)
         self._runs = Runs(session, self._channel.post, self._run_ended)
         self._browsing = Browsing(session.archive, self._channel, self._gallery)
         # By class, not by a chain of tests: msgspec has checked the message, and each class has one answer.
@@ -95,7 +95,7 @@ class Panel:
             message = from_page.read(content)
             with self._answering:
                 if isinstance(message, from_page.Painted):
-                    self._draft.keep_painted(message, buffers)
+                    self._form.keep_painted(message, buffers)
                 else:
                     self._answers[type(message)](message)
         except ImgmagicError as error:
@@ -126,8 +126,8 @@ class Panel:
     def _answer_by_class(self) -> Mapping[type, Callable[[Any], None]]:
         return {
             from_page.Hello: self._hello,
-            from_page.Check: self._draft.check,
-            from_page.Key: self._draft.keep_key,
+            from_page.Check: self._form.check,
+            from_page.Key: self._form.keep_key,
             from_page.Generate: self._generate,
             from_page.Stop: self._stop,
             from_page.Dismiss: lambda message: self._runs.dismiss(message.run),
@@ -148,13 +148,13 @@ class Panel:
     def _hello(self, _: from_page.Hello) -> None:
         cell = self.execution.cell if self.execution else ""
         self._channel.post(to_page.Hello(most_thumbs=MOST_THUMBS, most_compared=MOST_COMPARED, cell=cell))
-        self._draft.show()
+        self._form.show()
         finished = self._runs.show_all()
         self._channel.later(partial(self._show_pictures, finished))
         self.refresh()
 
     def _generate(self, message: from_page.Generate) -> None:
-        plan = self._draft.plan(message.fields)
+        plan = self._form.plan(message.fields)
         if plan is not None:
             self._runs.add(plan)
 
@@ -165,21 +165,21 @@ class Panel:
             self._runs.stop(message.run)
 
     def _again(self, message: from_page.Again) -> None:
-        plan = self._draft.plan_again(self._gallery.record(message.id))
+        plan = self._form.plan_again(self._gallery.record(message.id))
         # The same once more is wanted as a new picture, never as the one from the history.
         self._runs.add(replace(plan, fresh=True))
 
     def _use(self, message: from_page.Use) -> None:
-        self._channel.later(lambda: self._draft.use(self._gallery.record(message.id)))
+        self._channel.later(lambda: self._form.use(self._gallery.record(message.id)))
 
     def _edit(self, message: from_page.Edit) -> None:
-        self._channel.later(lambda: self._draft.edit(self._gallery.record(message.id), message.picture))
+        self._channel.later(lambda: self._form.edit(self._gallery.record(message.id), message.picture))
 
     def _code(self, message: from_page.Code) -> None:
         if message.id is not None:
-            self._draft.show_code(code_of_record(self.session, self._gallery.record(message.id)))
+            self._form.show_code(code_of_record(self.session, self._gallery.record(message.id)))
         elif message.fields is not None:
-            self._draft.show_code(self._draft.code_of(message.fields))
+            self._form.show_code(self._form.code_of(message.fields))
 
     def _grid(self, message: from_page.Grid) -> None:
         sweeps = SweepHistory(lambda: self.session.archive, lambda: self.session.sweeps.tools)
@@ -205,7 +205,7 @@ class Panel:
         for panel in self._panels:
             panel.refresh()
             # What the run cost changes what is left, and so what the form may say.
-            panel._channel.later(panel._draft.assess)
+            panel._channel.later(panel._form.assess)
 
     def _show_news(self) -> None:
         self._channel.post(self._gallery.news())

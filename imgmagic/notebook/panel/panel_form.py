@@ -1,4 +1,4 @@
-"""The draft: what a panel's form holds, and the verdict on it; to be sent, filled from a record, or read as code."""
+"""The form of one panel: what it holds, and the verdict on it; to be sent, filled from a record, or read as code."""
 
 import threading
 from collections import ChainMap
@@ -29,7 +29,7 @@ from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.dialects.edits import Edits
 
 
-class Draft:
+class PanelForm:
     """Hold the form of one panel, and post what its pages show of it.
 
     Args:

@@ -19,7 +19,7 @@ from imgmagic.simulator.api.refusals import Json, Refusal, RefusedError
 from imgmagic.simulator.api.sources import open_sources
 from imgmagic.simulator.api.uploads import read_form, read_json
 from imgmagic.simulator.drawing import pictures
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 
 
 class _Images(Handler):
@@ -188,7 +188,7 @@ class Edits(_Images):
         return edit(body, sources, self.is_form)
 
 
-def _draw_finished(call: Call, picture: Picture) -> bytes:
+def _draw_finished(call: Call, picture: PictureRequest) -> bytes:
     if call.output_format == "gif":
         frames = pictures.draw_frames(picture, call.frame_count)
         return pictures.encode_frames(frames, min(655_350, round(call.frame_duration_ms, -1)))

@@ -17,7 +17,7 @@ from imgmagic.simulator.api.limits import TokenBucket
 from imgmagic.simulator.api.personas import Persona
 from imgmagic.simulator.api.refusals import Json
 from imgmagic.simulator.api.uploads import Upload
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 
 # A simulator may run for days: whatever grows with the requests is bounded, the oldest going first.
 _FILES_KEPT: Final = 40
@@ -120,13 +120,13 @@ class ServerState:
             return Fault()
         return FAULTS.get(asked.name) or unknown_fault(asked.name)
 
-    def next_pictures(self, call: Call) -> list[Picture]:
+    def next_pictures(self, call: Call) -> list[PictureRequest]:
         """Return what to draw: the first picture of a prompt is always the same, each further one differs."""
         # By the hash alone: the prompts themselves may be long, and nobody asks for them again.
         first = _count(self.drawn, hash((call.prompt, call.size)), call.n)
         words = read_fault(call.prompt).words
         return [
-            Picture(
+            PictureRequest(
                 prompt=words,
                 seed=seed,
                 width=call.width,

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps,
 from imgmagic.simulator.drawing import layers
 from imgmagic.simulator.drawing.backdrop import LIGHTS
 from imgmagic.simulator.drawing.palette import NAMED, Colour
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 from imgmagic.simulator.drawing.prompt_reader import Scene, read_prompt
 from imgmagic.simulator.drawing.scenes import compose
 from imgmagic.simulator.drawing.styles import STYLES
@@ -25,7 +25,7 @@ _LEAST_PX: Final = 64
 _Box: TypeAlias = tuple[int, int, int, int]
 
 
-def edit(picture: Picture, *, phase: float = 0.0) -> Image.Image:
+def edit(picture: PictureRequest, *, phase: float = 0.0) -> Image.Image:
     """Return the picture's sources, changed; `phase` moves what is added through one turn of a loop."""
     scene = read_prompt(picture.prompt)
     ground, *others = picture.sources
@@ -62,7 +62,9 @@ def _set_in(ground: Image.Image, others: Sequence[Image.Image]) -> Image.Image:
     return ground
 
 
-def _repaint(base: Image.Image, region: Image.Image, scene: Scene, picture: Picture, phase: float) -> Image.Image:
+def _repaint(
+    base: Image.Image, region: Image.Image, scene: Scene, picture: PictureRequest, phase: float
+) -> Image.Image:
     """Paint the words into the open part of the mask."""
     box = region.getbbox()
     if box is None:
@@ -75,7 +77,7 @@ def _repaint(base: Image.Image, region: Image.Image, scene: Scene, picture: Pict
     return Image.composite(_tone(painted, scene), base, region)
 
 
-def _restyle(base: Image.Image, scene: Scene, picture: Picture, phase: float) -> Image.Image:
+def _restyle(base: Image.Image, scene: Scene, picture: PictureRequest, phase: float) -> Image.Image:
     """Change the whole picture toward the words; of several pictures, the others are what the words name."""
     is_alone = len(picture.sources) == 1
     if is_alone and (scene.place or not (scene.columns or _names_a_tone(scene))):
@@ -110,7 +112,7 @@ def _tint(image: Image.Image, colour: Colour, share: float) -> Image.Image:
     return Image.blend(image, toned, share)
 
 
-def _paint_into(image: Image.Image, box: _Box, picture: Picture, phase: float) -> Image.Image:
+def _paint_into(image: Image.Image, box: _Box, picture: PictureRequest, phase: float) -> Image.Image:
     """Paint what the words name into a box; what is there shows between the things, unless a mask opens a new place."""
     left, top, right, bottom = box
     size = right - left, bottom - top

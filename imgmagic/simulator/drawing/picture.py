@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class PictureRequest:
     """Hold what a picture is made from; equal pictures have equal pixels.
 
     Args:

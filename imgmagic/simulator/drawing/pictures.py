@@ -7,16 +7,16 @@ from PIL import Image
 
 from imgmagic.simulator.drawing import layers
 from imgmagic.simulator.drawing.editing import edit
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 from imgmagic.simulator.drawing.prompt_reader import read_prompt
 from imgmagic.simulator.drawing.scenes import compose
 from imgmagic.simulator.drawing.styles import STYLES
 
 
-def draw(picture: Picture) -> Image.Image:
+def draw(picture: PictureRequest) -> Image.Image:
     """Draw a picture, marked as simulated.
 
-    >>> draw(Picture(prompt="a red circle", width=64, height=48)).size
+    >>> draw(PictureRequest(prompt="a red circle", width=64, height=48)).size
     (64, 48)
     """
     if picture.sources:
@@ -34,7 +34,7 @@ def draw_partial(image: Image.Image, index: int, count: int) -> Image.Image:
     return _coarse(image, cells=8 * 2 ** (4.2 * share), noise=1 - share, seed=index)
 
 
-def draw_frames(picture: Picture, count: int) -> list[Image.Image]:
+def draw_frames(picture: PictureRequest, count: int) -> list[Image.Image]:
     """Draw the frames of a short loop in which the things bob."""
     phases = [index / count for index in range(count)]
     if picture.sources:
@@ -42,7 +42,7 @@ def draw_frames(picture: Picture, count: int) -> list[Image.Image]:
     return [layers.mark(layers.to_pixels(compose(picture, phase=phase), grain=None)) for phase in phases]
 
 
-def draw_svg(picture: Picture) -> bytes:
+def draw_svg(picture: PictureRequest) -> bytes:
     """Draw the same picture as SVG; an edited one holds its pixels."""
     if picture.sources:
         return layers.svg_of(encode(draw(picture), "jpeg", 85), picture.size)

@@ -6,11 +6,11 @@ from imgmagic.simulator.drawing import places
 from imgmagic.simulator.drawing.abstract import abstract
 from imgmagic.simulator.drawing.composition import Stage, own_place
 from imgmagic.simulator.drawing.layers import Painting
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 from imgmagic.simulator.drawing.prompt_reader import read_prompt
 
 
-def compose(picture: Picture, *, phase: float = 0.0, with_things: bool = True) -> Painting:
+def compose(picture: PictureRequest, *, phase: float = 0.0, with_things: bool = True) -> Painting:
     """Return the layers of a picture; `phase` moves the things through one turn of a loop."""
     scene = read_prompt(picture.prompt)
     key = f"{picture.prompt}\n{picture.seed}".encode(errors="surrogatepass")

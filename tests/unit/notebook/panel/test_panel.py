@@ -710,7 +710,7 @@ from imgmagic.notebook.panel.registry import PANELS
 for panel, text in zip(PANELS, ("first", "second")):
     panel.answer({"kind": "check", "fields": {"prompt": text}})
 """
-PROMPTS = "[panel._draft.fields.prompt for panel in PANELS]"
+PROMPTS = "[panel._form.fields.prompt for panel in PANELS]"
 MODELS = "len(get_ipython().kernel.comm_manager.comms)"
 GENERATE = f"""
 from imgmagic.notebook.panel.registry import PANELS
@@ -832,7 +832,7 @@ def test_code_has_what_was_painted_as_a_variable(panel: SpokenPanel) -> None:
     panel.ask("code", fields={**panel.of("fill")[-1]["fields"], "mask": opened["mask"], "paste_back": True})
 
     assert f"--image #{fox} --mask @mask_of_{fox} --paste-back" in panel.of("code")[-1]["cell"]
-    assert panel._draft._notebook[f"mask_of_{fox}"].picture.name == f"#{fox}"
+    assert panel._form._notebook[f"mask_of_{fox}"].picture.name == f"#{fox}"
 
 
 def painting(panel: SpokenPanel) -> tuple[Mapping[str, Any], tuple[bytes, ...]]:

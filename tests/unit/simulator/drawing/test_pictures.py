@@ -6,13 +6,13 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 from imgmagic.simulator.drawing.pictures import draw, draw_frames, draw_partial, draw_svg, encode, encode_frames
 from imgmagic.simulator.drawing.places import PLACES
 from imgmagic.simulator.drawing.shapes import SHAPES
 from imgmagic.simulator.drawing.styles import STYLES
 
-RED_NIGHT = Picture(prompt="three red circles on a blue sea at night", width=512, height=512)
+RED_NIGHT = PictureRequest(prompt="three red circles on a blue sea at night", width=512, height=512)
 
 
 def test_same_picture_same_bytes() -> None:
@@ -23,11 +23,11 @@ def test_same_picture_same_bytes() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Picture(prompt="three red circles on a blue sea at day", width=512, height=512),
-        Picture(prompt=RED_NIGHT.prompt, seed=1, width=512, height=512),
+        PictureRequest(prompt="three red circles on a blue sea at day", width=512, height=512),
+        PictureRequest(prompt=RED_NIGHT.prompt, seed=1, width=512, height=512),
     ],
 )
-def test_other_picture_other_bytes(other: Picture) -> None:
+def test_other_picture_other_bytes(other: PictureRequest) -> None:
     """Another prompt or another seed looks otherwise."""
     assert encode(draw(other), "png") != encode(draw(RED_NIGHT), "png")
 
@@ -36,7 +36,7 @@ def test_other_picture_other_bytes(other: Picture) -> None:
 @pytest.mark.parametrize("size", [(512, 512), (768, 512), (512, 768)])
 def test_three_red_circles_on_a_blue_sea_at_night(seed: int, size: tuple[int, int]) -> None:
     """The picture shows just that: three red things, a blue sea, a dark sky."""
-    image = draw(Picture(prompt=RED_NIGHT.prompt, seed=seed, width=size[0], height=size[1]))
+    image = draw(PictureRequest(prompt=RED_NIGHT.prompt, seed=seed, width=size[0], height=size[1]))
     small = image.resize((96, 96), Image.Resampling.BOX)
 
     assert count_blobs(small, lambda red, green, blue: red > 130 and green < 110 and blue < 110) == 3
@@ -49,7 +49,9 @@ def test_three_red_circles_on_a_blue_sea_at_night(seed: int, size: tuple[int, in
 def test_counted_things_are_as_many(count: int, word: str) -> None:
     """There are as many things as the words say."""
     noun = "square" if count == 1 else "squares"
-    image = draw(Picture(prompt=f"{word} green {noun}", width=512, height=512)).resize((128, 128), Image.Resampling.BOX)
+    image = draw(PictureRequest(prompt=f"{word} green {noun}", width=512, height=512)).resize(
+        (128, 128), Image.Resampling.BOX
+    )
 
     assert count_blobs(image, lambda red, green, blue: green > red + 40 and green > blue + 30) == count
 
@@ -69,7 +71,7 @@ def test_partials_go_from_coarse_to_fine() -> None:
 
 def test_transparent_picture_shows_only_the_thing() -> None:
     """Transparency is real: the thing is there, the place is not."""
-    image = draw(Picture(prompt="a red circle in a meadow", width=256, height=256, is_transparent=True))
+    image = draw(PictureRequest(prompt="a red circle in a meadow", width=256, height=256, is_transparent=True))
 
     assert image.mode == "RGBA"
     assert image.getpixel((3, 3)) == (*image.getpixel((3, 3))[:3], 0)
@@ -79,7 +81,7 @@ def test_transparent_picture_shows_only_the_thing() -> None:
 @pytest.mark.parametrize("prompt", ["an iridescent longing", "", "🦄", "[", "red", "0 cats", "x" * 32_000, "\ud800"])
 def test_any_prompt_gives_a_picture(prompt: str) -> None:
     """A prompt that says nothing still shows something."""
-    image = draw(Picture(prompt=prompt, width=128, height=96))
+    image = draw(PictureRequest(prompt=prompt, width=128, height=96))
 
     assert sum(ImageStat.Stat(image).stddev) > 10
 
@@ -87,7 +89,7 @@ def test_any_prompt_gives_a_picture(prompt: str) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (16, 700), (700, 16)])
 def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
     """The smallest and narrowest sizes hold."""
-    assert draw(Picture(prompt="a cat at night", width=size[0], height=size[1])).size == size
+    assert draw(PictureRequest(prompt="a cat at night", width=size[0], height=size[1])).size == size
 
 
 @pytest.mark.parametrize("output_format", ["png", "jpeg", "webp"])
@@ -108,7 +110,7 @@ def test_lower_compression_level_is_smaller() -> None:
 
 def test_animation_moves() -> None:
     """A GIF has as many frames as asked, and they differ."""
-    data = encode_frames(draw_frames(Picture(prompt="two boats", width=128, height=128), 4), 200)
+    data = encode_frames(draw_frames(PictureRequest(prompt="two boats", width=128, height=128), 4), 200)
 
     with Image.open(io.BytesIO(data)) as image:
         assert (image.format, image.n_frames, image.info["duration"]) == ("GIF", 4, 200)
@@ -116,7 +118,7 @@ def test_animation_moves() -> None:
 
 def test_svg_is_drawn_from_the_same_layers() -> None:
     """SVG says its size and that it is simulated."""
-    text = draw_svg(Picture(prompt="a house", width=200, height=100)).decode()
+    text = draw_svg(PictureRequest(prompt="a house", width=200, height=100)).decode()
 
     assert text.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"')
     assert ">simulated</text></svg>" in text
@@ -124,15 +126,15 @@ def test_svg_is_drawn_from_the_same_layers() -> None:
 
 def test_large_png_has_a_realistic_weight() -> None:
     """1024x1024 weighs what servers really send."""
-    assert 300_000 < len(encode(draw(Picture(prompt="a fox in a forest")), "png")) < 1_500_000
+    assert 300_000 < len(encode(draw(PictureRequest(prompt="a fox in a forest")), "png")) < 1_500_000
 
 
 @pytest.mark.parametrize("time", ["day", "dawn", "sunset", "night"])
 @pytest.mark.parametrize("place", PLACES)
 def test_every_place_is_drawn_at_every_time(place: str, time: str) -> None:
     """Places and times give pictures of their own."""
-    here = draw(Picture(prompt=f"a {place} at {time}", width=96, height=96))
-    plain = draw(Picture(prompt="a square", width=96, height=96))
+    here = draw(PictureRequest(prompt=f"a {place} at {time}", width=96, height=96))
+    plain = draw(PictureRequest(prompt="a square", width=96, height=96))
 
     assert distance(here, plain) > 10
 
@@ -140,7 +142,7 @@ def test_every_place_is_drawn_at_every_time(place: str, time: str) -> None:
 @pytest.mark.parametrize("place", ["sea", "meadow", "desert"])
 def test_night_is_darker_than_day(place: str) -> None:
     """The light is that of the time."""
-    day, night = (draw(Picture(prompt=f"{place} at {time}", width=96, height=96)) for time in ("day", "night"))
+    day, night = (draw(PictureRequest(prompt=f"{place} at {time}", width=96, height=96)) for time in ("day", "night"))
 
     assert brightness(night) < 0.6 * brightness(day)
 
@@ -149,7 +151,7 @@ def test_night_is_darker_than_day(place: str) -> None:
 def test_every_shape_shows_in_its_colour(shape: str) -> None:
     """Each thing is drawn, and takes the colour that the words give it."""
     red, blue = (
-        draw(Picture(prompt=f"a {colour} {shape} in a room", width=96, height=96)) for colour in ("red", "blue")
+        draw(PictureRequest(prompt=f"a {colour} {shape} in a room", width=96, height=96)) for colour in ("red", "blue")
     )
 
     assert distance(red, blue) > 4
@@ -160,7 +162,7 @@ def test_every_shape_shows_in_its_colour(shape: str) -> None:
 def test_styles_change_the_picture(style: str, is_transparent: bool) -> None:
     """A style is seen, and keeps the alpha."""
     plain, styled = (
-        draw(Picture(prompt=prompt, width=160, height=160, is_transparent=is_transparent))
+        draw(PictureRequest(prompt=prompt, width=160, height=160, is_transparent=is_transparent))
         for prompt in ("a red house in a meadow at day", f"a red house in a meadow at day, {style}")
     )
 
@@ -170,14 +172,16 @@ def test_styles_change_the_picture(style: str, is_transparent: bool) -> None:
 
 def test_transparent_partials_keep_their_alpha() -> None:
     """A partial image of a transparent picture is transparent too."""
-    final = draw(Picture(prompt="a red circle", width=128, height=128, is_transparent=True))
+    final = draw(PictureRequest(prompt="a red circle", width=128, height=128, is_transparent=True))
 
     assert draw_partial(final, 0, 2).getchannel("A").getextrema()[0] == 0
 
 
 def test_things_may_have_places_of_their_own() -> None:
     """A time without a place is seen in the open."""
-    day, night = (draw(Picture(prompt=f"a blue square {time}", width=96, height=96)) for time in ("at day", "at night"))
+    day, night = (
+        draw(PictureRequest(prompt=f"a blue square {time}", width=96, height=96)) for time in ("at day", "at night")
+    )
 
     assert brightness(night) < brightness(day)
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from imgmagic.simulator.drawing.picture import Picture
+from imgmagic.simulator.drawing.picture import PictureRequest
 from imgmagic.simulator.drawing.prompt_reader import Group, Scene, read_prompt
 from imgmagic.simulator.drawing.scenes import compose
 
@@ -119,7 +119,7 @@ def test_long_prompts_are_read_quickly(words: str) -> None:
     prompt = (words * 31_000)[:31_000]
 
     began = time.process_time()
-    compose(Picture(prompt=prompt))
+    compose(PictureRequest(prompt=prompt))
 
     assert time.process_time() - began < 0.3  # under coverage, which takes its share
 
