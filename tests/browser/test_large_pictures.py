@@ -9,25 +9,27 @@ from tests.support.browser import CHROMIUM, SCREENSHOTS, Notebook, Server, opene
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
-LOAD, CELL, SWEEP, COMPARE = range(4)
+LOAD, CELL, SWEEP, COMPARE, SMALL = range(5)
 CELLS = (
     "%load_ext imgmagic",
     "%%imagine -p quick -s 1024x640 -f jpeg -o fox\na red fox in snow",
     "%%imagine -p quick -s 1024x640 -f jpeg --vary style=oil,ink,gouache,chalk,pencil -o grid\na gull, {{ style }}",
     "get_ipython().run_line_magic('imgmagic', f'compare {fox.id} {grid.cells[0].generation.id}')",
+    "fox.images[0]",
 )
 ORIGINAL = 1024
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_click_shows_the_original_where_a_kernel_has_it(server: Server, browser: Browser) -> None:
-    """In a figure, a sweep's grid and a comparison, with the picture's own request; without a kernel the preview."""
+    """In a figure, a sweep's grid, a comparison and alone, with the picture's request; without a kernel the preview."""
     name = "Large.ipynb"
     server.write(name, *CELLS)
     with opened(browser, server, name) as notebook:
         notebook.hide_side_bar()
-        notebook.run(LOAD, CELL, SWEEP, COMPARE)
-        for cell, says in ((CELL, "prompt: a red fox"), (SWEEP, "style oil: #"), (COMPARE, " completed, ")):
+        notebook.run(LOAD, CELL, SWEEP, COMPARE, SMALL)
+        texts = {CELL: "prompt: a red fox", SWEEP: "style oil: #", COMPARE: " completed, ", SMALL: ""}
+        for cell, says in texts.items():
             shown = open_large(notebook, cell, says)
             until_original(shown)
             notebook.page.screenshot(path=SCREENSHOTS / f"large-{cell}.png")

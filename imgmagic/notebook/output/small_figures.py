@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeGuard
 
 from markupsafe import Markup
 
-from imgmagic.display.sanitize import NO_MATH, shorten, strip_control
+from imgmagic.display.sanitize import shorten, strip_control
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
@@ -33,13 +33,12 @@ def small_figures_html(values: Sequence[Shown]) -> str:
     figures = Markup("").join(_figure(value, side=_SIDE, most_bytes=_MOST_BYTES) for value in _first(values))
     more = len(values) - _MOST
     rest = Markup('<div style="{}">and {:,} more</div>').format(MUTED, more) if more > 0 else ""
-    return f'<div {NO_MATH} style="{_ROW}">{figures}</div>{rest}'
+    return f'<div style="{_ROW}">{figures}</div>{rest}'
 
 
 def image_html(image: GeneratedImage) -> str:
     """Return one picture as HTML."""
-    figure = _figure(image, side=_SIDE_ALONE, most_bytes=_MOST_BYTES_ALONE)
-    return f"<div {NO_MATH}>{figure}</div>"
+    return str(_figure(image, side=_SIDE_ALONE, most_bytes=_MOST_BYTES_ALONE))
 
 
 def _first(values: Sequence[Shown]) -> Iterator[Shown | StoreError]:
@@ -59,7 +58,9 @@ def _figure(value: Shown | StoreError, *, side: int, most_bytes: int) -> Markup:
     below = Markup('<figcaption style="{};overflow-wrap:anywhere">{}</figcaption>').format(
         MUTED, strip_control(caption)
     )
-    return Markup('<figure style="margin:0;max-width:{}px">{}{}</figure>').format(side, picture, below)
+    # The class is display.sanitize.NO_MATH, by which a page knows what it opens large, too.
+    figure = Markup('<figure class="mathjax_ignore tex2jax_ignore" style="margin:0;max-width:{}px">{}{}</figure>')
+    return figure.format(side, picture, below)
 
 
 def _picture(value: Shown, side: int, most_bytes: int) -> Markup:
