@@ -38,18 +38,23 @@ def without_key(data: bytes, secrets: tuple[str, ...]) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield type and content of each chunk, the last perhaps cut off (PNG, 5.3)."""
+    """Yield type and content of each chunk, the last perhaps cut off."""
+    return ((kind, data[place]) for kind, place in _places(data))
+
+
+def _places(data: bytes) -> Iterator[tuple[bytes, slice]]:
+    """Yield the type of each chunk, and where its content is (PNG, 5.3)."""
     at = len(_PNG)
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
-        yield kind, data[at + 8 : at + 8 + length]
+        yield kind, slice(at + 8, at + 8 + length)
         at += 12 + length
 
 
 def _packed(data: bytes) -> Iterator[bytes]:
-    """Yield the texts of a PNG that may be compressed."""
-    if data.startswith(_PNG) and any(kind in data for kind in _PACKED):
-        yield from (text for kind, text in _chunks(data) if kind in _PACKED)
+    """Yield the texts of a PNG that may be compressed; from chunk to chunk, as a picture has megabytes."""
+    if data.startswith(_PNG):
+        yield from (data[place] for kind, place in _places(data) if kind in _PACKED)
 
 
 def _is_packed_key(text: bytes, written: Sequence[bytes]) -> bool:
