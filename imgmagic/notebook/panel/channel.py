@@ -16,6 +16,7 @@ from imgmagic.display.sanitize import strip_control
 from imgmagic.notebook.panel import to_page
 from imgmagic.notebook.panel.problem import describe
 from imgmagic.notebook.panel.widget import Surface
+from imgmagic.store.images.previews import Preview
 
 
 class Post(Protocol):
@@ -49,6 +50,17 @@ class Channel:
     def later_picture(self, step: Callable[[], None]) -> None:
         """Send a small picture beside all other steps, after those before it."""
         self._submit(self._pictures, step)
+
+    def make_preview(self, make: Callable[[], Preview]) -> Preview:
+        """Return the preview that `make` makes, on the thread of all small pictures.
+
+        A thread that has decoded a picture keeps some of the memory: four runs at once would keep four times as much.
+        """
+        try:
+            made = self._pictures.submit(make)
+        except RuntimeError:  # closed in the meantime
+            return make()
+        return made.result()
 
     def say(self, error: BaseException) -> None:
         """Say what went wrong."""

@@ -70,7 +70,7 @@ class Panel:
         self._channel = Channel(surface or Surface())
         self._gallery = Gallery(session.archive)
         self._form = PanelForm(session, names, self._channel.post)
-        self._runs = Runs(session, self._channel.post, self._run_ended)
+        self._runs = Runs(session, self._channel, self._run_ended)
         self._browsing = Browsing(session.archive, self._channel, self._gallery)
         # By class, not by a chain of tests: msgspec has checked the message, and each class has one answer.
         self._answers = self._answer_by_class()

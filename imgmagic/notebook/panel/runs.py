@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
+from functools import partial
 
 from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
@@ -18,7 +19,7 @@ from imgmagic.errors import ImgmagicError
 from imgmagic.notebook.output.figure import shown_preview
 from imgmagic.notebook.output.tile_size import asked_aspect
 from imgmagic.notebook.panel import to_page
-from imgmagic.notebook.panel.channel import Post
+from imgmagic.notebook.panel.channel import Channel
 from imgmagic.notebook.panel.problem import describe
 from imgmagic.notebook.panel.shown import Problem
 from imgmagic.notebook.panel.sweep_runs import first_request, line_of, tile_lines, tiles_of
@@ -76,13 +77,14 @@ class Runs:
 
     Args:
         session: what sends them.
-        post: sends a message with pictures to the page.
+        channel: carries messages and pictures to the page.
         ended: called when a run has ended and its generation is kept.
     """
 
-    def __init__(self, session: Session, post: Post, ended: Callable[[], None]) -> None:
+    def __init__(self, session: Session, channel: Channel, ended: Callable[[], None]) -> None:
         self._session = session
-        self._post = post
+        self._post = channel.post
+        self._make_preview = channel.make_preview
         self._ended = ended
         # Reentrant: a run that ends starts the next, which may end at once. One lock for the three tables, so that a
         # run is always in exactly one of them.
@@ -236,7 +238,7 @@ class Runs:
         run.problem = None if generation.error is None else describe(generation.error)
         run.tiles = tuple("done" for _ in generation.images)
         for image in generation.images:
-            preview = shown_preview(image, longest_side=PREVIEW_SIDE, quality=80)
+            preview = self._make_preview(partial(shown_preview, image, longest_side=PREVIEW_SIDE, quality=80))
             self._post(to_page.Tile(run=run.number, index=image.index, format=preview.format), (preview.data,))
         self._end(run, str(generation.status), _ending(generation))
 
