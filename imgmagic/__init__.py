@@ -85,7 +85,7 @@ _MARIMO_HOMES = {
     "sweep": "imgmagic.notebook.marimo.sweep_run",
 }
 # Where IPython runs, a call shows what a cell shows; in a terminal it does what it does in a script.
-_IPYTHON_HOMES = {"imagine": "imgmagic.notebook.cell.call"}
+_IPYTHON_HOMES = dict.fromkeys(("imagine", "sweep"), "imgmagic.notebook.cell.call")
 
 
 def __getattr__(name: str) -> object:

@@ -20,7 +20,7 @@ from imgmagic.runs.interrupts import Cancelled, Interrupts
 from imgmagic.runs.job import Job, raise_if_failed
 from imgmagic.runs.job_list import RunningJobs
 from imgmagic.runs.sweep_job import SweepJob
-from imgmagic.runs.sweep_plan import SWEEP_KEYWORDS, SweepOptions, SweepRequest
+from imgmagic.runs.sweep_plan import SWEEP_KEYWORDS, SweepOptions, SweepPlan, SweepRequest
 from imgmagic.runs.sweep_workers import CellOutcome, CellTask, Workers, draw_cell
 from imgmagic.session import Session, default_session
 from imgmagic.store.history.queries import Kind
@@ -87,13 +87,14 @@ def usage(by: Kind | None = None) -> UsageReport:
     return report(default_session().archive, by)
 
 
-def sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[SweepOptions]) -> Sweep:
+def sweep(prompt: str, vary: Mapping[str, object], *, show: bool = True, **options: Unpack[SweepOptions]) -> Sweep:
     """Draw `prompt` over every combination of values, and wait; what an earlier run of the same sweep drew is kept.
 
     Args:
         prompt: what to draw; `{{ name }}` stands for the value of the axis `name`.
         vary: the axes: option, key of `params`, "prompt" or a name in the prompt -> a list of values, or a dict whose
             keys are their labels. The first goes across, the second down, each further one makes one grid per value.
+        show: whether to show the run while it lasts; in a notebook also its grid, in the cell's output.
         **options: as for `imagine`; `max_cost` is that of the whole sweep, `n` the number of takes of each cell. And
             zip=True walks the lists side by side instead of crossing them; parallel is how many cells to draw at a
             time, 4; executor draws them elsewhere: any `concurrent.futures.Executor` whose workers share the history
@@ -108,7 +109,7 @@ def sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[SweepOption
         BudgetExceeded: it could cost more than is left, or has more pictures than `sweep_limit`; nothing was sent.
         Cancelled: an interrupt stopped it (a KeyboardInterrupt); what is finished is kept.
     """
-    line = LineView()
+    line = LineView() if show else LineView(io.StringIO())
     with Interrupts() as interrupts:
         job = interrupts.watch(start_sweep(prompt, vary, **options))
         with cancelled_at_exit(job), line:
@@ -131,7 +132,11 @@ def start_sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[Sweep
 
     Takes what `sweep` does, and raises its faults at once.
     """
-    session = default_session()
+    return start_sweep_plan(plan_sweep(prompt, vary, options), options)
+
+
+def plan_sweep(prompt: str, vary: Mapping[str, object], options: SweepOptions) -> SweepPlan:
+    """Return the plan of a sweep; nothing is sent. Raises what `sweep` does at once."""
     asked = SweepRequest(
         template=prompt,
         axes=axes_of(vary),
@@ -140,9 +145,15 @@ def start_sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[Sweep
         retry=options.get("retry", False),
         options=cast("ImagineOptions", {key: value for key, value in options.items() if key not in SWEEP_KEYWORDS}),
     )
+    return default_session().sweeps.plan(asked)
+
+
+def start_sweep_plan(plan: SweepPlan, options: SweepOptions) -> SweepJob:
+    """Start a planned sweep, here or on the executor that the options name, and return its job."""
+    session = default_session()
     executor = options.get("executor")
     workers = None if executor is None else Workers(executor=executor, draw=draw_task, limit=session.limit)
-    return session.sweeps.start(session.sweeps.plan(asked), workers=workers)
+    return session.sweeps.start(plan, workers=workers)
 
 
 def draw_task(task: CellTask) -> CellOutcome:

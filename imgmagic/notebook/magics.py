@@ -156,9 +156,9 @@ class SessionMagics(Magics):
         shell = self._shell()
         return is_captured(shell) and take_back(shell, page(shown, self.open_session().settings))
 
-    def remember_shown(self, generation: "Generation") -> None:
-        """Take a generation for shown in this cell: whoever drew it has displayed its figure."""
-        self._shown = generation
+    def remember_shown(self, drawn: "Generation | Sweep") -> None:
+        """Take a generation or sweep for shown in this cell: whoever drew it has displayed its figure."""
+        self._shown = drawn
 
     def forget_shown(self, *_: object) -> None:
         """Show the generation again in later cells."""

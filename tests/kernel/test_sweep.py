@@ -44,3 +44,22 @@ def test_a_sweep_in_the_background_has_its_name_at_once(home: Path, slow: Simula
         kernel.run(SWEEP.replace("-o grid", "-o grid --no-wait") + " [simulate: slow]")
         assert kernel.value("type(grid).__name__") == "SweepJob"
         assert kernel.value("(grid.cancel(), str(grid.result().status))[1]") == "cancelled"
+
+
+def test_a_sweep_that_is_called_shows_what_a_cell_shows(home: Path, slow: Simulator) -> None:
+    """The live grid, then once the durable one, though it is the result of the cell; with show=False nothing."""
+    call = "imgmagic.sweep('a {{ style }} fox', {'style': ['oil', 'ink']}, quality='low', model='gpt-image-2'"
+    with running_kernel(clean_environment(home, IMGMAGIC_PROVIDER="slow"), home) as kernel:
+        kernel.run("%load_ext imgmagic\nimport imgmagic")
+        shown = kernel.run(f"{call})")
+        silent = kernel.run(f"quiet = {call}, size='1024x1536', show=False)")
+        bound = kernel.value("(len(quiet), str(quiet.status))")
+
+    assert len(shown.figures) == 1
+    assert "oil" in shown.figures[0]
+    assert shown.result == ""
+    assert shown.of("comm_open")
+    assert silent.figures == silent.of("comm_open") == []
+    assert silent.stdout == ""
+    assert bound == (2, "completed")
+    assert len(slow.requests) >= 4

@@ -85,8 +85,21 @@ def draw_sweep(
         return None
     if not arguments.wait:
         return _run_in_background(shell, session, arguments, plan)
+    sweep = show_sweep(shell, session, arguments, plan, start=lambda: session.sweeps.start(plan))
+    _raise_if_nothing_came(sweep)
+    return None if arguments.quiet else sweep
+
+
+def show_sweep(
+    shell: Shell, session: Session, arguments: Arguments, plan: SweepPlan, *, start: Callable[[], SweepJob]
+) -> Sweep:
+    """Start a planned sweep, show what comes and then its grid, and return it.
+
+    Raises:
+        Cancelled: an interrupt stopped it; what was finished is shown.
+    """
     with Interrupts() as interrupts:
-        job = interrupts.watch(session.sweeps.start(plan))
+        job = interrupts.watch(start())
         with cancelled_at_exit(job), _view_of(shell, arguments, plan) as view:
             end = _begin(shell, session, arguments)
             sweep = _follow(job, view)
@@ -97,8 +110,7 @@ def draw_sweep(
                 display(bundle, raw=True)
     if interrupts.seen:
         raise Cancelled
-    _raise_if_nothing_came(sweep)
-    return None if arguments.quiet else sweep
+    return sweep
 
 
 def _draw_one(shell: Shell, session: Session, arguments: Arguments, plan: SweepPlan) -> Generation | Job | None:

@@ -22,10 +22,10 @@ _MOST_TILES: Final = 24
 _SIDE: Final = 256
 
 
-def sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[SweepOptions]) -> Sweep:
+def sweep(prompt: str, vary: Mapping[str, object], *, show: bool = True, **options: Unpack[SweepOptions]) -> Sweep:
     """Draw a sweep as `imgmagic.api.sweep` does, and show the run and its grid in the cell's output."""
-    if not host.is_running():
-        return api.sweep(prompt, vary, **options)
+    if not show or not host.is_running():
+        return api.sweep(prompt, vary, show=show, **options)
     with Interrupts() as interrupts:
         job = interrupts.watch(api.start_sweep(prompt, vary, **options))
         with cancelled_at_exit(job), RunView(0, alt=prompt, hint=host.interrupt_hint()) as view:
