@@ -2,15 +2,17 @@
 
 import json
 import re
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
@@ -116,12 +118,14 @@ def running_server(environment: Mapping[str, str], folder: Path) -> Iterator[Ser
     (settings / "overrides.json").write_text(json.dumps(_SETTINGS))
     notebooks = folder / "notebooks"
     notebooks.mkdir()
+    token = secrets.token_hex(8)  # its own: what answers at its port may be another test's server
     options = {
         "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": 0,
         "ServerApp.open_browser": False,
         "ServerApp.allow_root": True,
         "ServerApp.root_dir": notebooks,
-        "IdentityProvider.token": "of-this-test",
+        "IdentityProvider.token": token,
         "LabServerApp.app_settings_dir": settings,
         "LabApp.expose_app_in_browser": True,
         "JupyterNotebookApp.expose_app_in_browser": True,
@@ -129,17 +133,26 @@ def running_server(environment: Mapping[str, str], folder: Path) -> Iterator[Ser
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
-    with (folder / "server.log").open("w") as log:
+    with ExitStack() as stack:
+        log = stack.enter_context((folder / "server.log").open("w"))
         process = subprocess.Popen(command, env=dict(environment), cwd=folder, stdout=log, stderr=log)
-    try:
+        stack.callback(process.wait, timeout=30)
+        stack.callback(process.terminate)  # by its own id; it ends its kernels
         said = Path(environment["JUPYTER_RUNTIME_DIR"], f"jpserver-{process.pid}.json")
-        until(lambda: said.exists() or process.poll() is not None, "the server does not start")
+        until(lambda: process.poll() is not None or is_answered(said, token), "the server does not start")
         assert process.poll() is None, (folder / "server.log").read_text()
-        known = json.loads(until(said.read_text, "the server does not say where it is"))
-        yield Server(url=known["url"], token="of-this-test", folder=notebooks)
-    finally:
-        process.terminate()  # by its own id; it ends its kernels
-        process.wait(timeout=30)
+        yield Server(url=json.loads(said.read_text())["url"], token=token, folder=notebooks)
+
+
+def is_answered(said: Path, token: str) -> bool:
+    """Return whether the server that said where it is answers there.
+
+    It says so before it listens, with a port that was free a moment before: two that start at once may name the same.
+    """
+    try:
+        return httpx.get(json.loads(said.read_text())["url"] + "api/status", params={"token": token}).is_success
+    except (OSError, ValueError, httpx.TransportError):
+        return False
 
 
 @contextmanager
