@@ -1,4 +1,4 @@
-"""The runs of a panel: a queue of planned requests, some on their way at once, each followed by a thread of its own.
+"""The runs of a panel: a queue of planned requests, some on their way at once, each followed by a thread.
 
 The threads only read a job's progress and post it; whatever goes wrong in a run stays in that run.
 """
@@ -20,6 +20,7 @@ from imgmagic.notebook.output.figure import shown_preview
 from imgmagic.notebook.output.tile_size import asked_aspect
 from imgmagic.notebook.panel import to_page
 from imgmagic.notebook.panel.channel import Channel
+from imgmagic.notebook.panel.followers import Followers
 from imgmagic.notebook.panel.problem import describe
 from imgmagic.notebook.panel.shown import Problem
 from imgmagic.notebook.panel.sweep_runs import first_request, line_of, tile_lines, tiles_of
@@ -94,7 +95,7 @@ class Runs:
         self._waiting: deque[Run] = deque()
         self._running: dict[int, Run] = {}
         self._done: dict[int, Run] = {}
-        self._followers: set[threading.Thread] = set()
+        self._followers = Followers(AT_ONCE)
 
     def add(self, plan: Plan | SweepPlan) -> None:
         """Queue a request; it leaves at once while fewer than `AT_ONCE` run."""
@@ -158,9 +159,7 @@ class Runs:
             for run in self._running.values():
                 if run.job is not None:
                     run.job.cancel()
-            followers = tuple(self._followers)
-        for each in followers:
-            each.join(timeout=CLOSE_S)
+        self._followers.close(CLOSE_S)
 
     def _start_waiting(self) -> None:
         while self._waiting and len(self._running) < AT_ONCE:
@@ -178,9 +177,7 @@ class Runs:
             self._end(run, "failed", str(error))
             return
         self._running[run.number] = run
-        follower = threading.Thread(target=self._follow, args=(run, run.job), name="imgmagic-panel-run", daemon=True)
-        self._followers.add(follower)
-        follower.start()
+        self._followers.follow(partial(self._follow, run, run.job))
 
     def _follow(self, run: Run, job: Job | SweepJob) -> None:
         try:
@@ -195,7 +192,6 @@ class Runs:
         finally:
             with self._lock:
                 self._running.pop(run.number, None)
-                self._followers.discard(threading.current_thread())
                 self._start_waiting()
         self._ended()
 

@@ -1,7 +1,6 @@
 """The panel in this process: what its page is told, and what leaves for the server."""
 
 import ast
-import dataclasses
 import gc
 import itertools
 import json
@@ -31,6 +30,7 @@ from imgmagic.notebook.panel.compare import rows, word_difference
 from imgmagic.notebook.panel.form import Form, form_of, read_values
 from imgmagic.notebook.panel.gallery import MOST_THUMBS
 from imgmagic.notebook.panel.panel import OpenPanels, Panel
+from imgmagic.notebook.panel.runs import AT_ONCE, KEPT, Run
 from imgmagic.runs.inputs.masks import from_grey_png, to_grey_png
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
@@ -631,22 +631,32 @@ def test_hostile_text_is_sent_as_text(panel: SpokenPanel) -> None:
 
 
 @pytest.mark.slow
+def runs_in_memory() -> set[Run]:
+    return {each for each in gc.get_objects() if isinstance(each, Run)}
+
+
 def test_many_generations_leave_nothing_behind(panel: SpokenPanel) -> None:
-    """Runs that ended are few and hold no picture, threads are gone, and memory is as it was."""
-    held = []
+    """Runs that ended are few and hold no picture, no thread came for them, and memory is as it was."""
+    held: list[int] = []
+    followers: list[set[threading.Thread]] = []
+    runs_before, threads_before = runs_in_memory(), set(threading.enumerate())  # other tests' panels may be among them
     tracemalloc.start()
     for _ in range(3):
         for number in range(4):
             panel.generate(prompt=f"a fox {number}")
             panel.said.clear()
-        until(lambda: "imgmagic-panel-run" not in {each.name for each in threading.enumerate()})
+        until(lambda: panel.is_idle)
         panel.settle()  # a preview that is being made holds a whole picture
         gc.collect()
+        started = set(threading.enumerate()) - threads_before
+        followers.append({each for each in started if each.name == "imgmagic-panel-run"})
         held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
 
-    runs = [each for each in gc.get_objects() if type(each).__name__ == "Run" and dataclasses.is_dataclass(each)]
-    assert len(runs) <= 7
+    assert followers[0] == followers[1] == followers[2]
+    assert len(followers[0]) <= AT_ONCE
+    runs = runs_in_memory() - runs_before
+    assert len(runs) <= KEPT
     assert all(run.job is None and not run.shown for run in runs)
     grown = min(after - before for before, after in itertools.pairwise(held))  # a cache of the painter fills up once
     assert grown < 200_000  # four pictures are three times as much
