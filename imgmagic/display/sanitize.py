@@ -17,6 +17,8 @@ _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # Unicode
 
 def strip_control(text: str) -> str:
     """Return `text` without escape sequences, control characters, turned directions and lone surrogates."""
+    if text.isprintable():  # most text is, and none of these
+        return text
     return "".join(_harmless(each) for each in _ANSI.sub("", text))
 
 

@@ -24,8 +24,9 @@ _UNTRUSTED = "needs %imgmagic trust"
 def providers(front: Front, _: argparse.Namespace) -> None:
     """List the servers, the next first, then the user's own; where address and key were found; never a key."""
     known = front.session.providers
-    own = known.own_names()
-    rows = [_row(known, name) for name in known.names()]
+    with front.session.settings.read_once():
+        own = known.own_names()
+        rows = [_row(known, name) for name in known.names()]
     rows.sort(key=lambda row: (row[1] != _NEXT, row[0] not in own, not row[1]))
     front.show(table_html(_COLUMNS, rows), table_text(_COLUMNS, rows))
 

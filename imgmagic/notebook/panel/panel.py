@@ -93,7 +93,7 @@ class Panel:
         """Do what a message asks for, with what travelled beside it; a refusal is said in the panel."""
         try:
             message = from_page.read(content)
-            with self._answering:
+            with self._answering, self.session.settings.read_once():
                 if isinstance(message, from_page.Painted):
                     self._form.keep_painted(message, buffers)
                 else:
