@@ -119,8 +119,8 @@ class Panel:
 
     def close(self) -> None:
         """Stop the runs and take the widget away."""
+        self._runs.close()  # while this is one of the open panels: what was finished counts in the last summary
         self._panels.remove(self)
-        self._runs.close()
         self._channel.close()
 
     def _answer_by_class(self) -> Mapping[type, Callable[[Any], None]]:

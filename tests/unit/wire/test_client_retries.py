@@ -30,6 +30,7 @@ from tests.support.staged_replies import (
     provider_at,
 )
 from tests.support.staged_server import RESET, Stage, head, reply
+from tests.support.until import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -404,8 +405,8 @@ async def test_a_wait_can_be_interrupted(stage: Stage) -> None:
     stage.play([refusal(429, retry_after="100")])
     client = Client(provider_at(stage), DIALECTS["openai"])
 
-    async with asyncio.timeout(5):
-        events = [each async for each in client.events(asked(), timeout_s=1)]
+    async with asyncio.timeout(PATIENCE_S):
+        events = [each async for each in client.events(asked(), timeout_s=3)]
     await client.aclose()
 
     assert [type(each) for each in events] == [RequestSent, RetryScheduled, ImageFailed]

@@ -518,6 +518,18 @@ def test_the_summary_is_plain_and_says_what_was_made(session: Session) -> None:
     assert "mathjax_ignore" in summaries[-1]
 
 
+def test_the_last_summary_counts_what_closing_stopped(session: Session) -> None:
+    """A panel that is closed in mid-run says of the run that it was made, with what had come."""
+    summaries: list[str] = []
+    panel = SpokenPanel(session, {}, summarize=lambda _, html: summaries.append(html))
+    panel.answer({"kind": "generate", "fields": {"prompt": "a fox", "provider": "slow"}})
+    until(lambda: panel.of("tile"))  # a partial image
+
+    panel.close()
+
+    assert "this session: simulated 1 generation" in summaries[-1]
+
+
 def test_words_that_differ_are_told_apart() -> None:
     """What stays, what went, what came; together they are both prompts."""
     pieces = word_difference("a red fox in snow", "a blue fox in deep snow")
