@@ -9,12 +9,11 @@
       @file.txt      one value per line
 
 What an unquoted word means (a number, a text) depends on what is varied, so an axis keeps it as typed until
-`typed_axis` gives it its kind. It reads no file: whoever parses hands in what does.
+`typed_axis` converts it. It reads no files: the caller hands in what does.
 """
 
 import itertools
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +24,7 @@ from typing import cast
 from imgmagic.domain.axis_words import json_or_text, read_json
 from imgmagic.domain.generation import number_of
 from imgmagic.domain.json_types import JsonValue
+from imgmagic.domain.wording import type_of
 from imgmagic.errors import RequestInvalid
 
 MOST_VALUES = 100_000  # on one axis: a typing error such as 1..99999999 must not fill the memory
@@ -34,7 +34,7 @@ _QUOTES = frozenset("\"'")
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
 _ODD_RANGE = re.compile(r"-?\d[\d.]*\.\.-?\.?\d[\d.]*", re.ASCII)  # of fractions, or of numbers that are too large
-# A quote opens only where an item or its value begins, and closes only where it ends: an apostrophe stays one.
+# A quote opens only where an item or its value begins, and closes only where it ends: "it's" keeps its apostrophe.
 _QUOTED = r""""[^"]*"(?=\s*(?:[,=]|$))|'[^']*'(?=\s*(?:[,=]|$))"""
 _ITEM = re.compile(
     rf"""\s*(?:(?P<label>{_QUOTED}|(?!["'])(?:\{{\{{.*?\}}\}}|[^,=])*?)\s*=\s*)?
@@ -88,7 +88,7 @@ def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], 
     Raises:
         RequestInvalid: the text is not an axis, or it has no value; the message says how to write one.
     """
-    # Whoever comes from a shell quotes the whole, or the JSON.
+    # People who are used to a shell quote the whole argument, or the JSON in it.
     name, equals, values = (part.strip() for part in (_unquote(text.strip()) or "").partition("="))
     if not equals or not _NAME.fullmatch(name):
         raise _invalid(f"{text!r} does not say what to vary.", "Write a name and its values: size=1024x1024,1536x1024.")
@@ -109,7 +109,7 @@ def axes_of(vary: object) -> list[Axis]:
         RequestInvalid: it is not a dict, or a value of it is not a list.
     """
     if not isinstance(vary, Mapping):
-        raise _invalid(f"vary is {_kind(vary)}, not a dict.", 'Write vary={"size": ["1024x1024", "1536x1024"]}.')
+        raise _invalid(f"vary is {type_of(vary)}, not a dict.", 'Write vary={"size": ["1024x1024", "1536x1024"]}.')
     return [axis_of(str(name), values) for name, values in vary.items()]
 
 
@@ -122,9 +122,11 @@ def axis_of(name: str, values: object) -> Axis:
     if isinstance(values, Mapping):
         return _axis(name, [_data(name, value, str(label)) for label, value in values.items()])
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise _invalid(f"the values of {name} are {_kind(values)}, not a list.", "Give a list, or a dict with labels.")
-    if getattr(values, "ndim", 1) != 1:  # a table would give the names of its columns
-        raise _invalid(f"the values of {name} are {_kind(values)}, a table.", "Give one column or row of it.")
+        raise _invalid(
+            f"the values of {name} are {type_of(values)}, not a list.", "Give a list, or a dict with labels."
+        )
+    if getattr(values, "ndim", 1) != 1:  # iterating over a table gives the names of its columns
+        raise _invalid(f"the values of {name} are {type_of(values)}, a table.", "Give one column or row of it.")
     # One more than is allowed, so that an endless generator ends and is still refused.
     listed = list(itertools.islice(values, MOST_VALUES + 1))
     return _axis(name, [_data(name, value) for value in listed])
@@ -158,7 +160,7 @@ def _refuse_repeats(name: str, values: Sequence[AxisValue]) -> None:
 
 
 def _with_own_labels(values: Sequence[AxisValue]) -> tuple[AxisValue, ...]:
-    """Number labels that long values have in common, so that each head names one column."""
+    """Number the labels that several long values share, so that each heading names one column."""
     counts = Counter(each.label for each in values)
     taken: Counter[str] = Counter()
     labelled = []
@@ -177,7 +179,7 @@ def _from_reference(name: str, word: str, names: Mapping[str, object], read: Cal
     values = names[word]
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise _invalid(
-            f"{name} takes its values from {word}, which is {_kind(values)}, not a list.",
+            f"{name} takes its values from {word}, which is {type_of(values)}, not a list.",
             "Make it a list, or a dict whose keys are the labels.",
         )
     if iter(values) is values:  # the same cell, run again, would find it empty
@@ -238,11 +240,11 @@ def _numbers(first: int, last: int) -> Iterable[int]:
 
 
 def _data(name: str, value: object, label: str | None = None) -> AxisValue:
-    """Return a value from a list, with what arrays hold as Python's own kinds."""
+    """Return one value of a list; an array's scalars become Python's own types."""
     plain = _plain(value)
     if not _is_json(plain):
         remedy = "Give texts or numbers; of pictures their files, generations or numbers, such as #12."
-        raise _invalid(f"a value of {name} is {_kind(value)}, not a text or a number.", remedy)
+        raise _invalid(f"a value of {name} is {type_of(value)}, not a text or a number.", remedy)
     known = cast("JsonValue", plain)
     shown = "default" if known is None else known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
     return AxisValue(value=known, label=_short(shown if label is None else label) or "(empty)")
@@ -278,12 +280,6 @@ def _unquote(word: str | None) -> str | None:
 def _short(label: str) -> str:
     line = " ".join(label.split())
     return line if len(line) <= _LONGEST_LABEL else line[: _LONGEST_LABEL - 1].rstrip() + "…"
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(float(value))
-    return "None" if value is None else f"of type {type(value).__name__}"
 
 
 def _invalid(message: str, remedy: str) -> RequestInvalid:

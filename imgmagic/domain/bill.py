@@ -1,7 +1,7 @@
 """Bills: what a run costs as far as that is known, and how many of its images may be billed beyond it.
 
 A reply that states its cost is believed; every other reply is priced by the tokens that it counted, else by the images
-that came. Streamed images have a reply each, so one reply that states its cost says nothing of the others.
+that came. Each streamed image has a reply of its own, so one reply that states its cost says nothing about the others.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from imgmagic.domain.usage import sum_usage
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """Hold what a run costs in US dollars, None where nothing is known, and how many images that does not hold."""
+    """Hold what a run costs in US dollars, None where nothing is known, and how many images that does not cover."""
 
     cost: Decimal | None
     unpriced: int
 
 
 def bill(progress: Progress, request: ImageRequest, prices: PriceTable) -> Bill:
-    """Return what the run that `progress` tells of costs."""
+    """Return the bill of the run whose progress this is."""
     stated = _stated_costs(progress)
     rest = _cost_of_rest(progress, stated, request, prices)
     known = [*stated.values(), *(() if rest is None else (rest,))]

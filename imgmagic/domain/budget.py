@@ -9,9 +9,9 @@ from imgmagic.domain.wording import dollars
 from imgmagic.errors import BudgetExceeded, SettingsError
 
 MARGIN = Decimal("1.5")
-"""How far calls that run side by side may together be dearer than reserved: near the limit they go one at a time."""
+"""By how much concurrent calls may together exceed what they reserved: near the limit they go one at a time."""
 UNKNOWN_MARGIN = Decimal(4)
-"""The same where no call of the model has said yet what it really costs."""
+"""The same while no call of the model has shown yet what it really costs."""
 
 USER_DAILY = "user's daily"
 """What messages call the limit of one user's day; that of all users is the daily one."""
@@ -102,7 +102,7 @@ _CHEAPER = "Ask for a lower quality, a smaller size or fewer images, or raise th
 
 
 def margin_of(bills: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
-    """Return how far calls may be dearer than reserved, from what the last ones cost and had reserved."""
+    """Return by how much calls may exceed what they reserve, judged by what the last ones cost and had reserved."""
     if not bills:
         return UNKNOWN_MARGIN
     return max(MARGIN, *(cost / reserved for cost, reserved in bills))
@@ -121,8 +121,8 @@ def check_limit(
 
     `at_most` is None where its price is unknown and that is allowed.
 
-    Beside running calls it must also fit if each of them, and it, costs `margin` times what was reserved; alone it only
-    has to fit itself. So the limit is never passed by more than the error of one estimate.
+    While others run it must fit even if they and it each cost `margin` times what was reserved; alone it only has to
+    fit itself. So the limit is never passed by more than the error of one estimate.
 
     Raises:
         BudgetExceeded: with what is left.

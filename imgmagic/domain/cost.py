@@ -12,14 +12,14 @@ from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 
 SMALLEST = Decimal("0.000000001")  # a billionth of a dollar; finer figures are rounded up to it
-LARGEST = Decimal(1_000_000)  # no generation costs that much: a server that says so is not believed
+LARGEST = Decimal(1_000_000)  # no generation costs that much, whatever a server says
 
 Size = tuple[int, int]
 
-_UNCOUNTED = ("gif", "svg")  # how many tokens they take is said nowhere
+_UNCOUNTED = ("gif", "svg")  # no document says how many tokens they take
 _CHARS_PER_TOKEN = 4
-_EDIT_TOKENS = 64  # and what it adds around pictures: 32 were seen with one
-_MESSAGE_TOKENS = 16  # what a server may add around a prompt
+_EDIT_TOKENS = 64  # what a server may add around pictures: 32 were seen with one
+_MESSAGE_TOKENS = 16  # and around a prompt
 _FORMULA_SIZES = ("1024x1024", "1536x1024", "1024x1536", "2048x2048", "3840x2160")
 
 
@@ -65,7 +65,7 @@ def estimate(request: ImageRequest, prices: PriceTable) -> Estimate:
 def _input_costs(request: ImageRequest, prices: PriceTable, price: Price) -> tuple[Decimal, Decimal] | None:
     """Return what the pictures of an edit cost for each of its n images: likely, and at most; None when unknown.
 
-    A server that bills by the image alone (a row without tokens) takes nothing for what it is given.
+    A server that bills by the image alone (a row without tokens) charges nothing for its inputs.
     """
     if not request.sources or (price.image_out is None and price.image_in is None):
         return Decimal(0), Decimal(0)
@@ -184,7 +184,7 @@ def _choices(request: ImageRequest, prices: PriceTable, model: str) -> tuple[tup
 
 
 def _is_chosen(request: ImageRequest, prices: PriceTable, model: str) -> bool:
-    """Return whether nothing is left to the server that changes the price."""
+    """Return whether the request settles everything that changes the price, so that the server chooses none of it."""
     return prices.token_rule(model) is None or bool(_typed_text(request, "quality") and _typed_text(request, "size"))
 
 

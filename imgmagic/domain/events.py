@@ -23,7 +23,7 @@ class _Event:
 class RequestSent(_Event):
     """A request for `images` images, from `index` on, is about to leave: from here on the server may bill them.
 
-    It goes out only after whoever reads the events has taken this one in, so that no bill is ever unforeseen.
+    It leaves only after the reader of the events has taken this one, so that every bill is expected.
     """
 
     images: int = 1
@@ -31,7 +31,7 @@ class RequestSent(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyStarted(_Event):
-    """The server began to reply; `request_id` is its own name for the request, `rate_limits` what it says of them."""
+    """The server began to reply; `request_id` is its own name for the request, `rate_limits` are its limits."""
 
     request_id: str | None = None
     rate_limits: tuple[RateLimit, ...] = ()
@@ -41,8 +41,8 @@ class ReplyStarted(_Event):
 class RetryScheduled(_Event):
     """An attempt failed and cannot have been billed; the next (`attempt`, from 2) starts after `delay_s` seconds.
 
-    Where a limit of the server is waited for, the first attempt is scheduled so as well, about that much later.
-    `rate_limits` is what the server's refusal said of its limits, where a limit was the reason.
+    A first attempt that has to wait for a limit of the server is announced in the same way.
+    `rate_limits` holds what the server's refusal said about its limits, where a limit was the reason.
     """
 
     attempt: int

@@ -1,8 +1,8 @@
-"""Forks: what is alive in a process and must not be shared with a child that the process forks.
+"""Forks: what a process must not share with a child that it forks.
 
-A connection, a loop or an identity that two processes use at once mixes up their replies and their records. Whoever
-holds one asks here to be told in the child, where the thing is left alone, neither used nor closed, and made again when
-it is needed.
+A connection, a loop or an identity that two processes use at once mixes up their replies and their records. Its owner
+registers here to be called in the child, where it leaves the thing alone, neither used nor closed, and makes another
+when one is needed.
 """
 
 import functools
@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 
 class Forked(Protocol):
-    """What holds something alive."""
+    """What owns something that a child must not use."""
 
     def after_fork(self) -> None:
         """Let go of it, in the child, without closing what the parent goes on using."""
@@ -31,7 +31,7 @@ class ForkWary(Protocol):
 
 @functools.cache
 def _holders() -> "weakref.WeakSet[Forked]":
-    """Return whoever asked to be told, and begin to watch for forks."""
+    """Return all that registered, and begin to watch for forks."""
     holders: weakref.WeakSet[Forked] = weakref.WeakSet()
     if hasattr(os, "register_at_fork"):  # Windows forks nothing
         os.register_at_fork(
@@ -43,7 +43,7 @@ def _holders() -> "weakref.WeakSet[Forked]":
 
 
 def tell_after_fork(holder: Forked) -> None:
-    """Let `holder.after_fork()` be called in every child that is forked from now on, as long as the holder lives."""
+    """Call `holder.after_fork()` in every child that is forked from now on, as long as the holder lives."""
     _holders().add(holder)
 
 

@@ -1,4 +1,4 @@
-"""Image headers: an image's format and size, read from the first of its bytes; nothing is decoded, nothing raises."""
+"""Image headers: an image's format and size, read from its first bytes; nothing is decoded, and nothing raises."""
 
 import re
 import struct

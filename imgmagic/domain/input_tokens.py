@@ -15,7 +15,6 @@ from imgmagic.domain.json_types import JsonValue
 _PATCH = 32
 _LEAST_SIDE = 1024  # towards which a small picture is magnified, at most twice
 _WIDEST = 3  # a narrower picture is padded to this ratio
-_TILE = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,8 @@ class InputRule:
         if self.patches:
             return patch_tokens(self.patches, width, height)
         closely = self.fidelity[width != height] if options.get("input_fidelity") == "high" else 0
-        return self.base + self.tile * _tiles(width, height) + closely
+        tiles = math.ceil(Fraction(max(width, height), min(width, height)))  # the short side is scaled to one tile
+        return self.base + self.tile * tiles + closely
 
 
 def patch_tokens(most: int, width: int, height: int) -> int:
@@ -58,8 +58,3 @@ def patch_tokens(most: int, width: int, height: int) -> int:
         return math.ceil(short / _PATCH) * math.ceil(long / _PATCH)
     shrink = math.sqrt(most / (short / _PATCH * (long / _PATCH)))
     return int(short / _PATCH * shrink) * int(long / _PATCH * shrink)
-
-
-def _tiles(width: int, height: int) -> int:
-    """Return the tiles of a picture whose short side is brought to one tile."""
-    return math.ceil(Fraction(max(width, height), min(width, height)))

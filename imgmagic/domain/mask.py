@@ -92,7 +92,7 @@ class MaskBoxes:
 
 
 def mask_box(left: int, top: int, right: int, bottom: int) -> MaskBoxes:
-    """Return a mask that lets a rectangle change, for `mask=`; `|` joins several, `~` turns it round.
+    """Return a mask that lets a rectangle change, for `mask=`; `|` joins several, `~` inverts it.
 
     Args:
         left: the first column inside, from 0.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imgmagic.errors import StoreError
 
 MAX_RANGE = 1000
-_LARGEST = 2**63 - 1  # what a database counts to
+_LARGEST = 2**63 - 1  # the largest number of a row in a database
 _NAME = re.compile(r"#?(\d{1,19})(?:\.(\d{1,9}))?", re.ASCII)
 _RANGE = re.compile(r"#?(\d{1,19})(?:-|\.\.|–)#?(\d{1,19})", re.ASCII)
 

@@ -1,4 +1,4 @@
-"""Headers of the image formats that no browser, or not every one, shows: they are kept and named all the same.
+"""Headers of the image formats that not every browser shows; such pictures are kept and named all the same.
 
 Each reader takes the bytes of a file that begins as its format does and returns width and height, or None where the
 header does not say; it may raise IndexError or struct.error where the header is cut off.

@@ -1,11 +1,11 @@
-"""Rate limits: what a server says of how much it takes in a window of time; values, read by the wire."""
+"""Rate limits: how much a server says that it takes in a window of time; values, read by the wire."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class RateLimit:
-    """Hold what a server said of one of its limits; None is what it did not say.
+    """Hold what a server said about one of its limits; None is what it did not say.
 
     Args:
         kind: what is counted, in the server's own word: `requests`, `tokens`, `images`, `input-images`.

@@ -43,7 +43,7 @@ class ImageRequest:
 
     @property
     def stream(self) -> bool:
-        """Return whether the images shall be streamed."""
+        """Return whether the images are to be streamed."""
         return self.options.get("stream") is True
 
     @property

@@ -80,14 +80,11 @@ class Rule:
             message = f"this server {_VERDICTS[self.treatment]} it{reason}."
             remedy = self.remedy or f"Leave {{{parameter}}} out."
             return Fault(parameter=parameter, treatment=self.treatment, message=message, remedy=remedy)
-        broken = self._describe_breach(value)
+        complaint = self.check(value) if self.check is not None else None
+        broken = self._bad_choice(value) or self._too_long(value) or self._out_of_bounds(value) or complaint
         if broken is None:
             return None
         return Fault(parameter=parameter, treatment=self.otherwise, message=broken, remedy=self.remedy)
-
-    def _describe_breach(self, value: JsonValue) -> str | None:
-        checked = self.check(value) if self.check is not None else None
-        return self._bad_choice(value) or self._too_long(value) or self._out_of_bounds(value) or checked
 
     def _bad_choice(self, value: JsonValue) -> str | None:
         if not self.choices or value in self.choices:
@@ -134,7 +131,7 @@ def preflight(request: ImageRequest, judge: Judge) -> Preflight:
     """Leave out the settings at fault and keep the faults of what was typed for this call.
 
     Leaving one setting out can put another at fault (a compression without its format), so this goes on until
-    nothing more falls.
+    no more are at fault.
     """
     left_out: list[str] = []
     while fallen := _settings_at_fault(request, judge):

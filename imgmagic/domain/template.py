@@ -20,7 +20,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 
-from imgmagic.domain.wording import closest, count_noun
+from imgmagic.domain.wording import closest, count_noun, type_of
 from imgmagic.errors import RequestInvalid
 
 _SHOWN_KEYS = 8
@@ -65,7 +65,8 @@ _ENVIRONMENT = SandboxedEnvironment(
 # What would not come back as it is: a pair of braces, the stand-ins above, and line ends that the lexer evens out.
 _SPECIAL = re.compile(r"\{*[\x00-\x02\r]+|\{\{+")
 _TEXTUAL = str | numbers.Number | datetime.date | datetime.time | PurePath
-_LITERALS = frozenset({"true", "false", "none", "True", "False", "None", "not"})  # Jinja2's own, whatever a name holds
+# Jinja2's own words, whatever variables of these names hold.
+_LITERALS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
 _HOW = "Inside {{ }} write a Jinja2 expression, such as {{ name }} or {{ names | join(', ') }}."
 _LITERAL = "Close it with }}, or write {{ '{{' }} where two braces are meant."
 
@@ -161,7 +162,7 @@ _NO_NAME = re.compile(r"'(?P<name>\w+)' is undefined")
 
 
 def _advice(error: jinja2.UndefinedError, names: Mapping[str, object]) -> str:
-    """Say what helps against a name that is not defined, or against what an object that is defined has not."""
+    """Say what to do about a name that is not defined, or about something that a defined object lacks."""
     unknown = _NO_NAME.fullmatch(error.message or "")
     if unknown is None:
         return "Name one that it has."
@@ -192,13 +193,9 @@ def _value(source: str, names: Mapping[str, object]) -> str:
         raise RequestInvalid(f"{shown} cannot be read: {_describe_error(error)}", remedy=_HOW) from error
     except Exception as error:  # the expression is the user's own code and may fail in any way
         raise RequestInvalid(f"{shown} failed: {type(error).__name__}: {error}.", remedy="Try it in a cell.") from error
-    raise RequestInvalid(f"the value of {shown} is {_kind(value)}, not text or a number.", remedy=_HOW)
+    raise RequestInvalid(f"the value of {shown} is {type_of(value)}, not text or a number.", remedy=_HOW)
 
 
 @functools.lru_cache(maxsize=256)
 def _compile(source: str) -> TemplateExpression:
     return _ENVIRONMENT.compile_expression(source, undefined_to_none=False)
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"of type {type(value).__name__}"

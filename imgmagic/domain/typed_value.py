@@ -9,7 +9,7 @@ from imgmagic.domain.options import OPTION_BY_NAME
 # Dashes that keyboards, word processors and web pages put in the place of a hyphen.
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _HYPHENS = str.maketrans(dict.fromkeys(DASHES, "-"))
-# The sign of multiplication, its look-alikes, and the letter as other keyboards write it.
+# The sign of multiplication, its look-alikes, and the letter that Cyrillic keyboards write.
 _SIZE = re.compile(r"\s*(\d{1,6})\s*(?:[xX*\u00d7\u2715\u2716\u0445\u0425]|by)\s*(\d{1,6})\s*(?:px)?\s*", re.ASCII)
 _OTHER_NAMES: Mapping[str, Mapping[str, str]] = {"output_format": {"jpg": "jpeg"}}
 
@@ -18,7 +18,7 @@ _QUOTES = (('"', '"'), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), (
 
 
 def without_quotes(text: str) -> str:
-    """Return a text without the quotes around it, and what nobody sees: `%set_env` and word processors keep both."""
+    """Return a text without the quotes and invisible marks around it: `%set_env` and word processors keep both."""
     text = text.strip().strip("\u200b\u2060\ufeff").strip()
     is_quoted = len(text) > 1 and (text[0], text[-1]) in _QUOTES
     return text[1:-1].strip() if is_quoted else text

@@ -1,19 +1,20 @@
 """Wording: the words that several messages share, such as lists, closest matches and amounts."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from imgmagic.domain.json_types import JsonValue
 
-# As keys are made: long, without blanks, and of letters and digits mixed, which no word and no variable's name is.
+# What keys look like: long, without blanks, of letters and digits mixed, as no word and no variable's name is.
 _KEY_LIKE = re.compile(
     r"(?=\S*[0-9])(?=\S*[a-z])\S{20,}|(?:sk|pk|xai)-\S{8,}|(?=\S*[A-Z])(?=\S*[a-z])(?!\S*[_ /.-])\S{24,}"
 )
 
-_NEAR = 0.74  # of difflib's likeness: one letter of four may be another; a far guess misleads more than it helps
-_BEGINNING = 3  # letters that are taken for the beginning of a word
+_NEAR = 0.74  # difflib's ratio: one letter in four may differ; a wilder guess misleads more than it helps
+_BEGINNING = 3  # this many letters count as the beginning of a word
 
 
 def is_key_like(text: str) -> bool:
@@ -46,13 +47,20 @@ def closest(value: JsonValue, allowed: Iterable[JsonValue]) -> str:
     """
     typed, known = str(value), [str(each) for each in allowed]
     near = difflib.get_close_matches(typed, known, n=1, cutoff=_NEAR)
-    begun = [each for each in known if min(len(each), len(typed)) >= _BEGINNING and _begins(each, typed)]
+    long_enough = [each for each in known if min(len(each), len(typed)) >= _BEGINNING]
+    begun = [each for each in long_enough if each.startswith(typed) or typed.startswith(each)]
     return f" Did you mean {found}?" if (found := next(iter([*near, *begun]), "")) else ""
 
 
-def _begins(one: str, other: str) -> bool:
-    """Return whether either of two words is how the other begins."""
-    return one.startswith(other) or other.startswith(one)
+def type_of(value: object) -> str:
+    """Return what a value is, for a message: None, the number that is not finite, or its type.
+
+    >>> type_of(None), type_of(float("nan")), type_of([1])
+    ('None', 'nan', 'of type list')
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(float(value))
+    return "None" if value is None else f"of type {type(value).__name__}"
 
 
 def dollars(amount: Decimal) -> str:
