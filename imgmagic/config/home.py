@@ -1,4 +1,4 @@
-"""The home of imgmagic: where history, pictures and the user's settings are kept, also for users who have no home."""
+"""The home of imgmagic: where history, pictures and the user's settings are kept, even for users without a home."""
 
 import contextlib
 import functools
@@ -19,7 +19,7 @@ VARIABLE = "IMGMAGIC_HOME"
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The folder, and what to say of it where it is not the one that was meant; empty otherwise."""
+    """The folder, and what to tell the user where it is not the one that was meant; empty otherwise."""
 
     folder: Path
     notice: str = ""

@@ -33,7 +33,7 @@ class KeyStore:
         del key  # a verbose traceback shows the arguments of a frame that fails
         check_installed()
         refusal = _write(_entry(provider, base_url), kept)
-        if refusal:  # raised out here: the frames of the keyring's own error hold the key
+        if refusal:  # raised here, as the frames of the keyring's own error hold the key
             raise SettingsError(
                 f"the key was not saved: this system's keyring cannot be used ({refusal}).",
                 remedy="Leave --save out, or put the key in the environment before Jupyter starts.",
@@ -59,7 +59,7 @@ def _is_installed() -> bool:
 
 
 def _entry(provider: str, base_url: str) -> str:
-    """Name the address too: a project's settings may send the provider elsewhere, but the key does not follow."""
+    """Name the address as well: a project's settings may send the provider elsewhere, where its key must not follow."""
     return f"{provider} {base_url}"
 
 

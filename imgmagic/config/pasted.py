@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
+from imgmagic.domain.provider import is_header_value
 from imgmagic.domain.secret import Secret
 from imgmagic.domain.typed_value import without_quotes
 
@@ -67,7 +68,7 @@ def key_fault(key: Secret) -> str | None:
         return "is the name of a variable, not what it holds"
     if "://" in text:
         return "is an address"
-    return None if text.isascii() and text.isprintable() else "contains an invalid character"
+    return None if is_header_value(text) else "contains an invalid character"
 
 
 def read_address(text: str) -> PastedAddress:

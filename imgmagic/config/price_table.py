@@ -1,9 +1,7 @@
 """The price table: the one that comes with imgmagic, with the rows of a user's own over it."""
 
-import errno
 import functools
 import json
-import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -14,6 +12,7 @@ from typing import NoReturn
 import msgspec
 
 from imgmagic.config.home import expand_user
+from imgmagic.config.plain_files import require_plain_file
 from imgmagic.domain.input_tokens import InputRule
 from imgmagic.domain.prices import Price, PriceTable, TokenRule
 from imgmagic.errors import SettingsError
@@ -22,7 +21,7 @@ from imgmagic.errors import SettingsError
 def load_prices(path: str | None = None) -> PriceTable:
     """Return the table that comes with imgmagic, with the rows of a user's own table over it.
 
-    A table is read once as long as its file stays the same.
+    A table is read again only when its file changes.
 
     Raises:
         SettingsError: the user's table cannot be read, is not JSON, or has an invalid price.
@@ -53,18 +52,11 @@ def _shipped_prices() -> PriceTable:
 def _own_prices(path: str, _changed_at: float | None) -> PriceTable:
     own = expand_user(path, what="the price table")
     try:
-        _require_plain(own)
+        require_plain_file(own, most_bytes=_MOST_BYTES)
         text = own.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # bad UTF-8 is a ValueError
         raise SettingsError(f"the price table {own} cannot be read: {error}.") from error
     return with_rows(_shipped_prices(), text, origin=str(own))
-
-
-def _require_plain(path: Path) -> None:
-    """Refuse what has no end, or is waited for: a device, a pipe."""
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode) or state.st_size > _MOST_BYTES:
-        raise OSError(errno.EINVAL, f"it is not a file of at most {_MOST_BYTES:,} bytes")
 
 
 def _changed_at(path: str) -> float | None:
@@ -75,7 +67,7 @@ def _changed_at(path: str) -> float | None:
 
 
 _MOST_BYTES = 50_000_000
-_LARGEST = 1_000_000  # dollars for one token or image: more is a slip of the pen
+_LARGEST = 1_000_000  # dollars for one token or image: more is a typing error
 
 
 _SAMPLE = "sample_spec"  # LiteLLM's file begins with a row that explains the fields
@@ -88,7 +80,7 @@ _FIELDS = {
     "output_cost_per_token": "text_out",
     "input_cost_per_pixel": "per_pixel",
     "input_cost_per_image": "per_image",
-    "output_cost_per_image": "per_image",  # last: of the two it is the plainer word for the same
+    "output_cost_per_image": "per_image",  # last, as it is the plainer of two names for the same
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from imgmagic.config.toml_files import table_of
-from imgmagic.domain.provider import Provider, ServerKind
+from imgmagic.domain.provider import Provider, ServerKind, is_header_value
 from imgmagic.domain.shown_address import is_key_in_host
 from imgmagic.domain.wording import closest, is_key_like, listed, quote
 from imgmagic.errors import SettingsError
@@ -15,9 +15,6 @@ _ENTRIES = ("dialect", "base_url", "key_env", "model", "headers", "account")
 
 
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
-
-
-HEADER_SAFE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -49,7 +46,7 @@ def address_faults(provider: Provider, kind: ServerKind, place: str) -> Iterator
 def header_faults(provider: Provider) -> Iterator[str]:
     """Yield what is wrong with a provider's own headers."""
     for name, value in provider.headers.items():
-        if not _HEADER_NAME.fullmatch(name) or not HEADER_SAFE.fullmatch(value or "-"):
+        if not _HEADER_NAME.fullmatch(name) or not is_header_value(value):
             yield f"its header {quote(name)} ({provider.origin}) contains a character that headers cannot carry"
 
 

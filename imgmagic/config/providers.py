@@ -76,7 +76,7 @@ class Providers:
         return self.configured(self._find_spelling(named) if named else self.preferred())
 
     def _find_spelling(self, name: str) -> str:
-        """Return a provider's name as it is configured, however its letters were typed."""
+        """Return a provider's name as it is configured, whatever the case in which it was typed."""
         names = self.names()
         # An exact name first, as two providers may differ in their capitals alone.
         return name if name in names else next((each for each in names if each.lower() == name.lower()), name)
@@ -246,7 +246,7 @@ class Providers:
         return found if found.reveal() else None
 
     def _simulator_fault(self, provider: Provider) -> Iterator[str]:
-        """Yield why a server is not a simulator: what it draws would pass every budget as nothing spent."""
+        """Yield why a server is not a simulator: what it draws would count as free under every budget."""
         is_called_so = SIMULATOR in (provider.name, provider.dialect) and bool(provider.base_url)
         from_folder = self._kind(provider.name)[1].folder is not None
         if is_called_so and (from_folder or not is_on_this_machine(provider.base_url)):
@@ -275,5 +275,5 @@ class Providers:
             )
             yield from filter(None, (look.fault for look in self._looks(provider.name)))
         elif provider.key is not None and (fault := key_fault(provider.key)):
-            # Such a key cannot be sent, and the error of who tries would show it.
+            # Such a key cannot be sent, and the error of trying would show it.
             yield f"the key from {self.key_place(provider.name).found} {fault}; copy the key again"

@@ -1,7 +1,7 @@
 """Secret stores of hosted notebooks: where Colab and Kaggle keep a user's keys, looked up by the variable's name.
 
-Both ask their own server at each look, and Colab may ask the user, so what was found is kept, and what was not is asked
-for again only after a while. Nothing is imported that the notebook's host has not brought.
+Each look asks the host's own server, and Colab may ask the user, so what was found is kept, and what was not is asked
+for again only after a while. Nothing is imported but what the notebook's host brings along.
 """
 
 import importlib
@@ -88,7 +88,7 @@ def _look_on_kaggle(variable: str) -> Look:
 
 
 def _kaggle_fault(variable: str, kind: str) -> Look:
-    """Return what to do; a secret that is not attached is how Kaggle says that there is none."""
+    """Return what to do; Kaggle says of a secret that does not exist, too, that it is not attached."""
     if kind in ("BackendError", "NotFoundError", "ValueError"):
         return Look(fault=f"Kaggle's secret {variable} is not attached to this notebook: see Add-ons, Secrets")
     if kind == "CredentialError":

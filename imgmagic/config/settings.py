@@ -15,10 +15,10 @@ from pathlib import Path
 
 from imgmagic.config.folder_wishes import FolderWishes, folder_wishes
 from imgmagic.config.home import find_home
+from imgmagic.config.plain_files import is_plain_file
 from imgmagic.config.settings_table import SETTINGS, FolderMay, Setting, check_names, parse
 from imgmagic.config.toml_files import (
     foreign_pyproject,
-    is_plain_file,
     nearest_pyproject,
     read_project,
     read_toml,

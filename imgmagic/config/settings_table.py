@@ -193,7 +193,7 @@ _KINDS: Mapping[type, str] = {str: "text", int: "a whole number", float: "a numb
 
 
 def check_names(table: Mapping[str, object], origin: object) -> Mapping[str, object]:
-    """Return a table of settings; a misspelt name would do nothing.
+    """Return a table of settings if every name in it is a setting: a misspelt one would do nothing.
 
     Raises:
         SettingsError: a name is not a setting.

@@ -1,17 +1,17 @@
-"""Settings files: which there are, and their tables, read once as long as they stay the same.
+"""Settings files: which there are, and their tables, which are read again only when a file changes.
 
-A file is found, and then it is judged: a `pyproject.toml` belongs to the folder and is looked for up to the
-repository's root or the home folder, and only where this user owns it; others could put one above ours.
+A `pyproject.toml` belongs to its folder. The nearest one is taken, up to the repository's root or the home folder, and
+only if this user owns it: others could put one above ours.
 """
 
 import functools
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from imgmagic.config.plain_files import is_plain_file, require_plain_file
 from imgmagic.errors import SettingsError
 
 _MOST_BYTES = 1_000_000
@@ -23,7 +23,7 @@ def working_folder() -> Path:
     """Return the working folder; the root where it was removed under the running kernel."""
     try:
         return Path.cwd()
-    except OSError:  # it was removed under the running kernel, or may not be looked at
+    except OSError:  # or it may not be looked at
         return Path("/")
 
 
@@ -47,14 +47,6 @@ def foreign_pyproject(folder: Path) -> Path | None:
     """Return the pyproject.toml that would speak for `folder`, had another user not put it there."""
     path = _standing_pyproject(folder)
     return None if path is None or not is_plain_file(path) or _is_ours(path) else path
-
-
-def is_plain_file(path: Path) -> bool:
-    """Return whether there is a file that may be looked at: not a folder, pipe or device."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
 
 
 def read_toml(path: Path) -> Mapping[str, object]:
@@ -132,24 +124,21 @@ def _is_ours(path: Path) -> bool:
 
 
 def _read_cached(path: Path) -> Mapping[str, object]:
-    """Read a file once as long as it stays the same: one cell asks for some twenty settings."""
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode) or state.st_size > _MOST_BYTES:
-        message = f"it is not a file of at most {_MOST_BYTES:,} bytes"
-        raise ValueError(message)
-    # Time and size are a part of the cache's key: an edited file is read again.
+    """Read a file again only when it has changed: one cell asks for some twenty settings."""
+    state = require_plain_file(path, most_bytes=_MOST_BYTES)
+    # Time and size are part of the cache's key, so an edited file is read again.
     return _parse(path, state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=8)
 def _parse(path: Path, _mtime_ns: int, _size: int) -> Mapping[str, object]:
-    return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows begin a file with a mark
+    return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows put a byte order mark first
 
 
 def _speaks_of_us(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            text = file.read(_MOST_BYTES).replace(b"\0", b"")  # UTF-16 has one beside each letter
+            text = file.read(_MOST_BYTES).replace(b"\0", b"")  # UTF-16 puts one beside each letter
     except OSError:
         return False
     return _OUR_TABLE.search(text) is not None

@@ -12,6 +12,15 @@ __all__ = ("Provider", "Secret", "ServerKind")
 _SHORTEST_SECRET = 8  # a shorter header value is a word that any text may hold
 
 
+def is_header_value(text: str) -> bool:
+    r"""Return whether a request header can carry `text` as it is.
+
+    >>> is_header_value("sk-0123"), is_header_value("sk-0123\n"), is_header_value("clé")
+    (True, False, False)
+    """
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Provider:
     """Hold what it takes to reach a server; a repr shows neither key, headers, account nor the address's secrets.

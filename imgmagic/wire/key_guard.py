@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 import httpx
 
-from imgmagic.domain.provider import Provider
+from imgmagic.domain.provider import Provider, is_header_value
 from imgmagic.errors import DownloadFailed, ImgmagicError
 from imgmagic.redaction import redact
 from imgmagic.wire.dialects.dialect import Dialect
@@ -37,11 +37,7 @@ class KeyHeaders(httpx.Auth):
     def faulty_header(self) -> str | None:
         """Return the name of the first header that cannot be sent as it is; None when all can."""
         headers = self._dialect.request_headers(self._provider)
-        return next((name.lower() for name, value in headers.items() if not _can_be_sent(value)), None)
-
-
-def _can_be_sent(value: str) -> bool:
-    return value.isascii() and value.isprintable() and value == value.strip()
+        return next((name.lower() for name, value in headers.items() if not is_header_value(value)), None)
 
 
 @contextmanager
