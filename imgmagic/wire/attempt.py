@@ -19,7 +19,7 @@ from imgmagic.domain.events import Notice, ReplyStarted, RequestSent
 from imgmagic.domain.json_types import JsonObject
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rate_limit import RateLimit
-from imgmagic.errors import ApiError, ProtocolError, SettingsError
+from imgmagic.errors import ProtocolError, SettingsError
 from imgmagic.wire.attachments import Attachments
 from imgmagic.wire.body import ACCEPTED_ENCODING, head
 from imgmagic.wire.connection_errors import Target, cut_off, unreachable, was_dropped, was_refused
@@ -92,10 +92,6 @@ class Attempt:
                 raise await self._refusal(response)
             await self._read(response)
 
-    @property
-    def _took_s(self) -> float:
-        return self._line.clock() - self._sent_at
-
     @asynccontextmanager
     async def _reply(self) -> AsyncIterator[httpx.Response]:
         target = self._line.target
@@ -118,7 +114,7 @@ class Attempt:
         """Return whether the connection was closed before the request came."""
         # All four together, as each alone may also be a server that took the request, drew, and broke down.
         is_idle = not self._is_new_connection and self._call.is_sent
-        return is_idle and self._took_s < _AT_ONCE_S and was_dropped(error)
+        return is_idle and self._line.clock() - self._sent_at < _AT_ONCE_S and was_dropped(error)
 
     def _request(self, payload: Payload) -> httpx.Request:
         line = self._line
@@ -211,13 +207,12 @@ class Attempt:
         said = await _read_refusal(response)
         reply = replace(reply, attempts=read_attempts(response.headers, said.message))
         error = api_error(said, reply, line.provider, line.dialect)
-        return self._as_unbilled(error, said, response) if may_retry(error, response.headers) else error
-
-    def _as_unbilled(self, error: ApiError, said: ErrorReport, response: httpx.Response) -> Unbilled:
+        if not may_retry(error, response.headers):
+            return error
         return Unbilled(error, after_s=error.retry_after_s, rate_limits=self._limits(response, said.message))
 
     def _limits(self, response: httpx.Response, words: str = "") -> tuple[RateLimit, ...]:
-        """Return the limits that a reply states; what it calls them is shown, and may be an echo of the key."""
+        """Return the limits that a reply states; their names are shown, so one that echoes the key is left out."""
         in_words = read_rate_text(words)
         found = (*read_rate_headers(response.headers), *(() if in_words is None else (in_words,)))
         return tuple(each for each in found if not holds_secret(each.kind, self._line.provider))

@@ -138,7 +138,7 @@ class Client:
             with guarding(self._provider):
                 async with asyncio.timeout(call.overall_s) as limit:
                     error = await self._persist(call, pacer, limit)
-        # asyncio's own: what times out inside is translated there, so only the overall limit ends up here.
+        # asyncio's own: inner time-outs are translated where they occur, so only the overall limit arrives here.
         except TimeoutError:
             error = _out_of_time(call)
         except ImgmagicError as failure:
@@ -159,7 +159,7 @@ class Client:
             except Unbilled as failure:
                 self._take_back(call, line, failure)
                 # Not counted: the pacer knows when the server has room, and has its own patience with it.
-                if permit is not None and _is_paced(failure, permit):
+                if permit is not None and _leave_to_pacer(failure, permit):
                     continue
                 failures += 1
                 if failures > MAX_RETRIES:
@@ -171,13 +171,13 @@ class Client:
                 return None
             finally:
                 if permit is not None:
-                    permit.failed()  # which it hears only where nothing else was said
+                    permit.failed()  # which counts only where neither of the other ends was reported
 
     def _take_back(self, call: Call, line: Line, failure: Unbilled) -> None:
         """Note that nothing of an attempt can be billed, so that a time-out from here on may say so again."""
         call.is_sent = False
-        # Later attempts open connections of their own: the others that lay idle are as old as the one that was closed.
-        # Whoever still uses them does so to the end.
+        # Later attempts open new connections: the idle ones are as old as the one that was closed. Requests that still
+        # use them go on to their end.
         if failure.is_stale and self._line is line:
             self._retired.append(line)
             self._line = None
@@ -190,8 +190,7 @@ class Client:
         async def tell(delay_s: float, reason: str) -> None:
             await call.queue.put(self._waiting(call, attempt, delay_s, reason))
 
-        # The server is not to blame for a wait for the turn: a sweep of a thousand cells waits longer than any call may
-        # take.
+        # The server is not to blame for the wait: a cell of a large sweep waits longer than any call may take.
         limit.reschedule(None)
         permit = await pacer.admit(call.tracker.asked, tell)
         limit.reschedule(now() + left_s)
@@ -241,8 +240,8 @@ class Client:
         )
 
 
-def _is_paced(failure: Unbilled, permit: Permit) -> bool:
-    """Return whether the pacer takes a refusal on itself: the request is sent again when it is admitted."""
+def _leave_to_pacer(failure: Unbilled, permit: Permit) -> bool:
+    """Tell the pacer of a refusal for the rate; return whether the request is to be sent again when it is admitted."""
     return isinstance(failure.error, RateLimited) and permit.refused(failure.rate_limits, failure.after_s)
 
 

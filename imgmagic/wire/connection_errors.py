@@ -1,7 +1,7 @@
 """Connection errors: what goes wrong between here and a server, in our words; pure.
 
-What the library says is left out of every message, as it may hold header values. Who is at fault is called by its own
-name: the proxy, the certificates of the environment, or the host; whoever calls says where that is set (`Target`).
+The library's own words stay out of every message, as they may hold header values. Each message names what is at
+fault: the proxy, the certificates of the environment, or the host; the caller says where that is set (`Target`).
 """
 
 import re
@@ -28,7 +28,7 @@ _LOOK_FIRST = "Before running it again, look at the provider's usage page."
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Say whom a request goes to.
+    """Say where a request goes.
 
     Args:
         host: as the address names it.
@@ -90,7 +90,7 @@ def was_dropped(error: httpx.RequestError) -> bool:
 
 
 def _is_proxys(error: httpx.RequestError, target: Target) -> bool:
-    """Return whether a connection that failed was the one to the proxy: through one, no other is made from here."""
+    """Return whether the connection that failed was to the proxy: where there is one, no other is made from here."""
     is_connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
     return target.route.proxy is not None and is_connecting and _tls_error(error) is None
 

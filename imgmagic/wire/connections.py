@@ -1,4 +1,4 @@
-"""Connections: how an address is reached, and what every request of ours says of itself.
+"""Connections: how an address is reached, and what every request of ours calls itself.
 
 Only what concerns the address is looked at: a server that is asked without TLS needs no certificates, and this machine
 itself neither certificates nor proxies. Redirects are never followed by the library.
@@ -47,7 +47,7 @@ def open_connections(
 ) -> tuple[httpx.AsyncClient, ProxyRoute]:
     """Return connections to the host of `url`, and the way that they take; for a worker thread, as it reads files.
 
-    Silence is borne without end: whoever asks sets the time for everything.
+    Silence has no limit here: the caller limits the time of everything together.
 
     Raises:
         SettingsError: the proxy that the environment names for this address cannot be used.
@@ -85,12 +85,13 @@ def _unusable(proxy: Proxy | None, host: str) -> SettingsError:
 def _tls_context(environ: Mapping[str, str]) -> tuple[ssl.SSLContext, str]:
     """Return whom to trust, and what is wrong with the certificates that the environment names.
 
-    Stale names are common (a removed environment's). They are passed over, and told only where trust then fails.
+    Stale names are common (from an environment that was removed). They are passed over, and mentioned only where a
+    certificate is then not trusted.
     """
     if not any(map(environ.get, ("SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR"))):
         return default_trust(), ""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with suppress(OSError):  # a log of session keys is for whoever wants to look on, never needed
+    with suppress(OSError):  # SSLKEYLOGFILE would write the session's keys to a file
         if environ.get("SSLKEYLOGFILE"):
             context.keylog_filename = environ["SSLKEYLOGFILE"]
     fault = ""
@@ -106,7 +107,7 @@ def _tls_context(environ: Mapping[str, str]) -> tuple[ssl.SSLContext, str]:
 
 @functools.cache
 def default_trust() -> ssl.SSLContext:
-    """Return whom to trust where the environment names nobody; read once, for all servers."""
+    """Return whom to trust where the environment names no certificates; read once, for all servers."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cafile=certifi.where())
     return context

@@ -54,7 +54,7 @@ _BIG_URI_CHARS = 4 * 1024 * 1024  # decoded on a worker thread from here on
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Say how names are resolved, which addresses may be asked, and which proxies there are; a test puts in its own."""
+    """Say how names are resolved, which addresses may be asked, and which proxies there are; tests pass their own."""
 
     resolve: Resolver = addresses.resolve
     allows: Callable[[str], bool] = addresses.is_public
@@ -62,7 +62,7 @@ class Network:
 
 
 class _Passing(ProtocolError):
-    """An answer that may be another one in a moment."""
+    """An answer that may be different in a moment."""
 
 
 class Downloads:

@@ -1,4 +1,4 @@
-"""Empty replies: what a success without a picture means; not a refusal, unless something in it speaks of moderation."""
+"""Empty replies: what a success without a picture means: no refusal, unless something in it mentions moderation."""
 
 from collections.abc import Mapping
 

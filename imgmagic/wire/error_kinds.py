@@ -52,7 +52,7 @@ _BY_CODE: Mapping[str, type[ApiError]] = {
     "invalid_mask_image_format": MaskRefused,
     **dict.fromkeys(("invalid_image_file", "duplicate_parameter"), PictureRefused),
 }
-# Vaguer than the words beside them: several servers call an empty account so.
+# Vaguer than the words beside them: several servers use these for an empty account.
 _BY_LOOSE_CODE: Mapping[str, type[ApiError]] = dict.fromkeys(
     ("rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "throttling_error", "too_many_requests"),
     RateLimited,
@@ -78,7 +78,7 @@ _REFUSED = _any_of(
 )
 # Ark and Alibaba name in it what was looked at: the text or the picture, going in or coming out.
 _REFUSED_CODE = _any_of("sensitivecontent", "datainspection", "content_?moderat")
-# Each gateway says it in words of its own: something that is paid with, and in the same clause that it is used up.
+# Each gateway has its own words for it: a means of payment, and in the same clause that it is used up.
 _MONEY = (
     r"\b(?:credits?|balance|funds|budget|spend(?:ing)?|billing|insufficient quota|free tier"
     r"|(?:current|daily|weekly|monthly|call volume) quota|(?:usage|credit|key) (?:hard )?limits?)\b"
@@ -123,17 +123,13 @@ def error_kind(said: ErrorReport, status: int | None) -> type[ApiError]:
         status: of HTTP, or the one that an error inside a stream names.
     """
     if said.form is ReportFormat.PAGE:
-        return _kind_of_page(status)
+        # From a proxy, a login or a wrong address, so that it is not about the key, the model or the prompt.
+        return RateLimited if status == 429 else WebPageReceived
     marks = _marks(said)
     if said.refused or _REFUSED.search(said.message) or any(map(_REFUSED_CODE.search, marks)):
         return ContentRefused
     by_code = next((_BY_CODE[mark] for mark in marks if mark in _BY_CODE), None)
     return by_code or _kind_by_words(said.message, status) or _kind_by_status(said, status)
-
-
-def _kind_of_page(status: int | None) -> type[ApiError]:
-    """A page is a proxy's, a login's or a wrong address's: it says nothing of the key, the model or the prompt."""
-    return RateLimited if status == 429 else WebPageReceived
 
 
 def _marks(said: ErrorReport) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a server says of an error, read from any of the bodies that servers send."""
+"""Error reports: what a server says about an error, read from any of the bodies that servers send."""
 
 import ast
 import json
@@ -14,7 +14,7 @@ from imgmagic.redaction import redact
 from imgmagic.wire.other_replies import decode_leniently
 
 MAX_WORDS = 500  # characters of a server's text in one message
-_MOST_READ = 20_000  # and how many of it are looked at
+_MOST_READ = 20_000  # and how many of them are read
 
 
 class ReportFormat(Enum):
@@ -223,7 +223,7 @@ def _flat(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
 
 
 def _shows_refusal(payload: Mapping[str, JsonValue]) -> bool:
-    """Return whether a reply speaks of moderation: xAI, Google and others say 200 and leave the pictures out."""
+    """Return whether a reply mentions moderation: xAI, Google and others answer 200 and leave the pictures out."""
     return next(_signs_of_moderation(payload, _MOST_LEVELS), False)
 
 

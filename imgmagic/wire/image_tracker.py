@@ -28,7 +28,7 @@ class ImageTracker:
     """Follow the images of one body through its reply.
 
     Args:
-        indexes: the images that the reply shall bring.
+        indexes: the images that the reply is to bring.
         beyond: gives an index to each image more than those.
         provider, dialect: whom an error is about.
         elapsed_s: seconds since the run began.
@@ -97,7 +97,7 @@ class ImageTracker:
             self._skipped += 1
 
     def finish(self, cost_usd: str | None) -> Iterator[Event]:
-        """Yield what is to be said at the end of a reply that was read to its end."""
+        """Yield the failures that show only at the end of a reply."""
         if cost_usd is not None and not self._cost_reported:
             yield UsageReported(elapsed_s=self.elapsed_s(), index=self.first, usage=Usage(), cost_usd=cost_usd)
         yield from self.fail_open(self._missing())
@@ -106,7 +106,7 @@ class ImageTracker:
         """Yield a failure, for the reason `error`, of each image that is still open."""
         for index in tuple(self._open):
             address = self._fetched_from.get(index)
-            # Drawn, and only not fetched in time: it can be asked for later.
+            # It was drawn, and merely not fetched in time: it can be fetched later.
             late = address and DownloadFailed(error.message, remedy=error.remedy, address=address, may_pass=True)
             yield self._fail(index, late or error)
 
@@ -173,17 +173,15 @@ class ImageTracker:
             said = "the server sent an unrecognized image format."
             raise ProtocolError(said, remedy="Try another {output_format}.")
         self._open.remove(index)
+        prompt = message.revised_prompt  # the server's words, which may repeat the key
         picture = Picture(
             data=data,
             format=pixels.format,
             width=pixels.width,
             height=pixels.height,
-            revised_prompt=self._without_key(message.revised_prompt),
+            revised_prompt=prompt and redact(prompt[:_LONGEST_PROMPT], *self._secrets),
         )
         return CompletedImage(elapsed_s=self.elapsed_s(), index=index, picture=picture)
-
-    def _without_key(self, prompt: str | None) -> str | None:
-        return None if prompt is None else redact(prompt[:_LONGEST_PROMPT], *self._secrets)
 
     def _fail(self, index: int, error: ImgmagicError) -> ImageFailed:
         error.request_id = error.request_id or self.request_id

@@ -43,7 +43,8 @@ class KeyHeaders(httpx.Auth):
 @contextmanager
 def guarding(provider: Provider) -> Iterator[None]:
     """Keep the provider's secrets out of what the libraries log in this task, and its frames out of what is raised."""
-    _watch_logs()
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)  # one that is there already is not added again
     token = _ASKED.set(provider)
     try:
         yield
@@ -84,12 +85,12 @@ def seal(error: ImgmagicError, provider: Provider) -> ImgmagicError:
 
 
 def holds_secret(text: str, provider: Provider) -> bool:
-    """Return whether `text` says the key, or a part of it."""
+    """Return whether `text` holds the key, or a part of it."""
     return redact(text, *provider.secrets()) != redact(text)
 
 
 class _SecretFilter(logging.Filter):
-    """Clean what a library logs of a guarded request: its server may say the key back anywhere in a reply."""
+    """Clean what a library logs about a guarded request: its server may repeat the key anywhere in a reply."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         provider = _ASKED.get()
@@ -99,8 +100,3 @@ class _SecretFilter(logging.Filter):
 
 
 _FILTER = _SecretFilter()
-
-
-def _watch_logs() -> None:
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_FILTER)  # one that is there already is not added again

@@ -26,7 +26,7 @@ def load_http() -> None:
 
 @contextmanager
 def _absent(module: str) -> Iterator[None]:
-    """Let a module that is not loaded yet be missing."""
+    """Pretend that a module that is not loaded yet cannot be found."""
     modules = cast("dict[str, ModuleType | None]", sys.modules)
     is_loaded = module in modules
     modules.setdefault(module, None)

@@ -1,4 +1,4 @@
-"""The wire's JSON: what the events and replies of every server mean; with `dialects.py` the only place of their names.
+"""The wire's JSON: what the events and replies of every server mean; with the dialects, the only place of their names.
 
 JSON and base64 are decoded in one pass (msgspec, `b64_json: bytes`). Where that fails, because a server writes its
 base64 with a prefix, with blanks or in the URL-safe alphabet, the text is decoded a second time, leniently. The picture
@@ -98,7 +98,9 @@ def read_reply(body: bytes | bytearray) -> Iterator[Message]:
         return
     inner = reply.data if isinstance(reply.data, _Wrapper) else reply
     pictures = inner.data if isinstance(inner.data, list) else []
-    if not reply.error and all(picture == _Picture() for picture in pictures):  # none, or not where OpenAI puts them
+    if not reply.error and all(
+        picture == _Picture() for picture in pictures
+    ):  # no pictures, or not where OpenAI puts them
         yield from _read_object(body)
         return
     # A picture beside an error is paid for all the same: the error is that of the pictures that did not come.
@@ -262,7 +264,7 @@ def _without_pictures(text: bytes | bytearray | memoryview) -> JsonValue:
     """Return what comes with the pictures, as plain JSON, for the error messages."""
     try:
         value: JsonValue = _ANY.decode(text)
-    except (ValueError, RecursionError):  # a number or a depth that only the full reading meets
+    except (ValueError, RecursionError):  # a number or a depth that only the full decoding reaches
         return bytes(text[:4096]).decode("utf-8", "replace")
     if not isinstance(value, dict):
         return value

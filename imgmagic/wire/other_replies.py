@@ -36,7 +36,7 @@ def decode_leniently(text: bytes | bytearray | memoryview) -> JsonValue:
 
 
 def _plausible_int(digits: str) -> int | None:
-    """Return a whole number, None for one that counts nothing: it must not cost the picture beside it."""
+    """Return a whole number; None for one too long to count anything, which must not cost the picture beside it."""
     return int(digits) if len(digits) < _MOST_DIGITS else None
 
 
@@ -61,6 +61,6 @@ def read_other_reply(value: JsonValue) -> Iterator[Message]:
 
 
 def usage_messages(usage: JsonValue) -> Iterator[Message]:
-    """Yield what a reply says of its cost; nothing where it says nothing."""
+    """Yield what a reply says about its cost, if anything."""
     if usage is not None:
         yield Message(meaning=Meaning.COMPLETED, usage=read_usage(usage), cost_usd=read_cost(usage))

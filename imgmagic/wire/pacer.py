@@ -1,4 +1,4 @@
-"""A pacer: what says when a request may leave, and hears what the server says of its limits."""
+"""A pacer: says when a request may leave, and learns what the server says about its limits."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ Tell = Callable[[float, str], Awaitable[None]]
 
 
 class Permit(Protocol):
-    """The leave of one request; what it hears first is how the request ended."""
+    """The permission to send one request; the first report that it gets is how the request ended."""
 
     def succeeded(self, limits: Sequence[RateLimit]) -> None:
         """Hear that the request was answered, and which limits the reply stated."""
@@ -19,7 +19,7 @@ class Permit(Protocol):
         """Hear that the request ended otherwise."""
 
     def refused(self, limits: Sequence[RateLimit], after_s: float | None) -> bool:
-        """Hear that the request came too early; return whether it shall be sent again when it is admitted.
+        """Hear that the request came too early; return whether it is to be sent again when it is admitted.
 
         Args:
             limits: what the refusal stated in its headers and its words.

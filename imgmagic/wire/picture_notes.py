@@ -1,4 +1,4 @@
-"""Picture notes: a server may say the key back in the texts that a picture carries, which are kept with it."""
+"""Picture notes: the texts that a picture carries and is kept with, in which a server may repeat the key."""
 
 import contextlib
 import itertools
@@ -58,7 +58,7 @@ def _packed(data: bytes) -> Iterator[bytes]:
 
 
 def _is_packed_key(text: bytes, written: Sequence[bytes]) -> bool:
-    """Return whether a text that is compressed holds one of these; what is behind its first megabyte is not read."""
+    """Return whether a compressed text holds one of these; nothing is read beyond its first megabyte."""
     # What is compressed stands behind a name and a few flags and words, each of which ends with a zero.
     for zero in itertools.islice(re.finditer(b"\0", text), _MOST_FIELDS):
         with contextlib.suppress(zlib.error):

@@ -1,4 +1,4 @@
-"""Redirects: told with their whole target, and never followed, as the key would go along."""
+"""Redirects: reported with their whole target, and never followed, as the key would go along."""
 
 import httpx
 

@@ -21,7 +21,7 @@ _NEVER = (QuotaExhausted, ContentRefused, ModelNotFound)
 
 
 class Unbilled(Exception):
-    """Carry an error with which nothing can have been billed, so that the attempt may be made again.
+    """Carry an error after which nothing can have been billed, so that the attempt may be made again.
 
     `is_stale` is whether it met a connection that the server had closed meanwhile.
     """

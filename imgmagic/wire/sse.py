@@ -19,7 +19,7 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSentEvent:
-    """Hold one event: its name (`message` unless the server named it) and its data; nobody reconnects here.
+    """Hold one event: its name (`message` unless the server named it) and its data; not its id, as nobody reconnects.
 
     The data is a view of the decoder's buffer: it ends when the next event is asked for. Copy what must stay.
     """

@@ -16,5 +16,5 @@ def read_attempts(headers: Mapping[str, str], words: str = "") -> int:
 
 
 def attempts_note(attempts: int) -> str:
-    """Return what the user is told of several attempts; nothing of one."""
+    """Return what to tell the user about several attempts; empty for one."""
     return f"The gateway asked its own server {attempts} times; each may be billed." if attempts > 1 else ""

@@ -23,10 +23,6 @@ def no_stream(source: str) -> dict[str, Rule]:
     return {"stream": rule, "partial_images": rule}
 
 
-def _not_supported(source: str) -> Rule:
-    return Rule(treatment=Treatment.REFUSED, says="marked not supported", source=source)
-
-
 def _base64(value: JsonValue) -> JsonObject:
     return {"response_format": "base64" if value == "b64_json" else value}
 
@@ -62,7 +58,7 @@ def _ark_pictures(addresses: Sequence[str]) -> JsonObject:
 
 
 def _strength(value: JsonValue) -> str | None:
-    """Return what is wrong with how far the picture may be left."""
+    """Say what is wrong with a strength: how far the new picture may depart from the source."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return None if is_number and 0 <= float(str(value)) <= 1 else f"{value!r} is out of range; 0 to 1 are allowed."
 
@@ -88,7 +84,7 @@ XAI = Dialect(
         "response_format": Rule(choices=("url", "b64_json"), source=_XAI),
         "resolution": Rule(choices=("1k", "2k"), source=_XAI),
         "aspect_ratio": Rule(choices=_RATIOS, source=_XAI),
-        "style": _not_supported(_XAI),
+        "style": Rule(treatment=Treatment.REFUSED, says="marked not supported", source=_XAI),
         **no_stream(_XAI),
     },
     edits=Edits(form=BodyFormat.JSON, place=_xai_pictures, most_bytes=MOST_BYTES_IN_JSON, source="xAI, image edits"),

@@ -53,7 +53,7 @@ class Dialect:
         path: what follows the base URL.
         address: what follows it where that depends on the account or the model.
         auth: the headers that carry the key: key -> headers.
-        headers: further headers, from the provider.
+        account_headers: the headers that carry account entries: entry -> header.
         default_model: the model to ask when the user and the settings name none.
         model_name: the model as the server spells it; None leaves it out of the body.
         models: names to offer; never a limit.
@@ -78,7 +78,7 @@ class Dialect:
     path: str = "/images/generations"
     address: Callable[[Provider, ImageRequest], str] | None = None
     auth: Callable[[str], Mapping[str, str]] = field(default=bearer)
-    headers: Callable[[Provider], Mapping[str, str]] = field(default=lambda _: {})
+    account_headers: Mapping[str, str] = field(default_factory=dict)
     default_model: str | None = None
     model_name: Callable[[Provider, str], str | None] = field(default=lambda _, model: model)
     models: tuple[str, ...] = ()
@@ -108,7 +108,8 @@ class Dialect:
 
     def request_headers(self, provider: Provider) -> dict[str, str]:
         """Return the headers of a request, the key among them."""
-        headers = {**self.headers(provider), **provider.headers}
+        named = {header: provider.account.get(entry, "") for entry, header in self.account_headers.items()}
+        headers = {**{header: value for header, value in named.items() if value}, **provider.headers}
         if provider.key is not None:
             headers.update(self.auth(provider.key.reveal()))
         return headers

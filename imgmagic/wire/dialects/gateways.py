@@ -1,8 +1,5 @@
 """Gateways: servers that pass requests on to others, and so know little of the models behind them."""
 
-from collections.abc import Mapping
-
-from imgmagic.domain.provider import Provider
 from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.dialect import Dialect, Family
 from imgmagic.wire.dialects.edits import MOST_BYTES_IN_JSON, BodyFormat, Edits, MaskField, references
@@ -14,18 +11,13 @@ _OPENROUTER = "OpenRouter Python library 1.3, components"
 _PASSED_ON = "model size quality output_format output_compression background moderation style user"
 
 
-def _metadata(provider: Provider) -> Mapping[str, str]:
-    metadata = provider.account.get("metadata")
-    return {"x-tfy-metadata": metadata} if metadata else {}
-
-
 TRUEFOUNDRY = Dialect(
     name="truefoundry",
     title="TrueFoundry AI Gateway",
     base_url="https://gateway.truefoundry.ai",
     base_url_env=("TFY_BASE_URL",),
     key_env=("TFY_API_KEY",),
-    headers=_metadata,
+    account_headers={"metadata": "x-tfy-metadata"},
     rules={
         "prompt": Rule(source=_TRUEFOUNDRY),
         **{name: Rule(source=_TRUEFOUNDRY) for name in _PASSED_ON.split()},

@@ -1,4 +1,4 @@
-"""Known values: whether any server in the table takes a value, so that a slip in a setting is told where it is set."""
+"""Known values: whether any server in the table takes a value, so that a wrong setting is reported where it is set."""
 
 from collections.abc import Iterator
 

@@ -7,7 +7,7 @@ from imgmagic.domain.rules import Rule, Treatment
 from imgmagic.wire.dialects.clouds import no_stream
 from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.dialects.edits import BodyFormat, Edits, MaskField, Polarity
-from imgmagic.wire.dialects.openai import compression_needs, organization_and_project, transparent_needs
+from imgmagic.wire.dialects.openai import ACCOUNT_HEADERS, compression_needs, transparent_needs
 from imgmagic.wire.dialects.sizes import edges, pixels
 
 _COMPATIBLE = "Create Image, the reference without a server's name"
@@ -39,7 +39,7 @@ COMPATIBLE = Dialect(
     base_url_env=("IMGMAGIC_BASE_URL",),
     key_env=("IMGMAGIC_API_KEY",),
     account_env={"organization": "IMGMAGIC_ORG_ID", "project": "IMGMAGIC_PROJECT_ID"},
-    headers=organization_and_project,
+    account_headers=ACCOUNT_HEADERS,
     rules={
         "prompt": Rule(source=_COMPATIBLE),
         "model": Rule(source=_COMPATIBLE),

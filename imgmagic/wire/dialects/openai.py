@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from imgmagic.domain.json_types import JsonValue
-from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.rules import Combination, Fault, Rule, Treatment, is_noise
 from imgmagic.domain.wording import closest, listed
@@ -11,16 +10,11 @@ from imgmagic.wire.dialects.dialect import Dialect, Family
 from imgmagic.wire.dialects.edits import Edits, MaskField
 from imgmagic.wire.dialects.sizes import free_size
 
+ACCOUNT_HEADERS = {"organization": "OpenAI-Organization", "project": "OpenAI-Project"}
 DOCUMENT = "OpenAI, Create an image"
 _TYPES = "OpenAI Python library 3.54, image_generate_params"
 _GUIDE = "OpenAI, image generation guide"
 _NOW = "gpt-image-2.5-sunburst or gpt-image-2.5-flare"
-
-
-def organization_and_project(provider: Provider) -> Mapping[str, str]:
-    """Return the headers that name the account's organization and project, where it has them."""
-    names = {"organization": "OpenAI-Organization", "project": "OpenAI-Project"}
-    return {header: provider.account[name] for name, header in names.items() if provider.account.get(name)}
 
 
 def refused(request: ImageRequest, parameter: str, message: str, remedy: str) -> Fault | None:
@@ -217,7 +211,7 @@ OPENAI = Dialect(
     base_url_env=("OPENAI_BASE_URL",),
     key_env=("OPENAI_API_KEY",),
     account_env={"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"},
-    headers=organization_and_project,
+    account_headers=ACCOUNT_HEADERS,
     default_model="gpt-image-2.5-flare",
     models=(
         "gpt-image-2.5-flare",

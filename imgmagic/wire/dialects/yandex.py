@@ -15,17 +15,12 @@ _UNSUPPORTED = (
 
 
 def _model_name(provider: Provider, model: str) -> str:
-    """Build the model's address from the account's folder; what already is an address stays as it is."""
+    """Build the model's address from the account's folder; an address stays as it is."""
     return model if "://" in model else f"art://{provider.account.get('folder', '')}/{model}"
 
 
 def _auth(key: str) -> Mapping[str, str]:
     return bearer(key) if key.startswith("t1.") else {"Authorization": f"Api-Key {key}"}  # IAM tokens begin with t1.
-
-
-def _folder(provider: Provider) -> Mapping[str, str]:
-    folder = provider.account.get("folder")
-    return {"OpenAI-Project": folder} if folder else {}
 
 
 def _size(value: JsonValue) -> JsonObject:
@@ -49,7 +44,7 @@ YANDEX = Dialect(
     account_env={"folder": "YANDEX_FOLDER_ID"},
     account_needed=("folder",),
     auth=_auth,
-    headers=_folder,
+    account_headers={"folder": "OpenAI-Project"},
     default_model="aliceai-image-art-3.0",
     model_name=_model_name,
     models=("aliceai-image-art-3.0",),

@@ -6,7 +6,6 @@ from contextlib import aclosing, suppress
 import pytest
 
 from imgmagic.domain.events import CompletedImage, PartialImage, RequestSent, RetryScheduled
-from imgmagic.domain.provider import Provider
 from imgmagic.domain.request import ImageRequest
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
@@ -124,10 +123,10 @@ async def test_a_mistake_of_ours_is_raised_and_closes_the_rest(stage: Stage) -> 
     """Only failures of the server become events; a broken dialect is an error of the program."""
     stage.play([reply(images(png()))])
 
-    def broken(provider: Provider) -> dict[str, str]:
+    def broken(key: str) -> dict[str, str]:
         return {"x-count": 7}  # type: ignore[dict-item] # the mistake
 
-    client = Client(provider_at(stage), Dialect(name="broken", title="Broken", headers=broken))
+    client = Client(provider_at(stage), Dialect(name="broken", title="Broken", auth=broken))
 
     with pytest.raises(AttributeError):
         _ = [event async for event in client.events(ImageRequest(prompt="a fox"))]
