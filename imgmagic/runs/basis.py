@@ -1,7 +1,7 @@
 """The basis of planning: what is read of settings, providers, recordings and prices; each time, or once for many plans.
 
-Settings are read when asked, so that an edit counts at the next cell. A sweep plans thousands of cells that one edit
-must not fall between, and that could not each look through the settings files.
+Settings are read when asked, so that an edit counts at the next cell. A sweep plans thousands of cells: no edit may
+fall between two of them, and they cannot each search the settings files.
 """
 
 import copy

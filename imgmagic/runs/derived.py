@@ -47,7 +47,9 @@ class PastingKeeper:
                 picture = self._paste_back(generation.request, image)
                 kept, told = self._archive.keep_derived(generation, picture, index=image.index, title="pasted back")
                 number = len(generation.images) + len(derived) + 1
-                derived.append(kept if generation.id is None else _with_number(kept, generation.id, number))
+                if generation.id is not None:
+                    kept = replace(kept, number=PictureNumber(generation_id=generation.id, number=number))
+                derived.append(kept)
                 notices += told
             except ImgmagicError as error:
                 notices.append(str(error))
@@ -63,12 +65,8 @@ class PastingKeeper:
         return Picture(data=data, format="png", width=source.width, height=source.height)
 
 
-def _with_number(image: GeneratedImage, generation_id: int, number: int) -> GeneratedImage:
-    return replace(image, number=PictureNumber(generation_id=generation_id, number=number))
-
-
 def feather_of(request: ImageRequest, *, wanted: bool, feather_px: int | None) -> int | None:
-    """Return how soft the edge of a paste-back shall be; None where none is wanted.
+    """Return how soft the edge of a paste-back is to be; None where none is wanted.
 
     Raises:
         RequestInvalid: there is no mask to paste back around, or the width makes no sense.

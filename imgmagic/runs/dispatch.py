@@ -122,7 +122,7 @@ class Dispatcher:
         return record.id, self._pasting(plan, keeper) if not record.derived else keeper
 
     def _pasting(self, plan: Plan, keeper: RunKeeper) -> RunKeeper:
-        """Return what keeps a run as `keeper` does, and pastes the original back where the plan wants that."""
+        """Return `keeper`, or one around it that also pastes the original back, where the plan wants that."""
         return keeper if plan.feather_px is None else PastingKeeper(keeper, self._archive, plan.feather_px)
 
     def _keeper(self, plan: Plan, given: ImageRequest) -> tuple[int | None, RunKeeper]:
@@ -135,7 +135,7 @@ class Dispatcher:
             left_out=plan.left_out,
             notices=(*self._home_notice(), *self._simulated_notice(plan)),
         )
-        # Again, now that the record names them: no `forget` takes them any more.
+        # Again, now that the record names them, so that no `forget` can remove them.
         keeper.tell(*self._archive.keep_inputs(given)[1])
         return keeper.id, self._pasting(plan, keeper)
 
@@ -181,7 +181,7 @@ class Dispatcher:
         return Recorder(server, recordings, provider=plan.provider, asked=plan.asked).events
 
     def _home_notice(self) -> tuple[str, ...]:
-        """Say once in a session that things are kept elsewhere than was meant."""
+        """Say once in a session that things are not kept where they were meant to be."""
         notice = "" if self._has_told_home else self._settings.home_notice
         self._has_told_home = True
         return (notice,) if notice else ()

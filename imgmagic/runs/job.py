@@ -28,7 +28,7 @@ from imgmagic.runs.event_loop import CLOSE_S, IoThread
 from imgmagic.runs.interrupts import Cancelled, Interrupts
 from imgmagic.runs.loop_job import LoopJob
 
-WAIT_S = 0.05  # the longest wait without a look for signals
+WAIT_S = 0.05  # the longest wait without a check for signals
 
 
 class _Mark(Enum):
@@ -144,8 +144,7 @@ class Job(LoopJob):
     def wait_until_sent(self, timeout_s: float) -> None:
         """Wait until the request is about to leave, or nothing will, at most `timeout_s` seconds.
 
-        Two threads of Python that are busy take turns of 5 ms: who goes on to something that takes a while holds the
-        request back.
+        Two busy threads of Python take turns of 5 ms: a caller that goes on to something slow holds the request back.
         """
         self._has_begun.wait(timeout_s)
 
@@ -156,7 +155,7 @@ class Job(LoopJob):
 
     async def ended(self) -> Generation:
         """Wait for the end in an event loop, and return the generation, also a failed one."""
-        # Shielded: who no longer waits does not stop the run.
+        # Shielded: giving up the wait does not stop the run.
         await asyncio.shield(asyncio.wrap_future(self._outcome))
         return self._result()
 

@@ -14,7 +14,7 @@ from imgmagic.errors import RequestInvalid
 FEATHER_PX = 8  # how far the edge is softened unless said otherwise
 MOST_FEATHER_PX = 500
 
-_SAME_SHAPE = 0.02  # how far the two shapes may differ before nothing fits any more
+_SAME_SHAPE = 0.02  # how far the two shapes may differ, and still fit
 
 
 def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int = FEATHER_PX) -> bytes:

@@ -19,7 +19,7 @@ class Plan:
     """A request that is ready to leave: to whom, what exactly, what it may cost, and what was left out of it.
 
     Args:
-        asked: the request before the dialect filled and reduced it; by it recordings are found, whoever plays them.
+        asked: the request before the dialect filled and reduced it; recordings are found by it, whoever plays them.
         route: whether a server is asked or a recording played.
         budget: the limits that hold for this call.
         left_out: settings that the server does not take.

@@ -18,7 +18,7 @@ from imgmagic.domain.provider import Provider
 from imgmagic.domain.rate_limit import RateLimit
 from imgmagic.wire.pacer import Permit, Tell
 
-LONGEST_WAIT_S = 3600.0  # a server that asks for more has closed for the day: that is told, not waited for
+LONGEST_WAIT_S = 3600.0  # a server that asks for more has closed for the day: that is reported, not waited for
 PATIENCE_S = 1800.0  # of refusals without one success between them: such a server has no limit, it has closed
 _WINDOW_S = 60.0  # what headers that name no window mean
 _SLACK, _SLACK_S = 0.02, 0.03  # a request may travel faster than the one before it
@@ -29,7 +29,7 @@ _WIDE = 64.0  # a width at which it no longer limits anything
 
 @dataclass(kw_only=True)
 class _Window:
-    """At most `limit` units of one kind in any `seconds`, which words told, headers let measure, or is usual."""
+    """At most `limit` units of one kind in any `seconds`: a time that words stated, headers implied, or is usual."""
 
     kind: str
     limit: int
@@ -43,7 +43,7 @@ class _Window:
 
 
 class _Sent:
-    """One request that left, or one of somebody else's with the same key, as the server told of it."""
+    """One request that left, or one that somebody else sent with the same key, as the server counts it."""
 
     def __init__(self, at: float, images: int) -> None:
         self.at = at
@@ -51,7 +51,7 @@ class _Sent:
 
 
 class _Permit:
-    """The leave of one request; what it hears first is how the request ended."""
+    """The permission to send one request; the first report that it gets is how the request ended."""
 
     def __init__(self, limiter: "RateLimiter", sent: _Sent) -> None:
         self._limiter: RateLimiter | None = limiter
@@ -67,7 +67,7 @@ class _Permit:
         self._end()
 
     def refused(self, limits: Sequence[RateLimit], after_s: float | None) -> bool:
-        """Hear that the request came too early; return whether it shall be sent again when it is admitted."""
+        """Hear that the request came too early; return whether it is to be sent again when it is admitted."""
         limiter = self._end()
         return limiter is not None and limiter._refused(self._sent, limits, after_s)
 
@@ -112,7 +112,7 @@ class RateLimiter:
         try:
             while (wait_s := self._wait_s(ticket, images)) > 0:
                 now = self._clock()
-                if now + wait_s > told + 1:  # later than what was told last
+                if now + wait_s > told + 1:  # later than was announced last
                     told = now + wait_s
                     await tell(wait_s, self._reason())
                 # In short steps: a success or a refusal of another request may change the wait at any time.
@@ -229,7 +229,7 @@ class RateLimiter:
 
 
 class ImpatientPacer:
-    """Pace requests that shall be sent again only a few times: a call that somebody waits for.
+    """Pace the requests of a call that somebody waits for, which are to be sent again only a few times.
 
     Args:
         limiter: what the requests share with those that wait as long as it takes.
@@ -266,7 +266,7 @@ class RateLimiters:
 
     def of(self, provider: Provider, model: str | None) -> RateLimiter:
         """Return the rate limiter that the requests for `model` share."""
-        # By its hash: the limit belongs to the key, and the key itself should not lie about in one more place.
+        # By its hash: the limit belongs to the key, which should not be kept in one more place.
         secret = hash(provider.key.reveal()) if provider.key is not None else 0
         key = (provider.name, provider.base_url, secret, family_of(model or ""))
         return self._by_key.setdefault(key, self._make())

@@ -15,7 +15,7 @@ from imgmagic.store.history.records import RUNNING, SweepCell
 
 
 class SweepCells:
-    """Know the cells of a sweep by their numbers; whoever draws them is a kind of its own."""
+    """Know the cells of a sweep by their numbers; a subclass says who draws them."""
 
     def __init__(self, plan: SweepPlan, sweep_id: int, archive: Archive) -> None:
         self.plan = plan
@@ -35,7 +35,7 @@ class SweepCells:
         """Tell those who draw elsewhere that the sweep was stopped."""
 
     def name_cell(self, number: int) -> SweepCell:
-        """Return which cell of the sweep a generation will be; nobody else draws it, unless it is drawn in any case."""
+        """Return which cell a generation will be, claimed where another's picture of it would be shown instead."""
         is_fresh = bool(self.plan.asked.options.get("fresh"))
         is_claimed = not is_fresh and is_resumed(self.plan.plans[number])
         return replace(named_cell(self.plan, number, self.sweep_id), is_claimed=is_claimed)

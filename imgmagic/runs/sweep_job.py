@@ -42,7 +42,7 @@ from imgmagic.store.history.records import CellTaken
 _ENDS_ALL = (QuotaExhausted, AuthenticationFailed, PermissionDenied, RateLimited, SettingsError)
 _LOOK_S = 0.5  # how often a cell of another kernel is looked at
 _THREADS = 1  # cells are begun, and so numbered, in their order
-_MOST_LOST = 3  # workers that may die over one cell
+_MOST_LOST = 3  # workers that may die while they draw one cell
 
 
 _A = TypeVar("_A")
@@ -71,7 +71,7 @@ class SweepJob(LoopJob):
         self._todo = deque(start.todo)
         self._elsewhere: dict[int, int] = {}  # generations of others by the cell's number
         self._jobs: dict[int, CellJob] = {}
-        self._lost: Counter[int] = Counter()  # how often a worker died over a cell
+        self._lost: Counter[int] = Counter()  # how many workers died while they drew a cell
         self._settled = 0  # how many cells of this run have ended, and hold no reservation any more
         self._drawn_by = cells
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="imgmagic-sweep")
@@ -165,7 +165,7 @@ class SweepJob(LoopJob):
             self._refresh()
 
     async def _on_a_thread(self, function: Callable[[_A], _R], argument: _A) -> _R:
-        """Call what reads or writes the history, beside the loop and beside what keeps pictures."""
+        """Call what reads or writes the history, off the loop and off the thread that keeps pictures."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, argument)
 
     async def _work(self) -> None:
@@ -235,7 +235,7 @@ class SweepJob(LoopJob):
         return waiting.result()
 
     async def _look(self, number: int) -> None:
-        """Look at a cell that somebody else draws; while all that is left is such, with a pause."""
+        """Look at a cell that somebody else draws, after a pause where only such cells are left."""
         self.progress.states[number] = CellState.ELSEWHERE
         generation = await self._on_a_thread(self._drawn_by.look, self._elsewhere[number])
         if generation is None:
@@ -276,7 +276,7 @@ class SweepJob(LoopJob):
         self._queue.put(cell)
 
     def _refresh(self) -> None:
-        """Bring seconds and waits up to date: cells that a limit holds back are told apart from those that draw."""
+        """Bring seconds and waits up to date, so that cells held back by a limit differ from those that are drawn."""
         elapsed_s = self.elapsed_s
         limited: dict[int, tuple[float, str]] = {}
         for number, job in tuple(self._jobs.items()):

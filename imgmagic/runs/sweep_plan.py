@@ -105,7 +105,7 @@ def cell_key(plan: Plan) -> str:
 
 
 def typed_options(plan: Plan) -> dict[str, object]:
-    """Return the keywords that ask for a plan's very request, whatever the settings of whoever plans it are."""
+    """Return the keywords that ask for a plan's very request, whatever the settings where it is planned again."""
     known = ImagineOptions.__annotations__
     options = {name: value for name, value in plan.request.options.items() if name in known}
     params = {name: value for name, value in plan.request.options.items() if name not in known}

@@ -1,4 +1,4 @@
-"""Planning a sweep: each cell is planned as any other run, and every fault of every cell is told at once."""
+"""Planning a sweep: each cell is planned as any other run, and every fault of every cell is reported at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
@@ -144,7 +144,7 @@ class _Filler:
 
 
 class _CellFaults:
-    """Collects what is wrong with cells, each thing once, with the cells that it is wrong with."""
+    """Collects the faults of cells, each once, with the cells that have it."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -166,7 +166,7 @@ class _CellFaults:
         self._cells.setdefault(text, []).append(cell)
 
     def raise_if_any(self) -> None:
-        """Raise one error that tells everything, grouped; the very error where all cells have the same."""
+        """Raise one error with all faults, grouped; where all cells fail with the same error, that one."""
         if not self._cells:
             return
         if len(self._errors) == len(self._cells) == 1:

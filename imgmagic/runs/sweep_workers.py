@@ -30,7 +30,7 @@ from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import CellTaken, SweepCell
 from imgmagic.store.inputs import input_options, with_loaders, without_loaders
 
-LOOK_S = 0.5  # how often a worker looks whether it shall stop
+LOOK_S = 0.5  # how often a worker checks whether to stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,9 @@ class CellTask:
     session: str
     limit: Decimal | None
     environ: Mapping[str, str] = field(default_factory=dict)
-    attempt: str = field(default_factory=lambda: uuid.uuid4().hex)  # some executors know an equal task's outcome
+    attempt: str = field(
+        default_factory=lambda: uuid.uuid4().hex
+    )  # some executors give an equal task the earlier outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,7 @@ class WorkerJob:
         return time.monotonic() - self._started
 
     def cancel(self) -> None:
-        """Leave it to the mark in the history: an executor may call a task cancelled that its worker has begun."""
+        """Do nothing, as the mark in the history stops it: an executor may cancel a task that its worker has begun."""
 
     async def ended(self) -> Generation:
         """Wait for the end, and return the generation.

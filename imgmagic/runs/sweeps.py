@@ -30,7 +30,7 @@ from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, SweepRecord
 from imgmagic.store.sweep_history import axes_to_json, by_values, generation_of, shape_from_json, values_key
 
-# How an earlier attempt failed that the server may have billed: it is not made again unasked.
+# Failures that the server may have billed: such an attempt is not made again unasked.
 _MAY_BE_BILLED = frozenset({"ResponseTimeout", "ConnectionFailed", "DownloadFailed"})
 
 
@@ -145,7 +145,7 @@ class Sweeps:
         return known
 
     def _stands(self, record: Record, plan: SweepPlan) -> bool:
-        """Return whether an earlier attempt of this very sweep is not made again."""
+        """Return whether an earlier attempt of this very sweep stands, so that it is not made again."""
         if record.status == Status.COMPLETED:
             return record.started.origin is not Origin.REPLAYED and self._holds(record)
         may_be_billed = record.status == Status.PARTIAL or record.error_class in _MAY_BE_BILLED
@@ -182,7 +182,7 @@ class Sweeps:
         return replace(cell, generation=replace(shown, reused=record.started.at))
 
     def _check_budget(self, plan: SweepPlan, todo: Sequence[int]) -> Estimate:
-        """Return what is to be drawn will cost, or refuse it where it does not fit."""
+        """Return what the cells that are to be drawn will cost, or refuse them where that does not fit."""
         whole = sum_estimates([plan.plans[number].estimate for number in todo if plan.plans[number].is_live])
         if not any(plan.plans[number].is_live for number in todo):
             return whole

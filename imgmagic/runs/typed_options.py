@@ -54,7 +54,7 @@ def parse_timeout(timeout: float | None) -> float | None:
 
 
 def require_known_defaults(defaults: Mapping[str, Resolved], typed: Collection[str]) -> None:
-    """Refuse a setting that no known server takes: left out of each request in silence, it would be a riddle.
+    """Refuse a setting that no known server takes: leaving it out of every request in silence would puzzle its user.
 
     Raises:
         SettingsError: it names the setting, its value and where it is set.

@@ -26,7 +26,7 @@ Find = Callable[[int], Generation]
 VALUES = "Give a generation, one of its images, a Pillow image, an array, a figure, a path or bytes."
 RULE = "A reference is a file (./cat.png), a variable (@cat), or a picture of the history (#12, #12.2)."
 _ADDRESS = re.compile(r"(?P<scheme>data(?=:)|[a-z][a-z0-9+.-]+(?=://))", re.IGNORECASE)
-MOST_FILE_BYTES = 500_000_000  # no server takes as much, and no memory should hold it by mistake
+MOST_FILE_BYTES = 500_000_000  # no server takes that much, and nobody should load it by mistake
 
 
 @dataclass(frozen=True, kw_only=True)
