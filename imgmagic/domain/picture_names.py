@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imgmagic.errors import StoreError
 
 MAX_RANGE = 1000
-_LARGEST = 2**63 - 1  # the largest number of a row in a database
+LARGEST_ID = 2**63 - 1  # of a row in a database
 _NAME = re.compile(r"#?(\d{1,19})(?:\.(\d{1,9}))?", re.ASCII)
 _RANGE = re.compile(r"#?(\d{1,19})(?:-|\.\.|–)#?(\d{1,19})", re.ASCII)
 
@@ -31,6 +31,11 @@ class PictureName:
         return f"#{self.generation_id}" if self.index is None else f"#{self.generation_id}.{self.index + 1}"
 
 
+def is_id(number: int) -> bool:
+    """Return whether a record of the history can have this number."""
+    return 0 < number <= LARGEST_ID
+
+
 def parse_picture_name(text: str) -> PictureName | None:
     """Return what `12`, `#12` or `#12.3` names; None for any other text.
 
@@ -38,7 +43,7 @@ def parse_picture_name(text: str) -> PictureName | None:
     ('#12.3', None, None)
     """
     found = _NAME.fullmatch(text.strip())
-    if found is None or int(found[1]) > _LARGEST or (found[2] is not None and int(found[2]) == 0):
+    if found is None or int(found[1]) > LARGEST_ID or (found[2] is not None and int(found[2]) == 0):
         return None
     return PictureName(generation_id=int(found[1]), index=None if found[2] is None else int(found[2]) - 1)
 

@@ -10,6 +10,7 @@ import io
 from PIL import Image, ImageChops, ImageFilter
 
 from imgmagic.errors import RequestInvalid
+from imgmagic.store.images.encoding import encode_image
 
 FEATHER_PX = 8  # how far the edge is softened unless said otherwise
 MOST_FEATHER_PX = 500
@@ -41,9 +42,7 @@ def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int =
     )
     del drawn, soft
     opaque = mode == "RGBA" and ground.getchannel("A").getextrema()[0] == 255
-    file = io.BytesIO()
-    (ground.convert("RGB") if opaque else ground).save(file, format="PNG")
-    return file.getvalue()
+    return encode_image(ground.convert("RGB") if opaque else ground, "png")
 
 
 def soften(mask: Image.Image, feather_px: int) -> Image.Image:

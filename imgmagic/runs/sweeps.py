@@ -28,7 +28,14 @@ from imgmagic.runs.sweep_tools import SessionSweepTools
 from imgmagic.runs.sweep_workers import WorkerCells, Workers
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, SweepRecord
-from imgmagic.store.sweep_history import axes_to_json, by_values, generation_of, shape_from_json, values_key
+from imgmagic.store.sweep_history import (
+    axes_to_json,
+    by_values,
+    generation_of,
+    shape_from_json,
+    sweep_record,
+    values_key,
+)
 
 # Failures that the server may have billed: such an attempt is not made again unasked.
 _MAY_BE_BILLED = frozenset({"ResponseTimeout", "ConnectionFailed", "DownloadFailed"})
@@ -209,9 +216,7 @@ class Sweeps:
         Raises:
             StoreError: no sweep has this id.
         """
-        record = self._archive.history.sweep(sweep_id) if 0 < sweep_id < 2**63 else None
-        if record is None:
-            raise StoreError(f"there is no sweep {sweep_id}.", remedy="imgmagic.history.sweeps has them all.")
+        record = sweep_record(self._archive, sweep_id)
         shape = shape_from_json(record.axes)
         kept = dict(record.options)
         names = cast("Mapping[str, object]", kept.pop("names", {}))

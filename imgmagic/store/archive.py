@@ -16,7 +16,7 @@ from imgmagic.domain.budget import Budget
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.origin import SIMULATOR, Origin
 from imgmagic.domain.picture import Picture
-from imgmagic.domain.picture_names import missing_generation
+from imgmagic.domain.picture_names import is_id, missing_generation
 from imgmagic.domain.prices import PriceTable
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.shown_address import HiddenAddress
@@ -79,7 +79,7 @@ class Archive:
 
     @property
     def price_faults(self) -> tuple[str, ...]:
-        """Return what is wrong with the user's own price table: a reason to say so, not to draw nothing."""
+        """Return what is wrong with the user's own price table; it is mentioned, and stops nothing."""
         try:
             self._own_prices()
         except SettingsError as error:
@@ -140,10 +140,18 @@ class Archive:
         Raises:
             StoreError: there is none with this id.
         """
-        record = self.history.get(generation_id) if 0 < generation_id < 2**63 else None
-        if record is None:
+        return self.generation(self.record(generation_id))
+
+    def record(self, generation_id: int) -> Record:
+        """Return the record of one generation.
+
+        Raises:
+            StoreError: there is none with this id.
+        """
+        found = self.history.get(generation_id) if is_id(generation_id) else None
+        if found is None:
             raise missing_generation(generation_id)
-        return self.generation(record)
+        return found
 
     def keep_inputs(self, request: ImageRequest) -> tuple[ImageRequest, tuple[str, ...]]:
         """Keep what a request starts from, before it leaves.
@@ -250,7 +258,7 @@ class Archive:
         )
 
     def _new(self, notices: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the notices that this session has not given yet: what is so for good is said once."""
+        """Return the notices that this session has not given yet: what lasts is said once."""
         fresh = tuple(notice for notice in notices if notice not in self._given)
         self._given.update(fresh)
         return fresh
@@ -267,7 +275,7 @@ class Archive:
 
 
 def begun_generation(started: Started, generation_id: int | None) -> Generation:
-    """Return a generation as it is known before its request leaves; whoever settles it adds how it ended."""
+    """Return a generation as it is known before its request leaves; its keeper adds how it ended."""
     drawn_at = started.drawn_at or started.at
     return Generation(
         id=generation_id,

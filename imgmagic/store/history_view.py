@@ -1,4 +1,4 @@
-"""The past: every generation of the history as Python values; it knows nothing of how they are shown."""
+"""The history as Python values, generation by generation; it knows nothing of how they are shown."""
 
 import importlib
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast, overload
 
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.options import OPTION_BY_NAME, ImagineOptions
-from imgmagic.domain.picture_names import PictureName, missing_generation, missing_picture, parse_picture_name
+from imgmagic.domain.picture_names import LARGEST_ID, PictureName, missing_picture, parse_picture_name
 from imgmagic.domain.request import STREAMING
 from imgmagic.domain.sweep import NoSweepTools, SweepTools
 from imgmagic.domain.totals import Totals
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas
 
 _PAGE = 200
-EVERY = 2**63 - 1  # what a database counts to: no history has as many records, and no id is higher
+EVERY = LARGEST_ID  # as a limit: no history has as many records
 
 
 class Generations(tuple[Generation, ...]):
@@ -174,10 +174,7 @@ class HistoryView:
         Raises:
             StoreError: there is none with this id.
         """
-        found = self._archive().history.get(generation_id) if 0 < generation_id <= EVERY else None
-        if found is None:
-            raise missing_generation(generation_id)
-        return found
+        return self._archive().record(generation_id)
 
     def records(self, query: HistoryQuery | None = None) -> Iterator[Record]:
         """Yield the records that `query` asks for, newest first, a page at a time; all of them without one."""

@@ -21,8 +21,8 @@ else:
 
 _NAME = ".lock"
 _PAUSE_S = 0.01
-_STALE_S = 60.0  # no writer holds a folder for so long
-_TAKEN = {errno.EAGAIN, errno.EACCES}  # what a lock that another holds answers; all else: this disk locks nothing
+_STALE_S = 60.0  # no writer holds a folder for that long
+_TAKEN = {errno.EAGAIN, errno.EACCES}  # another holds the lock; any other error means that this disk locks nothing
 
 
 @contextmanager

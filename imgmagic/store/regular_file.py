@@ -17,17 +17,13 @@ def read_regular_file(path: Path, *, most_bytes: int) -> bytes:
     """
     # O_NONBLOCK: opening a pipe would otherwise wait for its other end.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    _require_no_link(path)
+    # In words here; where the system can, opening also refuses a link that is put there meanwhile.
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link to another place")
     with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - a descriptor that is already open
         state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
         if state.st_size > most_bytes:
             raise OSError(errno.EINVAL, f"it has more than {most_bytes:,} bytes")
-        return file.read(state.st_size)  # not the most: Python sets aside what it is asked for
-
-
-def _require_no_link(path: Path) -> None:
-    """Refuse a link in words; where the system can, opening refuses one that is put there meanwhile."""
-    if path.is_symlink():
-        raise OSError(errno.ELOOP, "it is a link to another place")
+        return file.read(state.st_size)  # not `most_bytes`: Python allocates what it is asked for

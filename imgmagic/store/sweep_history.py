@@ -9,6 +9,7 @@ from imgmagic.domain.axes import Axis, AxisValue
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.origin import Origin
+from imgmagic.domain.picture_names import is_id
 from imgmagic.domain.request import canonical_json
 from imgmagic.domain.sweep import NoSweepTools, Sweep, SweepTools, SweptCell
 from imgmagic.domain.sweep_shape import SweepShape
@@ -48,10 +49,7 @@ class SweepHistory:
         Raises:
             StoreError: no sweep has this id.
         """
-        found = self._archive().history.sweep(sweep_id) if 0 < sweep_id < 2**63 else None
-        if found is None:
-            raise StoreError(f"there is no sweep {sweep_id}.", remedy="imgmagic.history.sweeps has them all.")
-        return found
+        return sweep_record(self._archive(), sweep_id)
 
     def records(self) -> Iterator[SweepRecord]:
         """Yield the records of all sweeps, newest first, a page at a time."""
@@ -63,6 +61,18 @@ class SweepHistory:
 
     def __repr__(self) -> str:
         return "<imgmagic sweeps>"
+
+
+def sweep_record(archive: Archive, sweep_id: int) -> SweepRecord:
+    """Return the record of one sweep.
+
+    Raises:
+        StoreError: no sweep has this id.
+    """
+    found = archive.history.sweep(sweep_id) if is_id(sweep_id) else None
+    if found is None:
+        raise StoreError(f"there is no sweep {sweep_id}.", remedy="imgmagic.history.sweeps has them all.")
+    return found
 
 
 def axes_to_json(shape: SweepShape, fingerprint: str) -> JsonValue:

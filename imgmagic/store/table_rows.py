@@ -20,15 +20,12 @@ def tabulate(records: Iterable[Record]) -> tuple[tuple[str, ...], list[dict[str,
     """
     rows, options = [], dict[str, None]()
     for record in records:
-        typed = {_column(name): value for name, value in record.started.request.options.items()}
+        asked = record.started.request.options
+        typed = {f"option_{name}" if name in COLUMNS else name: value for name, value in asked.items()}
         options.update(dict.fromkeys(typed))
         rows.append({**row_of(record), **typed})
     columns = (*COLUMNS, *sorted(options))
     return columns, [{name: row.get(name) for name in columns} for row in rows]
-
-
-def _column(option: str) -> str:
-    return f"option_{option}" if option in COLUMNS else option
 
 
 def _usage(name: str) -> Callable[[Record], object]:

@@ -1,4 +1,4 @@
-"""Spending: what a session's generations took, and what its limits leave; values, not how they are shown."""
+"""Usage reports: what generations took, and what the limits leave; values, not how they are shown."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ class UsageReport:
     Args:
         session: the session that it is about; None for all.
         by: what the rows are told apart by.
-        rows: one a key and origin: live, simulated, replayed and reused generations are never added up.
+        rows: one per key and origin: live, simulated, replayed and reused generations are never added up.
     """
 
     session: str | None

@@ -7,6 +7,7 @@ from PIL import Image
 
 from imgmagic.notebook.output.figure import data_uri
 from imgmagic.notebook.painter.painter import Painter
+from imgmagic.store.images.encoding import encode_image
 from imgmagic.store.images.previews import make_preview
 
 _SIDE = 768
@@ -40,9 +41,7 @@ def composite(painter: Painter) -> bytes:
         ground = image.convert("RGBA")
     ground.thumbnail((_SIDE, _SIDE))
     over = _over(painter, ground.size)
-    file = io.BytesIO()
-    Image.alpha_composite(ground, over).save(file, format="PNG", compress_level=1)
-    return file.getvalue()
+    return encode_image(Image.alpha_composite(ground, over), "png", compress_level=1)
 
 
 def _over(painter: Painter, size: tuple[int, int]) -> Image.Image:

@@ -8,6 +8,7 @@ from PIL import Image
 from imgmagic.domain.mask import Mask
 from imgmagic.domain.source_picture import PictureNumber, SourcePicture
 from imgmagic.runs.inputs.masks import from_grey_png
+from imgmagic.store.images.encoding import encode_image
 
 Mode: TypeAlias = Literal["mask", "markup"]
 
@@ -47,7 +48,7 @@ class Painting:
         """Return the drawing over the picture as a transparent PNG of its size; None where a mask is painted."""
         if self.mode != "markup":
             return None
-        return self._painted or _transparent_png(self.picture.width, self.picture.height)
+        return self._painted or encode_image(Image.new("RGBA", (self.picture.width, self.picture.height)), "png")
 
     @property
     def layers(self) -> tuple[bytes, bytes]:
@@ -70,9 +71,3 @@ class Painting:
                 return image.size == (self.picture.width, self.picture.height)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             return False
-
-
-def _transparent_png(width: int, height: int) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGBA", (width, height)).save(file, format="PNG")
-    return file.getvalue()

@@ -1,12 +1,12 @@
 """What other libraries draw, as a PNG: images of Pillow's, whatever their mode, and arrays of pixels."""
 
-import io
 from collections.abc import Mapping
 from typing import Any, cast
 
 from PIL import Image, ImageOps
 
 from imgmagic.errors import RequestInvalid
+from imgmagic.store.images.encoding import encode_image
 
 _SLACK = 0.01  # how far fractions may leave 0 to 1: interpolation does that
 _KEPT = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
@@ -60,14 +60,12 @@ def to_png(image: Image.Image) -> bytes:
     Raises:
         RequestInvalid: it is closed, damaged or empty.
     """
-    file = io.BytesIO()
     try:
         # A PNG of Pillow's says no more how the camera was held.
         upright = ImageOps.exif_transpose(image)
         kept = upright if upright.mode in _KEPT else upright.convert(_PLAIN.get(upright.mode, "RGB"))
-        kept.save(file, format="PNG")
+        return encode_image(kept, "png")
     except (OSError, SyntaxError, ValueError) as error:
         raise RequestInvalid(
             f"nothing was sent. The image cannot be read: {str(error).lower()}.", remedy="Open or draw it again."
         ) from error
-    return file.getvalue()

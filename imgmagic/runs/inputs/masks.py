@@ -11,6 +11,7 @@ from imgmagic.errors import RequestInvalid
 from imgmagic.runs.inputs.drawn import array_image
 from imgmagic.runs.inputs.preparation import require_picture, source_picture
 from imgmagic.runs.inputs.references import Find, Found, Reference, read
+from imgmagic.store.images.encoding import encode_image
 
 _HALF = 128
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -64,9 +65,7 @@ def read_markup(value: object, find: Find, first: SourcePicture) -> SourcePictur
 def to_grey_png(mask: Mask, size: tuple[int, int]) -> bytes:
     """Return the inner form of a mask as a PNG of this size: grey, white where the picture may change."""
     image = Image.frombytes("L", (mask.width, mask.height), mask.cells)
-    file = io.BytesIO()
-    (image if image.size == size else image.resize(size, Image.Resampling.NEAREST)).save(file, format="PNG")
-    return file.getvalue()
+    return encode_image(image if image.size == size else image.resize(size, Image.Resampling.NEAREST), "png")
 
 
 def from_grey_png(data: bytes) -> Mask:

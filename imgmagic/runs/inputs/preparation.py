@@ -15,6 +15,7 @@ from imgmagic.domain.image_header import Pixels, sniff
 from imgmagic.domain.source_picture import SourcePicture
 from imgmagic.errors import RequestInvalid
 from imgmagic.runs.inputs.references import RULE, Found
+from imgmagic.store.images.encoding import encode_image
 from imgmagic.wire.dialects.edits import MEGABYTE, Edits
 
 MOST_PIXELS = 50_000_000  # of a picture to start from; a phone's largest photo has as many
@@ -173,9 +174,7 @@ def _scale_down(data: bytes, image_format: str, most_bytes: int) -> bytes:
 def _encode(image: Image.Image, image_format: str) -> bytes:
     if image.mode not in _MODES[image_format]:
         image = image.convert("RGBA" if image.has_transparency_data and image_format != "jpeg" else "RGB")
-    file = io.BytesIO()
-    image.save(file, format=image_format.upper(), **_SAVING.get(image_format, {}))
-    return file.getvalue()
+    return encode_image(image, image_format, **_SAVING.get(image_format, {}))
 
 
 _MODES: Mapping[str, tuple[str, ...]] = {

@@ -47,7 +47,7 @@ class Bucket:
     def _open(self) -> None:
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="imgmagic-bucket")  # one: in the order asked
         refusal = self._refusal_to_open()
-        if refusal is not None:  # raised out here: the library's frames hold the password of the address
+        if refusal is not None:  # raised here, as the library's frames hold the password of the address
             raise refusal
 
     def _refusal_to_open(self) -> SettingsError | OSError | None:
@@ -130,7 +130,7 @@ class Bucket:
         return tuple(sorted(key[before:] for key in found))
 
     def _copy(self, existing: str, name: str) -> None:
-        # Without it the picture is as safe, and found by its hash: nothing to stop anybody for.
+        # Without the copy the picture is just as safe, and found by its hash, so a failure stops nobody.
         with contextlib.suppress(OSError), _as_os_errors():
             self._files.cp_file(self._key(existing), self._key(name))
 
@@ -161,7 +161,7 @@ class _BucketDraft:
 
 @contextlib.contextmanager
 def _as_os_errors() -> Iterator[None]:
-    """Let the libraries below speak as the system does: what they do not translate themselves becomes an OSError."""
+    """Turn what the libraries below raise into an OSError, where they do not do so themselves."""
     try:
         yield
     except _foreign_errors() as error:

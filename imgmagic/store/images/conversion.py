@@ -1,7 +1,8 @@
 """Conversion: a picture written in another format, whole and in its own size."""
 
-import io
 from collections.abc import Mapping
+
+from imgmagic.store.images.encoding import encode_image
 
 _WHOLE = 100_000  # pixels: longer than any side
 _OPTIONS: Mapping[str, Mapping[str, object]] = {"jpeg": {"quality": 95}, "webp": {"quality": 95}, "png": {}}
@@ -15,7 +16,5 @@ def convert(data: bytes, picture_format: str) -> bytes | None:
         image = decode_frames(data, _WHOLE).images[0]
     except (OSError, ValueError):
         return None
-    file = io.BytesIO()
     flat = image.convert("RGB") if picture_format == "jpeg" else image
-    flat.save(file, picture_format.upper(), **_OPTIONS[picture_format])
-    return file.getvalue()
+    return encode_image(flat, picture_format, **_OPTIONS[picture_format])

@@ -19,7 +19,7 @@ from imgmagic.store.regular_file import read_regular_file
 
 _DRAFTS = ".drafts"
 _MOST_BYTES = 1 << 30  # far more than any server sends
-_STALE_S = 86_400.0  # no living writer takes so long over one file, and few clocks jump so far
+_STALE_S = 86_400.0  # no living writer takes that long over one file, and few clocks jump that far
 
 
 class FileDraft:
@@ -135,7 +135,7 @@ class Folder:
         """Do nothing: what was named is written."""
 
     def name(self, existing: str, names: Sequence[str]) -> str:
-        """Give `existing` the first of `names` that no other file has, and return its name; its own on a poor disk."""
+        """Give `existing` the first free one of `names`, and return it; its own name where the disk has no links."""
         return next((name for name in names if link(self._root / existing, self._root / name)), existing)
 
     def remove(self, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgmagic.domain.image_header import sniff
 from imgmagic.errors import StoreError
+from imgmagic.store.images.encoding import encode_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -113,7 +114,7 @@ def _encode(frames: "Frames", longest_side: int, quality: int) -> Preview:
     if len(images) > 1:
         times = {"duration": list(frames.durations_ms), "loop": frames.loop}
         moving = {"save_all": True, "append_images": images[1:], **times, "method": 2}
-    tried = [(_write(images[0], form, quality, moving), form) for form in forms]
+    tried = [(encode_image(images[0], form, quality=quality, **{**_OPTIONS[form], **moving}), form) for form in forms]
     data, form = min(tried, key=lambda each: len(each[0]))
     width, height = images[0].size
     return Preview(data=data, format=form, width=width, height=height, is_transparent=frames.is_transparent)
@@ -125,12 +126,6 @@ def _shrink(image: "Image.Image", longest_side: int) -> "Image.Image":
     small = image.copy()
     small.thumbnail((max(longest_side, 1), max(longest_side, 1)))
     return small
-
-
-def _write(image: "Image.Image", form: str, quality: int, moving: Mapping[str, object]) -> bytes:
-    file = io.BytesIO()
-    image.save(file, form.upper(), quality=quality, **{**_OPTIONS[form], **moving})
-    return file.getvalue()
 
 
 _OPTIONS: Mapping[str, Mapping[str, object]] = {"webp": {"method": 4}, "jpeg": {"optimize": True, "progressive": True}}

@@ -1,8 +1,9 @@
 """A print copy: the pictures of a figure as one small JPEG, for what prints notebooks without HTML (LaTeX, PDF)."""
 
-import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from imgmagic.store.images.encoding import encode_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -21,10 +22,9 @@ def make_print_copy(pictures: Iterable[bytes]) -> bytes | None:
     sheet = _lay_out(tiles)
     data = b""
     for share, quality in _LADDER:
-        file = io.BytesIO()
         size = (max(1, round(sheet.width * share)), max(1, round(sheet.height * share)))
-        (sheet if share == 1 else sheet.resize(size)).save(file, "JPEG", quality=quality, optimize=True)
-        data = file.getvalue()
+        copy = sheet if share == 1 else sheet.resize(size)
+        data = encode_image(copy, "jpeg", quality=quality, optimize=True)
         if len(data) <= _MOST_BYTES:
             break
     return data

@@ -1,6 +1,5 @@
 """Contact sheets: the labelled grid of a sweep, or rows of any pictures, as a file for a paper or a mail."""
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from imgmagic.domain.sweep import Sweep
 from imgmagic.domain.wording import closest, listed
 from imgmagic.errors import StoreError
 from imgmagic.store.images.atomic_files import write_file
+from imgmagic.store.images.encoding import encode_image
 from imgmagic.store.os_errors import as_store_error
 from imgmagic.store.sweep_files.picture_sheet import PictureSheet, draw_pages
 from imgmagic.store.sweep_files.sheet_image import draw_sheets, stacked
@@ -75,18 +75,15 @@ def _taken_error(target: Path) -> StoreError:
 
 
 def _as_png(picture: Image.Image, alt: str) -> bytes:
-    file = io.BytesIO()
     texts = PngInfo()
     texts.add_itxt("Description", alt)  # PNG 3rd edition, 11.3.3.1: the keyword for what a picture shows
-    picture.save(file, "PNG", optimize=True, pnginfo=texts)
-    return file.getvalue()
+    return encode_image(picture, "png", optimize=True, pnginfo=texts)
 
 
 def _as_pdf(pages: Sequence[Image.Image], title: str, alt: str) -> bytes:
-    file = io.BytesIO()
     first, *further = pages
-    first.save(file, "PDF", save_all=True, append_images=further, resolution=_PDF_DPI, title=title, subject=alt)
-    return file.getvalue()
+    texts = {"title": title, "subject": alt}
+    return encode_image(first, "pdf", save_all=True, append_images=further, resolution=_PDF_DPI, **texts)
 
 
 def alt_text(sweep: Sweep) -> str:

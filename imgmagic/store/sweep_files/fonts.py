@@ -1,4 +1,4 @@
-"""Fonts for the labels of a contact sheet: those of this machine that have the letters, or a plain no.
+"""Fonts for the labels of a contact sheet: those of this machine that have the letters, or a refusal.
 
 Pillow draws a letter that a font does not have as an empty box, so each letter is looked for before anything is drawn.
 Which fonts there are is asked of fontconfig where it is installed, else of the folders that systems keep fonts in.
@@ -158,7 +158,7 @@ def _open(path: Path, size: int) -> ImageFont.FreeTypeFont | None:
 
 
 def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
-    return _picture(font, letter) != _picture(font, "\U0010ffff")  # of which no font has a picture
+    return _picture(font, letter) != _picture(font, "\U0010ffff")  # letters that no font draws
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -54,19 +54,16 @@ def draw_pages(sheet: PictureSheet) -> list[Image.Image]:
     Raises:
         StoreError: no font has some letter of a caption, or the pictures are too many.
     """
-    across = min(_ACROSS, len(sheet.pictures))
-    side = next((each for each in _SIDES if _pixels(each, len(sheet.pictures)) <= MOST_PIXELS), None)
+    count = len(sheet.pictures)
+    across = min(_ACROSS, count)
+    side = next((each for each in _SIDES if count * (each + GAP) * (each + 100) <= MOST_PIXELS), None)
     if side is None:
         raise StoreError(
-            f"no contact sheet was made: {len(sheet.pictures):,} pictures are too many for one file.",
+            f"no contact sheet was made: {count:,} pictures are too many for one file.",
             remedy="Export fewer of them, or an .html page.",
         )
     pages = _Pages(sheet, side, across)
     return list(pages.draw())
-
-
-def _pixels(side: int, count: int) -> int:
-    return count * (side + GAP) * (side + 100)
 
 
 class _Pages:
