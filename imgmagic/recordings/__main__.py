@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def harmless_line(line: str) -> str:
-    """Return a line of the command that steers no terminal: prompts and faults quote what others wrote."""
+    """Return a line of output without control characters: prompts and faults quote what others wrote."""
     return " ".join(strip_control(line).splitlines())
 
 
@@ -42,10 +42,6 @@ def _parser() -> argparse.ArgumentParser:
 def _verify(folder: Path) -> _Outcome:
     problems = checks.verify(folder)
     return problems or (f"{folder}: {checks.size(folder)}; all is well",), int(bool(problems))
-
-
-def _list(folder: Path) -> _Outcome:
-    return map(_describe, checks.listing(folder)), 0
 
 
 def _trim(folder: Path) -> _Outcome:
@@ -72,14 +68,6 @@ def _blob_names(names: Iterable[str]) -> Iterable[str]:
     return (f"blobs/{name}" for name in names)
 
 
-def _unused(folder: Path) -> _Outcome:
-    return _blob_names(checks.unused(folder)), 0
-
-
-def _size(folder: Path) -> _Outcome:
-    return (str(checks.size(folder)),), 0
-
-
 def _describe(line: RecordedLine) -> str:
     recording = line.recording
     prompt = shorten(recording.request.prompt)
@@ -88,12 +76,12 @@ def _describe(line: RecordedLine) -> str:
 
 ACTIONS: Mapping[str, Callable[[Path], _Outcome]] = {
     "verify": _verify,
-    "list": _list,
-    "unused": _unused,
+    "list": lambda folder: (map(_describe, checks.listing(folder)), 0),
+    "unused": lambda folder: (_blob_names(checks.unused(folder)), 0),
     "trim": _trim,
     "trim-now": _trim_now,
     "delete-trimmed": _delete_trimmed,
-    "size": _size,
+    "size": lambda folder: ((str(checks.size(folder)),), 0),
 }
 _HELP = (
     "verify: one line per problem, exit status 1 if there is any",

@@ -165,7 +165,7 @@ def _repeats(recordings: Recordings) -> list[str]:
 
 
 def _keys(recordings: Recordings) -> list[str]:
-    """Name lines in which something looks like a key: a course must not publish them."""
+    """Name the lines in which something looks like a key: a course must not publish them."""
     lines = ((line.number, encode(line.recording).decode()) for line in recordings.lines)
     return [f"line {number} of {FILE} holds what looks like a key" for number, text in lines if _KEY.search(text)]
 

@@ -109,7 +109,7 @@ def to_form(event: Event, blob: Callable[[bytes, str], str], clean: Clean) -> Ev
 
 
 def is_recorded(event: Event) -> bool:
-    """Return whether a recording holds such an event: not what is of the bill or of the hour alone."""
+    """Return whether a recording holds such an event: not those that concern only the bill or the moment."""
     return type(event) in _WRITERS
 
 

@@ -119,7 +119,8 @@ class Recordings:
         with self._writing(), exclusive(self.folder):
             self._contents = _load(self.folder)
             numbered = msgspec.structs.replace(recording, take=self._next_take(recording.key))
-            former = self._at(numbered)
+            takes = self._contents.takes.get(numbered.key, [])
+            former = next((line for line in takes if line.take == numbered.take), None)
             if former is not None:
                 _require_worthy(numbered, former.recording, over_servers=numbered.key in self._replaceable)
             line = checked_line(numbered)
@@ -157,11 +158,6 @@ class Recordings:
         while take in taken and taken[take] != self._former.get((key, take)):
             take += 1
         return take
-
-    def _at(self, recording: Recording) -> RecordedLine | None:
-        """Return the line that a recording would replace."""
-        same = (each for each in self._contents.takes.get(recording.key, []) if each.take == recording.take)
-        return next(same, None)
 
     def _put(self, line: bytes, former: RecordedLine | None) -> None:
         file = self.folder / FILE
@@ -230,7 +226,7 @@ def _parse(folder: Path, raw: bytes, state: tuple[int, int, int] | None) -> _Con
 def _read(folder: Path, number: int, line: bytes) -> RecordedLine | DamagedLine:
     try:
         recording = decode(line)
-    except ValueError as error:  # what msgspec raises is one
+    except ValueError as error:  # as the errors of msgspec are
         return _as_damaged(folder, number, line, str(error))
     if recording.format != FORMAT:
         return _as_damaged(folder, number, line, f"format {recording.format} is not known")

@@ -1,4 +1,4 @@
-"""Modes: whether a run asks the server, plays a recording, or does one and then the other; no I/O but one look."""
+"""Modes: whether a run asks the server, plays a recording, or does one and then the other; one look at the disk."""
 
 from enum import StrEnum
 from pathlib import Path

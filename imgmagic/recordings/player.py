@@ -27,7 +27,7 @@ def check_speed(speed: float) -> float:
 
 
 def pace(recording: Recording, speed: float | None) -> float:
-    """Return by what the recorded times are multiplied; without a speed no run takes longer than 3 seconds."""
+    """Return the factor for the recorded times; without a speed no run takes longer than 3 seconds."""
     if speed is None:
         return min(1.0, LONGEST_S / recording.elapsed_s) if recording.elapsed_s else 1.0
     return 1 / speed if speed else 0.0

@@ -37,7 +37,7 @@ _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
 _REMOVED = "[address removed]"
 _SHORTEST_SECRET = 8  # a shorter header value is a word that any prompt may hold
 
-# Failures that say something of the hour, the account or the line, and nothing of the request.
+# Failures that come from the moment, the account or the connection, and not from the request.
 PASSING = (
     AuthenticationFailed,
     PermissionDenied,
@@ -60,7 +60,7 @@ class Sides:
 
 
 class Recorder:
-    """Record the runs of a source into a folder; a last event tells what could not be recorded.
+    """Record the runs of a source into a folder; a last event says what could not be recorded.
 
     A run that was stopped, or that failed for a passing reason without drawing anything, is not recorded.
 
@@ -102,7 +102,7 @@ class Recorder:
         try:
             self.recorded += (await asyncio.to_thread(self._record, request, heard),)
         except StoreError as error:
-            # The run itself is fine and paid for: what could not be recorded is told, not raised.
+            # The run itself is fine and paid for: what could not be recorded is reported, not raised.
             yield Notice(elapsed_s=max((event.elapsed_s for event in heard), default=0.0), text=str(error))
 
     def _record(self, request: ImageRequest, heard: Sequence[Event]) -> Recording:
@@ -136,7 +136,8 @@ class Recorder:
 
     def _clean(self, text: str) -> str:
         """Remove keys and addresses: a recording holds neither."""
-        for secret in (*self._secrets(), *self._accounts()):
+        account = self._provider.account.values() if self._provider else ()
+        for secret in (*self._secrets(), *(each for each in account if len(each) >= _SHORTEST_SECRET)):
             text = text.replace(secret, "[removed]")
         text = _ADDRESS.sub(_REMOVED, text)
         for place in self._places():
@@ -146,10 +147,6 @@ class Recorder:
     def _secrets(self) -> tuple[str, ...]:
         found = self._provider.secrets() if self._provider else ()
         return tuple(each for each in found if len(each) >= _SHORTEST_SECRET)
-
-    def _accounts(self) -> tuple[str, ...]:
-        account = self._provider.account.values() if self._provider else ()
-        return tuple(each for each in account if len(each) >= _SHORTEST_SECRET)
 
     def _places(self) -> tuple[str, ...]:
         if self._provider is None:
