@@ -72,13 +72,10 @@ def outer_address(headers: Mapping[str, str], scheme: str) -> str:
     >>> outer_address({"host": "lab", "x-forwarded-proto": "https", "x-forwarded-prefix": "/proxy/8765"}, "http")
     'https://lab/proxy/8765'
     """
-    said = {name: _first(headers.get(f"x-forwarded-{name}", "")) for name in ("proto", "host", "prefix", "context")}
+    found = {name: headers.get(f"x-forwarded-{name}", "") for name in ("proto", "host", "prefix", "context")}
+    # The outermost proxy's value comes first: each one behind it appends its own.
+    said = {name: values.split(",", 1)[0].strip() for name, values in found.items()}
     scheme = said["proto"] if said["proto"] in ("http", "https") else scheme
     host = said["host"] if _HOST.fullmatch(said["host"]) else headers.get("host", "127.0.0.1")
     prefix = (said["prefix"] or said["context"]).rstrip("/")
     return f"{scheme}://{host}{prefix if _PATH.fullmatch(prefix) else ''}"
-
-
-def _first(header: str) -> str:
-    """Return the value that the outermost proxy wrote: each one behind it appends its own."""
-    return header.split(",", 1)[0].strip()

@@ -50,14 +50,6 @@ class Persona:
     edit: Callable[[Body, Sources, bool], Call] | None = None
 
 
-def _read_openai(_: Headers, body: Body) -> Call:
-    return read_openai(body)
-
-
-def _edit_openai(body: Body, sources: Sources, is_form: bool) -> Call:  # noqa: FBT001 - the table's signature
-    return read_edit(body, sources, is_form=is_form)
-
-
 def _read_yandex(_: Headers, body: Body) -> Call:
     """Read prompt, model and size; the document marks everything else as not supported, and it is dropped."""
     prompt, model = body.get("prompt"), body.get("model")
@@ -92,11 +84,11 @@ PERSONAS: Final[Mapping[str, Persona]] = {
             name="openai",
             prefix="/v1",
             schemes=("Bearer",),
-            read=_read_openai,
+            read=lambda _, body: read_openai(body),
             body_of=openai_body,
             fields=_OPENAI_FIELDS,
             known_models=MODELS,
-            edit=_edit_openai,
+            edit=lambda body, sources, is_form: read_edit(body, sources, is_form=is_form),
         ),
         Persona(
             name="yandex",

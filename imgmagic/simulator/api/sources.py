@@ -3,7 +3,6 @@
 import io
 import struct
 import warnings
-from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from PIL import Image, ImageOps
@@ -23,16 +22,12 @@ def open_sources(uploads: Uploads) -> Sources:
     """Decode the files, or raise the refusal that OpenAI would answer; takes time, so not for the server's loop."""
     check_uploads(uploads)
     images = tuple(_open("image", place, upload) for place, upload in enumerate(uploads["image"], start=1))
-    mask, markup = (_open_first(name, uploads.get(name, ())) for name in ("mask", "markup"))
+    mask, markup = (_open(name, 1, files[0]) if (files := uploads.get(name)) else None for name in ("mask", "markup"))
     if mask:
         _check_mask(mask, images[0])
     if markup:
         _check_markup(markup, images[0])
     return Sources(images=images, mask=mask, markup=markup)
-
-
-def _open_first(name: str, files: Sequence[Upload]) -> Image.Image | None:
-    return _open(name, 1, files[0]) if files else None
 
 
 def _open(name: str, place: int, upload: Upload) -> Image.Image:

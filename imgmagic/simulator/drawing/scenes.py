@@ -22,7 +22,7 @@ def compose(picture: PictureRequest, *, phase: float = 0.0, with_things: bool = 
     else:
         behind = places.background(scene, place, size, chance)
     if picture.is_transparent:
-        # A place is left away behind things; alone, it keeps all but its sky.
+        # Behind things a place is left out; alone, it keeps all but its sky.
         behind = () if scene.columns else behind[1:]
     stage = Stage(
         scene=scene,
