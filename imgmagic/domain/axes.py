@@ -24,13 +24,13 @@ from typing import cast
 from imgmagic.domain.axis_words import json_or_text, read_json
 from imgmagic.domain.generation import number_of
 from imgmagic.domain.json_types import JsonValue
+from imgmagic.domain.typed_value import strip_quotes
 from imgmagic.domain.wording import type_of
 from imgmagic.errors import RequestInvalid
 
 MOST_VALUES = 100_000  # on one axis: a typing error such as 1..99999999 must not fill the memory
 _LONGEST_LABEL = 60
 
-_QUOTES = frozenset("\"'")
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
 _ODD_RANGE = re.compile(r"-?\d[\d.]*\.\.-?\.?\d[\d.]*", re.ASCII)  # of fractions, or of numbers that are too large
@@ -89,14 +89,14 @@ def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], 
         RequestInvalid: the text is not an axis, or it has no value; the message says how to write one.
     """
     # People who are used to a shell quote the whole argument, or the JSON in it.
-    name, equals, values = (part.strip() for part in (_unquote(text.strip()) or "").partition("="))
+    name, equals, values = (part.strip() for part in strip_quotes(text.strip()).partition("="))
     if not equals or not _NAME.fullmatch(name):
         raise _invalid(f"{text!r} does not say what to vary.", "Write a name and its values: size=1024x1024,1536x1024.")
     # Options are typed with hyphens and named with underscores; an axis may be either.
     name = name.replace("-", "_")
     if values.startswith("@"):
         return _from_reference(name, values[1:], names, read)
-    json_text = values if _begins_as_json(values) else _unquote(values) or ""
+    json_text = values if _begins_as_json(values) else strip_quotes(values)
     if _begins_as_json(json_text) and (json_text == values or isinstance(json_or_text(json_text), list | dict)):
         return axis_of(name, _from_json(name, json_text))
     return _axis(name, _from_list(name, values))
@@ -220,9 +220,9 @@ def _empty(name: str) -> RequestInvalid:
 
 
 def _from_item(name: str, found: re.Match[str]) -> list[AxisValue]:
-    label, word = _unquote(found["label"]), found["value"]
-    is_quoted = word != _unquote(word)
-    text = _unquote(word) or ""
+    label, word = strip_quotes(found["label"] or ""), found["value"]
+    text = strip_quotes(word)
+    is_quoted = word != text
     if not text and not is_quoted:
         raise _empty(name)
     numbers = None if is_quoted or label else _RANGE.fullmatch(text)
@@ -270,11 +270,6 @@ def _is_json(value: object) -> bool:
 
 def _begins_as_json(text: str) -> bool:
     return text.startswith("[") or (text.startswith("{") and not text.startswith("{{"))
-
-
-def _unquote(word: str | None) -> str | None:
-    is_quoted = word is not None and len(word) > 1 and word[0] == word[-1] and word[0] in _QUOTES
-    return word[1:-1] if word is not None and is_quoted else word
 
 
 def _short(label: str) -> str:

@@ -17,6 +17,12 @@ _OTHER_NAMES: Mapping[str, Mapping[str, str]] = {"output_format": {"jpg": "jpeg"
 _QUOTES = (('"', '"'), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("«", "»"), ("<", ">"))
 
 
+def strip_quotes(word: str) -> str:
+    """Return a word without the straight quotes around it."""
+    is_quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "\"'"
+    return word[1:-1] if is_quoted else word
+
+
 def without_quotes(text: str) -> str:
     """Return a text without the quotes and invisible marks around it: `%set_env` and word processors keep both."""
     text = text.strip().strip("\u200b\u2060\ufeff").strip()

@@ -157,7 +157,7 @@ class SessionMagics(Magics):
         return is_captured(shell) and take_back(shell, page(shown, self.open_session().settings))
 
     def remember_shown(self, drawn: "Generation | Sweep") -> None:
-        """Take a generation or sweep for shown in this cell: whoever drew it has displayed its figure."""
+        """Note that a generation or sweep is shown in this cell already: what drew it has displayed its figure."""
         self._shown = drawn
 
     def forget_shown(self, *_: object) -> None:
@@ -223,7 +223,7 @@ ImagineMagics = _with_traits(SessionMagics)
 
 
 def _require_sweep(arguments: Arguments) -> None:
-    """Refuse what only a sweep knows where nothing is varied: the one picture would be paid for, and not be meant."""
+    """Refuse a sweep's options where nothing is varied: one picture would be paid for, and is not what was meant."""
     for flag, is_given in (("--zip", arguments.zipped), ("--retry", arguments.retry)):
         if is_given and not arguments.vary:
             raise UsageError(f"%%imagine: {flag} belongs to a sweep. Say what to vary: --vary NAME=VALUES.")

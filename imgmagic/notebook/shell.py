@@ -129,7 +129,7 @@ def is_captured(shell: Shell) -> bool:
 def take_back(shell: Shell, page: str) -> bool:
     """Take a captured page back where it was the last to be shown, and return whether it was.
 
-    What a cell returns is captured too; were it hidden as a repetition, an output of nothing would stay for it.
+    What a cell returns is captured too; if it were hidden as a repetition, an empty output would stay.
     """
     publisher = getattr(shell, "display_pub", None)
     outputs = publisher.outputs if isinstance(publisher, CapturingDisplayPublisher) else []
@@ -157,14 +157,14 @@ def mark_as_shown(shell: Any, shown: object) -> None:
 def take_failures(shell: Shell, kinds: tuple[type[BaseException], ...], show: Callable[..., None]) -> None:
     """Let `show` show the exceptions of `kinds` that end a cell, which fails all the same.
 
-    IPython has room for one who asks. A debugger that has asked already is left alone.
+    IPython keeps one such handler. A debugger's, where it has one, is left alone.
     """
     if has_html(shell) and not shell.custom_exceptions:
         shell.set_custom_exc(kinds, show)
 
 
 def give_failures_back(shell: Shell, kinds: tuple[type[BaseException], ...]) -> None:
-    """Let IPython show `kinds` again, where nobody else has asked for exceptions meanwhile."""
+    """Let IPython show `kinds` again, unless somebody else handles exceptions by now."""
     if shell.custom_exceptions == kinds:
         shell.set_custom_exc((), None)
 
@@ -179,6 +179,6 @@ def _is_jupyter_run() -> bool:
     try:
         parent = psutil.Process().parent()
         words = parent.cmdline() if parent else []
-    except psutil.Error:  # whoever started it is gone, or not ours to look at
+    except psutil.Error:  # its parent process is gone, or another user's
         return False
     return any(Path(word).stem == "jupyter-run" for word in words)

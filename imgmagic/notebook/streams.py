@@ -10,7 +10,7 @@ _WRITE_ALL = ("utf-8", "utf-16", "utf-32")
 def make_lenient(streams: Iterable[object]) -> Callable[[], None]:
     """Let streams replace the letters that their encoding lacks, and return what undoes that.
 
-    A caption holds a point or a cross that an ASCII terminal has not; failing there would fail a cell that was billed.
+    A caption holds a point or a cross that an ASCII terminal does not have; to fail there would fail a billed cell.
     """
     changed = [each for each in streams if isinstance(each, io.TextIOWrapper) and _would_fail(each)]
     for stream in changed:

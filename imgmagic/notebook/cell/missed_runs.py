@@ -57,7 +57,7 @@ class MissedRuns:
     """Remember the last runs of a kernel's cells, and tell the pages of them.
 
     Args:
-        clock: tells the seconds.
+        clock: gives the seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -87,7 +87,8 @@ def _follow_and_show(shell: Shell, session: Session, arguments: Arguments, plan:
         _keep(shell, arguments, generation)
         # Made while the live view is still there: between clearing it and the figure the output must not be empty, or
         # the page jumps.
-        bundle = figure_bundle(generation, session.settings) if _is_shown(arguments, generation) else None
+        is_shown = _has_figure(generation) and not arguments.quiet
+        bundle = figure_bundle(generation, session.settings) if is_shown else None
         view.clear()
         if bundle is not None:
             _show(shell, generation, bundle)
@@ -215,10 +216,6 @@ def _keep(shell: Shell, arguments: Arguments, generation: Generation) -> None:
         shell.user_ns[arguments.out] = generation
     if arguments.save and generation.images:
         generation.save(arguments.save, overwrite=arguments.overwrite)
-
-
-def _is_shown(arguments: Arguments, generation: Generation) -> bool:
-    return _has_figure(generation) and not arguments.quiet
 
 
 def _has_figure(generation: Generation) -> bool:

@@ -29,7 +29,7 @@ class Argument:
     Args:
         names: its flags, or the one name of a word.
         is_needed: whether the command does nothing without it.
-        settings: what argparse is told of it.
+        settings: what argparse is to know of it.
         offers: what completion offers: values, or the name of a source such as "ids".
     """
 
@@ -53,7 +53,7 @@ class Command:
         usage: its arguments, for the manual.
         help: what it does, in a line.
         passes_on: whether what follows its first word is a line of %%imagine.
-        names_flags: whether its words may be flags that it only speaks of, with their hyphens or without.
+        names_flags: whether its words may be flags that it only mentions, with their hyphens or without.
     """
 
     home: str

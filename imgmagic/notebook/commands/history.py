@@ -64,7 +64,7 @@ def again(front: Front, options: argparse.Namespace) -> None:
     changed = replace(typed, options={**options_of(record, typed.options), **inputs, "fresh": True, **typed.options})
     from imgmagic.notebook.cell.run import draw  # widgets load with it
 
-    # What was recorded was filled in when it was typed; only words that are typed now are still to be.
+    # Recorded text was filled in when it was typed; only words that are typed now still have to be.
     prompt = front.session.expand(typed.words, names) if typed.words else record.started.request.prompt
     draw(front.shell, front.session, changed, prompt, template=typed.words or record.started.request.template)
 

@@ -64,7 +64,7 @@ def _rating(word: str) -> int | None:
 def _names(front: Front, words: Sequence[str], command: str) -> tuple[PictureName, ...]:
     """Return the pictures that the words name, all of which are there; else nothing is changed."""
     names, others = split_picture_names(words)
-    if others and others[0].lstrip("#").isdecimal():  # a number that no history counts to
+    if others and others[0].lstrip("#").isdecimal():  # a number that no record can have
         history_of(front).record(int(others[0].lstrip("#")))
     if others:
         raise UsageError(f"%imgmagic {command}: {others[0]!r} is not the number of a generation, such as 12 or 12.3")

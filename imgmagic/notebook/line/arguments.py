@@ -84,7 +84,7 @@ def parse(
 
 
 def _options_and_prompt(parser: argparse.ArgumentParser, words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return what the options say, and the prompt's words: `--` before the prompt ends the options, in it is a dash."""
+    """Return what the options say, and the prompt's words: `--` before it ends the options, and is a dash within it."""
     end = words.index("--") if "--" in words else len(words)
     options, prompt = _parse_words(parser, words[:end], argparse.Namespace())
     if not prompt or end == len(words):

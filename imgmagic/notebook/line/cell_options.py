@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from imgmagic.domain.typed_value import strip_quotes
 from imgmagic.notebook.line.refusals import UsageError
 
 _OPTION = re.compile(r"#\|\s*(?P<name>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
@@ -36,9 +37,4 @@ def _word(line: str, flags: Collection[str]) -> str | None:
     if value.lower() in _FALSE:
         negative = name.replace("--", "--no-", 1)
         return None if name in flags and negative not in flags else negative
-    return f"{name}={_unquote(value)}"
-
-
-def _unquote(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return value[1:-1] if quoted else value
+    return f"{name}={strip_quotes(value)}"

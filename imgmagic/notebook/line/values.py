@@ -1,11 +1,10 @@
-"""Values: the words of an option as what they mean, or argparse's own complaint."""
+"""Values: what the words of an option mean, or argparse's own complaint."""
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import NoReturn
 
+from imgmagic.domain.axis_words import read_json
 from imgmagic.domain.budget import parse_amount
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.source_picture import picture_number
@@ -62,10 +61,6 @@ def key_and_value(text: str) -> tuple[str, JsonValue]:
     if not equals or not key:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
     try:
-        return key, json.loads(value, parse_constant=_no_json)
+        return key, read_json(value)
     except (ValueError, RecursionError):
         return key, unquote(value)
-
-
-def _no_json(constant: str) -> NoReturn:
-    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's

@@ -38,7 +38,7 @@ class RunView:
     Args:
         tiles: how many pictures were asked for.
         alt: what a screen reader calls them.
-        hint: which button stops the run where Stop of ours cannot.
+        hint: which button stops the run where our own Stop cannot.
         on_stop: called when Stop is clicked; None leaves the button out.
     """
 

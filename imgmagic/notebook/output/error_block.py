@@ -1,7 +1,7 @@
 """The block of an error: its kind in words, what happened, and what to do next, as HTML without a script.
 
 The error itself is below it as plain text, for whatever shows no HTML and for what runs notebooks. Where the page
-is JupyterLab's or Notebook 7's, the block hides that text, which would say all again.
+is JupyterLab's or Notebook 7's, the block hides that text, which would repeat it all.
 """
 
 import re
@@ -94,7 +94,7 @@ def _parts(error: BaseException) -> tuple[str, str, str]:
     """Return what happened, what to do next, and what only a teacher needs."""
     if not isinstance(error, ImgmagicError):
         happened, *rest = _SENTENCE.split(strip_control(str(error)), maxsplit=1)
-        return _begun(happened), "".join(rest), ""
+        return _capitalize(happened), "".join(rest), ""
 
     def mark(name: str, value: str | None = None) -> str:
         return f"{_OPEN}{error.spelling(name, value)}{_CLOSE}"
@@ -104,7 +104,7 @@ def _parts(error: BaseException) -> tuple[str, str, str]:
     happened, remedy, aside = (strip_control(each) for each in (f"{error.message}{request_id}", error.remedy, aside))
     if isinstance(error, errors.RequestInvalid):  # whose message, too, names parameters, and what helps with them
         happened, remedy = _split(spell(happened, mark), spell(remedy, mark))
-    return _begun(happened), spell(remedy, mark), _begun(aside)
+    return _capitalize(happened), spell(remedy, mark), _capitalize(aside)
 
 
 def _split(happened: str, remedy: str) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def _split(happened: str, remedy: str) -> tuple[str, str]:
     return (happened[: found.start()], happened[found.end() :]) if found else (happened, remedy)
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     """Begin a sentence of ours with a capital; a name at the beginning keeps its letters."""
     return text[0].upper() + text[1:] if _SMALL.match(text) or text.startswith("with ") else text
 

@@ -211,7 +211,7 @@ def shown_preview(
 def original_mark(image: GeneratedImage) -> Markup:
     """Return an attribute that names the original of a preview by its hash; a page that has a kernel opens it large.
 
-    A class, as an untrusted notebook keeps that one alone; the hash, as a number is another picture elsewhere.
+    A class, as that is all that an untrusted notebook keeps; the hash, as a number names another picture elsewhere.
     """
     is_kept = image.name is not None
     return Markup(' class="imgmagic-{}"').format(hashlib.sha256(image.data).hexdigest()) if is_kept else Markup("")

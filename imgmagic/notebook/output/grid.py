@@ -21,7 +21,7 @@ from imgmagic.notebook.output.details import details_html, request_line
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 from imgmagic.notebook.output.style import MUTED
 from imgmagic.notebook.output.table import Column, table_text
-from imgmagic.notebook.output.tile_size import TileSize
+from imgmagic.notebook.output.tile_size import fit
 
 MOST_TILES = 100
 _ALL_BYTES = 1_900_000  # of the previews of one grid: in base64, with the page around them, 3 MB of the notebook's file
@@ -175,7 +175,7 @@ class _Painter:
 
     def _picture(self, image: GeneratedImage, alt: str) -> Markup:
         preview = shown_preview(image, longest_side=self._longest, quality=self._quality, most_bytes=self._most_bytes)
-        size = _fit(preview.width, preview.height, self._side)
+        size = fit(preview.width, preview.height, self._side)
         tag = Markup('<img alt="{}"{} width="{}" height="{}" style="max-width:none;border-radius:2px" src="{}">')
         source = data_uri(preview.data, preview.format)
         return tag.format(_text(alt), original_mark(image), size.width, size.height, source)
@@ -188,11 +188,6 @@ def tile_side(tiles: int) -> int:
 
 def _sides(tiles: int) -> tuple[int, int]:
     return next(((shown, preview) for most, shown, preview in _SIDES if tiles <= most), _SMALL_SIDES)
-
-
-def _fit(width: int, height: int, side: int) -> TileSize:
-    scale = side / max(width, height, 1)
-    return TileSize(width=max(1, round(width * scale)), height=max(1, round(height * scale)))
 
 
 def _takes(sweep: Sweep) -> int:

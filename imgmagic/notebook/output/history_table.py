@@ -10,10 +10,10 @@ from imgmagic.domain.wording import dollars
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri
 from imgmagic.notebook.output.table import Column, Row, TableCell, table_html, table_text
+from imgmagic.notebook.output.tile_size import fit
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Record
 from imgmagic.store.history_view import HistoryView
-from imgmagic.store.stored_image import StoredImage
 
 _SIDE = 96  # CSS pixels; twice as many are kept, for dense screens
 _QUALITY = 70
@@ -118,17 +118,12 @@ def _thumbnail(record: Record, archive: Archive | None) -> str:
         return ""
     image, more = record.images[0], len(record.images) - 1
     try:
-        source = _source(archive, image)
+        preview = archive.images.preview(image.sha256, longest_side=2 * _SIDE, quality=_QUALITY)
     except StoreError:
         return "not in the image store"
-    scale = _SIDE / max(image.width, image.height, 1)
+    size = fit(image.width, image.height, _SIDE)
     picture = (
-        f'<img alt="{to_html(shorten(record.started.request.prompt))}" src="{source}" '
-        f'width="{max(1, round(image.width * scale))}" height="{max(1, round(image.height * scale))}">'
+        f'<img alt="{to_html(shorten(record.started.request.prompt))}" src="{data_uri(preview.data, preview.format)}" '
+        f'width="{size.width}" height="{size.height}">'
     )
     return picture + (f" +{more}" if more else "")
-
-
-def _source(archive: Archive, image: StoredImage) -> str:
-    preview = archive.images.preview(image.sha256, longest_side=2 * _SIDE, quality=_QUALITY)
-    return data_uri(preview.data, preview.format)

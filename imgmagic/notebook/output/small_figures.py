@@ -13,6 +13,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.output.tile_size import fit
 
 Shown: TypeAlias = GeneratedImage | Generation
 
@@ -69,27 +70,23 @@ def _picture(value: Shown, side: int, most_bytes: int) -> Markup:
         value.alt or value.prompt if isinstance(value, Generation) else value.revised_prompt or value.name or "picture"
     )
     try:
-        image = _first_image(value) if isinstance(value, Generation) else value
-        if image is None:
+        pictures = value.images or value.partials if isinstance(value, Generation) else (value,)
+        if not pictures:
             return Markup("<div>no picture</div>")
+        image = pictures[0]
         preview = shown_preview(image, longest_side=2 * side, quality=_QUALITY, most_bytes=most_bytes)
     except StoreError as error:
         return Markup("<div>{}</div>").format(shorten(str(error), 200))
-    scale = side / max(preview.width, preview.height, 1)
+    size = fit(preview.width, preview.height, side)
     return Markup('<img alt="{}"{} width="{}" height="{}" style="max-width:100%;height:auto{}" src="{}">').format(
         shorten(alt, 200),
         original_mark(image),
-        max(1, round(preview.width * scale)),
-        max(1, round(preview.height * scale)),
+        size.width,
+        size.height,
         # A partial image is never passed off as a result.
         ";opacity:0.5" if isinstance(value, Generation) and not value.images else "",
         data_uri(preview.data, preview.format),
     )
-
-
-def _first_image(generation: Generation) -> GeneratedImage | None:
-    pictures = generation.images or generation.partials
-    return pictures[0] if pictures else None
 
 
 def _caption(value: Shown) -> str:

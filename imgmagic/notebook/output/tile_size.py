@@ -22,8 +22,16 @@ class TileSize:
 
 def tile_size(tiles: int, width: int = 1, height: int = 1) -> TileSize:
     """Return the size on the screen of each of `tiles` pictures of the aspect `width` to `height`."""
-    longest = _LONGEST.get(tiles, _SMALLEST)
-    scale = longest / max(width, height, 1)
+    return fit(width, height, _LONGEST.get(tiles, _SMALLEST))
+
+
+def fit(width: int, height: int, side: int) -> TileSize:
+    """Return the size of a picture of this aspect whose longer side is `side`.
+
+    >>> fit(1536, 1024, 96)
+    TileSize(width=96, height=64)
+    """
+    scale = side / max(width, height, 1)
     return TileSize(width=max(1, round(width * scale)), height=max(1, round(height * scale)))
 
 

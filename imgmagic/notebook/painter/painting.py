@@ -1,4 +1,4 @@
-"""A painting: a picture, and what is painted over it, a mask or a markup; who shows it gives and takes bytes."""
+"""A painting: a picture, and what is painted over it, a mask or a markup; what shows it exchanges bytes with it."""
 
 import io
 from typing import Literal, TypeAlias
