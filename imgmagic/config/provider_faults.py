@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from imgmagic.config.toml_files import table_of
 from imgmagic.domain.provider import Provider, ServerKind, is_header_value
 from imgmagic.domain.shown_address import is_key_in_host
-from imgmagic.domain.wording import closest, is_key_like, listed, quote
+from imgmagic.domain.wording import closest, is_key_like, listed, quote_name
 from imgmagic.errors import SettingsError
 
 _ENTRIES = ("dialect", "base_url", "key_env", "model", "headers", "account")
@@ -47,7 +47,7 @@ def header_faults(provider: Provider) -> Iterator[str]:
     """Yield what is wrong with a provider's own headers."""
     for name, value in provider.headers.items():
         if not _HEADER_NAME.fullmatch(name) or not is_header_value(value):
-            yield f"its header {quote(name)} ({provider.origin}) contains a character that headers cannot carry"
+            yield f"its header {quote_name(name)} ({provider.origin}) contains a character that headers cannot carry"
 
 
 def account_faults(provider: Provider, kind: ServerKind) -> Iterator[str]:
@@ -77,7 +77,7 @@ def provider_entry(name: str, entry: Mapping[str, object], origin: str) -> Mappi
     for key, value in entry.items():
         if key not in _ENTRIES:
             raise SettingsError(
-                f"providers.{name} in {origin} has no entry {quote(key)}.{closest(key, _ENTRIES)}",
+                f"providers.{name} in {origin} has no entry {quote_name(key)}.{closest(key, _ENTRIES)}",
                 remedy=f"Entries: {listed(_ENTRIES)}. Keys do not belong in files: key_env names its variable.",
             )
         if key not in ("headers", "account") and not isinstance(value, str):

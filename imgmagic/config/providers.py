@@ -17,7 +17,7 @@ from imgmagic.config.settings import Settings
 from imgmagic.config.toml_files import table_in, table_of
 from imgmagic.domain.origin import SIMULATOR
 from imgmagic.domain.provider import Provider, Secret, ServerKind
-from imgmagic.domain.wording import closest, listed, quote
+from imgmagic.domain.wording import closest, listed, quote_name
 from imgmagic.errors import SettingsError
 
 _AZURE = "azure"
@@ -199,7 +199,7 @@ class Providers:
             return self._kinds[dialect], entry
         if entry.values:
             raise SettingsError(
-                f"provider {name} in {entry.origin} names {quote(dialect, 'a dialect')}, which does not exist."
+                f"provider {name} in {entry.origin} names {quote_name(dialect, 'a dialect')}, which does not exist."
                 f"{closest(dialect, self._kinds)}",
                 remedy=f"Dialects: {listed(self._kinds)}.",
             )

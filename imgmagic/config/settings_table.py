@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from imgmagic.domain.options import OPTIONS
 from imgmagic.domain.typed_value import read_typed
-from imgmagic.domain.wording import closest, listed, quote
+from imgmagic.domain.wording import closest, listed, quote_name
 from imgmagic.errors import SettingsError
 
 
@@ -143,7 +143,7 @@ def parse(setting: Setting, raw: object, origin: str) -> str | int | float | boo
     Raises:
         SettingsError: it is not of that type, or not among the allowed values.
     """
-    shown_raw = quote(raw) if isinstance(raw, str) else repr(raw)
+    shown_raw = quote_name(raw) if isinstance(raw, str) else repr(raw)
     try:
         value = _PARSERS[setting.kind](read_typed(setting.name, raw) if isinstance(raw, str) else raw)
     except (ValueError, KeyError, TypeError):
@@ -201,7 +201,7 @@ def check_names(table: Mapping[str, object], origin: object) -> Mapping[str, obj
     for name in table:
         if name not in _NAMES:
             raise SettingsError(
-                f"unknown setting {quote(name)} in {origin}.{closest(name, _NAMES)}",
+                f"unknown setting {quote_name(name)} in {origin}.{closest(name, _NAMES)}",
                 remedy=f"Settings: {listed(_NAMES)}.",
             )
     return table

@@ -22,10 +22,10 @@ def is_key_like(text: str) -> bool:
     return _KEY_LIKE.search(text) is not None
 
 
-def quote(text: str, noun: str = "") -> str:
+def quote_name(text: str, noun: str = "") -> str:
     """Return a text in quotes for a message, after `noun`; without the text where it may be a key.
 
-    >>> quote("opnai", "the dialect"), quote("sk-0123456789abcdef")
+    >>> quote_name("opnai", "the dialect"), quote_name("sk-0123456789abcdef")
     ("the dialect 'opnai'", 'a text that is not shown, as it may be a key')
     """
     if is_key_like(text):

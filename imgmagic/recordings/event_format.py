@@ -118,7 +118,7 @@ def from_form(form: EventForm, pictures: Mapping[str, bytes]) -> Event:
     return _READERS[type(form)](form, pictures)
 
 
-def picture_name(form: EventForm) -> str | None:
+def blob_of(form: EventForm) -> str | None:
     """Return the name of the event's picture; None when it has none."""
     return form.blob if isinstance(form, _Partial | CompletedForm) else None
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from imgmagic.domain.request import STREAMING, ImageRequest, canonical_json, hash_json
 from imgmagic.errors import StoreError
-from imgmagic.recordings.event_format import CompletedForm, EventForm, LinePart, Seconds, picture_name
+from imgmagic.recordings.event_format import CompletedForm, EventForm, LinePart, Seconds, blob_of
 
 FORMAT = 1
 
@@ -75,7 +75,7 @@ class Recording(LinePart, frozen=True, kw_only=True):
     @property
     def blobs(self) -> tuple[str, ...]:
         """Return the names of its pictures, in order."""
-        names = (picture_name(event) for event in self.events)
+        names = (blob_of(event) for event in self.events)
         return tuple(name for name in names if name is not None)
 
     @property

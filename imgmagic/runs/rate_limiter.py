@@ -268,17 +268,17 @@ class RateLimiters:
         """Return the rate limiter that the requests for `model` share."""
         # By its hash: the limit belongs to the key, which should not be kept in one more place.
         secret = hash(provider.key.reveal()) if provider.key is not None else 0
-        key = (provider.name, provider.base_url, secret, family_of(model or ""))
+        key = (provider.name, provider.base_url, secret, model_family(model or ""))
         return self._by_key.setdefault(key, self._make())
 
     def __iter__(self) -> Iterator[RateLimiter]:
         return iter(self._by_key.values())
 
 
-def family_of(model: str) -> str:
+def model_family(model: str) -> str:
     """Return the family of a model, which servers limit together: what comes before its first number.
 
-    >>> family_of("gpt-image-2.5-flare"), family_of("dall-e-3"), family_of("flux")
+    >>> model_family("gpt-image-2.5-flare"), model_family("dall-e-3"), model_family("flux")
     ('gpt-image', 'dall-e', 'flux')
     """
     return re.split(r"[-_.]?\d", model, maxsplit=1)[0]

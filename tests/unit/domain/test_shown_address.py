@@ -4,7 +4,7 @@ import pytest
 
 from imgmagic.domain.secret import Secret
 from imgmagic.domain.shown_address import HiddenAddress, host_of, shown_server, without_secrets
-from imgmagic.domain.wording import is_key_like, quote
+from imgmagic.domain.wording import is_key_like, quote_name
 
 KEY = "MARKq7Qz9Kx2Vt5Wb8Yn3Rd6Hs4Jf1"
 
@@ -65,7 +65,7 @@ def test_a_host_may_be_long_and_may_not_be_the_key() -> None:
 def test_a_word_is_shown(word: str) -> None:
     """Names of settings, variables and models look like no key."""
     assert not is_key_like(word)
-    assert quote(word) == repr(word)
+    assert quote_name(word) == repr(word)
 
 
 def test_a_hidden_address_is_a_text_whose_repr_hides() -> None:
