@@ -1,10 +1,13 @@
 """Keys in the system's keyring: kept for one address, asked once, and never needed."""
 
+from pathlib import Path
+
 import keyring
 import keyring.backend
 import keyring.errors
 import pytest
 
+import imgmagic
 from imgmagic.config.keys import KeyStore
 from imgmagic.config.providers import Providers
 from imgmagic.config.settings import Settings
@@ -129,7 +132,8 @@ def test_a_failing_keyring_shows_no_key(ring):
 
     assert raised.value.__cause__ is None
     assert raised.value.__context__ is None
-    frames = [entry for entry in raised.traceback if "imgmagic" in str(entry.path) and "tests" not in str(entry.path)]
+    package = Path(imgmagic.__file__).parent
+    frames = [entry for entry in raised.traceback if package in Path(entry.path).parents]
     assert frames
     assert not any("sk-marked" in repr(entry.frame.f_locals) for entry in frames)
 
