@@ -13,6 +13,9 @@ _nest_asyncio_changed
 view_html  # by name, when a HistoryView is first shown
 view_text
 
+# The public API: what only users call.
+pil
+
 # argparse: what it is given by name.
 nargs
 

@@ -13,6 +13,7 @@ from imgmagic.domain.picture import Picture
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.source_picture import PictureNumber, SourcePicture
 from imgmagic.domain.usage import Usage
+from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import ImgmagicError, StoreError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class GeneratedImage:
 
     @property
     def format(self) -> str:
-        """Return the format of the bytes: png, jpeg, webp, gif, avif or svg."""
+        """Return the format of the bytes, such as png; "bin" where it is not known."""
         return self.picture.format
 
     @property
@@ -100,7 +101,8 @@ class GeneratedImage:
         return self.address if self.path is None else str(self.path)
 
     def __repr__(self) -> str:
-        return f"<GeneratedImage {self.width}×{self.height} {self.format}, {self.name or 'not saved'}>"
+        facts = describe_picture(self.width, self.height, self.format)
+        return f"<GeneratedImage {facts}, {self.name or 'not saved'}>"
 
     def pil(self) -> "Image.Image":
         """Return the image as a Pillow image."""

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from imgmagic.domain import rare_image_headers as rare
+from imgmagic.domain import unknown_bytes
 
 MAX_PIXELS = 100_000_000  # more than any model draws; a decoder would need 400 MB for it
+# What every browser shows as it is.
+SHOWN_FORMATS = frozenset({"png", "jpeg", "webp", "gif", "avif", "svg"})
 
 _SVG_HEAD_BYTES = 64 * 1024
 _SVG_DEFAULT = (300, 150)  # CSS 2.2, 10.3.2: the size of a replaced element that has none
@@ -42,14 +45,17 @@ def sniff(data: bytes) -> Pixels | None:
 
 
 def recognise(data: bytes) -> Pixels | None:
-    """Read what `sniff` reads, and of a header that is cut off or damaged the format alone, 0 by 0.
+    """Read what `sniff` reads; of a header that is cut off or damaged the format alone, 0 by 0, and "bin" of the rest.
 
     What a server sent as a finished picture is paid for: it is kept as what it begins as, though nobody can show it.
+    None is for what is plainly something else: a web page, JSON, words.
     """
     whole = sniff(data)
     if whole is not None:
         return whole
-    return next((Pixels(format=name, width=0, height=0) for recognised, name, _ in _FORMATS if recognised(data)), None)
+    begun = next((name for recognised, name, _ in _FORMATS if recognised(data)), None)
+    form = begun or (unknown_bytes.FORMAT if unknown_bytes.may_be_picture(data) else None)
+    return Pixels(format=form, width=0, height=0) if form else None
 
 
 def begins_as_picture(start: bytes) -> bool:
@@ -59,7 +65,7 @@ def begins_as_picture(start: bytes) -> bool:
 
 _Size = tuple[int, int]
 _UNKNOWN = (0, 0)
-_RARE = frozenset({"avif", "heic", "jxl", "jp2", "bmp", "tiff"})
+_RARE = frozenset({"avif", "heic", "jxl", "jp2", "bmp", "tiff", "ico", "psd"})
 
 
 def _size(read: Callable[[bytes], _Size | None], data: bytes) -> _Size | None:
@@ -158,5 +164,7 @@ _FORMATS: tuple[tuple[Callable[[bytes], bool], str, Callable[[bytes], _Size | No
     (rare.is_jp2, "jp2", rare.jp2_size),
     (rare.is_bmp, "bmp", rare.bmp_size),
     (rare.is_tiff, "tiff", rare.tiff_size),
+    (rare.is_ico, "ico", rare.ico_size),
+    (rare.is_psd, "psd", rare.psd_size),
     (_is_svg, "svg", _svg),
 )

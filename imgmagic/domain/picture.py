@@ -9,8 +9,8 @@ class Picture:
 
     Args:
         data: the bytes as the server sent them.
-        format: png, jpeg, webp, gif, avif or svg.
-        width, height: pixels, read from the header of `data`.
+        format: png, jpeg, webp, gif, avif, svg or a rarer one; "bin" of bytes that nobody here knows.
+        width, height: pixels, read from the header of `data`; 0 where it does not say.
         revised_prompt: the prompt that the server drew instead of the one it got, where it says so.
     """
 

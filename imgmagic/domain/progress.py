@@ -18,6 +18,7 @@ from imgmagic.domain.events import (
     UsageReported,
 )
 from imgmagic.domain.generation import Status
+from imgmagic.domain.image_header import SHOWN_FORMATS
 from imgmagic.domain.usage import Usage, sum_usage
 from imgmagic.errors import ImgmagicError
 
@@ -54,8 +55,11 @@ class Tile:
 
     @property
     def latest(self) -> CompletedImage | PartialImage | None:
-        """Return the picture that a view shows; for a failed image its reason is shown instead."""
-        return self.completed or (None if self.state is TileState.FAILED else self.partial)
+        """Return the picture that a page shows as it is; for a failed image its reason is shown instead."""
+        done = self.completed
+        if done is not None and done.picture.width and done.format in SHOWN_FORMATS:
+            return done
+        return None if self.state is TileState.FAILED else self.partial
 
     @property
     def may_be_billed(self) -> bool:

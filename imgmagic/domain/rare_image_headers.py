@@ -143,3 +143,27 @@ def _tiff_entries(data: bytes, order: str) -> Iterator[tuple[int, int]]:
         if tag in (256, 257) and kind in (3, 4):  # SHORT, LONG
             (value,) = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, at + 8)
             yield tag, value
+
+
+def is_ico(data: bytes) -> bool:
+    """Return whether it is a Windows icon: its header counts pictures, whose first entry leaves a byte empty."""
+    return data.startswith(b"\x00\x00\x01\x00") and data[4:6] not in (b"", b"\x00\x00") and data[9:10] in (b"", b"\x00")
+
+
+def ico_size(data: bytes) -> Size | None:
+    """Take the largest of the pictures; a side of 256 is written as 0."""
+    (count,) = struct.unpack_from("<H", data, 4)
+    sides = [struct.unpack_from("BB", data, 6 + 16 * number) for number in range(min(count, 64))]
+    sizes = [(width or 256, height or 256) for width, height in sides]
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+def is_psd(data: bytes) -> bool:
+    """Return whether it is a Photoshop document, also a large one (Adobe's specification, file header)."""
+    return data.startswith((b"8BPS\x00\x01", b"8BPS\x00\x02"))
+
+
+def psd_size(data: bytes) -> Size | None:
+    """Read the file header."""
+    height, width = struct.unpack_from(">II", data, 14)
+    return width, height

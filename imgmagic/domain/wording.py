@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from imgmagic.domain import unknown_bytes
 from imgmagic.domain.json_types import JsonValue
 
 # What keys look like: long, without blanks, of letters and digits mixed, as no word and no variable's name is.
@@ -67,6 +68,16 @@ def dollars(amount: Decimal) -> str:
     """Return an amount for people: cents, and more places where the amount is below a dollar."""
     places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
     return f"${amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}"
+
+
+def describe_picture(width: int, height: int, form: str) -> str:
+    """Return size and format of a picture, of what could not be read nothing.
+
+    >>> describe_picture(640, 480, "png"), describe_picture(0, 0, "heic"), describe_picture(0, 0, "bin")
+    ('640×480 png', 'heic', 'unknown format')
+    """
+    name = "unknown format" if form == unknown_bytes.FORMAT else form
+    return f"{width}×{height} {name}" if width and height else name
 
 
 def count_noun(count: int, noun: str) -> str:

@@ -7,7 +7,7 @@ picture closes the channel, and the page keeps the preview.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import SHOWN_FORMATS, sniff
 from imgmagic.errors import ImgmagicError
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def _send(comm: Any, asked: dict[str, Any], open_session: Callable[[], "Session"
     try:
         data = open_session().archive.images.load(str(asked["content"]["data"].get("sha256")))
         header = sniff(data)
-        comm.send({"format": header.format if header else ""}, buffers=[data])
+        if header is not None and header.format in SHOWN_FORMATS:  # of any other the preview stays
+            comm.send({"format": header.format}, buffers=[data])
     except ImgmagicError:
         pass  # the preview stays, and says nothing wrong
     comm.close()

@@ -104,7 +104,7 @@ class Downloads:
             address = _join(self._provider.base_url.rstrip("/") + "/", url)
             data = await self._within_time(address)
             if recognise(data) is None:
-                message = "the image URL does not return a known image format."
+                message = "what lies at the picture's address is not a picture; it was drawn and billed."
                 raise ProtocolError(message, remedy=_REMEDY)
         except ImgmagicError as error:
             may_pass = isinstance(error, _Passing) or type(error) is ConnectionFailed  # not where nobody was reached

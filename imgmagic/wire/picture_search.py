@@ -7,7 +7,7 @@ not always in the field that says so. Only named places are looked at, so that a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from imgmagic.domain.image_header import recognise
+from imgmagic.domain.image_header import begins_as_picture, recognise
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.wire.lenient_base64 import from_base64
 
@@ -34,11 +34,17 @@ def find_pictures(value: JsonValue) -> list[FoundPicture]:
     return list(_pictures(value, _MOST_LEVELS))
 
 
-def read_picture_text(text: str) -> FoundPicture:
-    """Return what a text stands for: base64 of a picture (a JPEG's begins with a slash), or an address."""
+def read_picture_text(text: str, *, is_bytes: bool = False) -> FoundPicture:
+    """Return what a text stands for: base64 of a picture (a JPEG's begins with a slash), or an address.
+
+    `is_bytes` is whether it stands where base64 of a picture belongs: one of no known format is believed only there, as
+    many a word can be read as base64. A sentence or a path never is.
+    """
     if text[:5].lower() != "data:" and not text.startswith(("http://", "https://")):
         image = from_base64(text)
-        if image is not None and recognise(image) is not None:
+        is_word = " " in text or text.startswith(_ADDRESS_STARTS)
+        is_believed = recognise if is_bytes and not is_word else begins_as_picture
+        if image is not None and is_believed(image):
             return FoundPicture(image=image)
     return FoundPicture(url=text) if text.startswith(_ADDRESS_STARTS) else FoundPicture()
 
@@ -61,7 +67,7 @@ def _pictures(value: JsonValue, levels: int) -> Iterator[FoundPicture]:
 
 def _entry(value: JsonValue, levels: int) -> Iterator[FoundPicture]:
     if isinstance(value, str) and value:
-        yield read_picture_text(value)
+        yield read_picture_text(value, is_bytes=True)
     elif isinstance(value, Mapping):
         yield from _pictures(value, levels - 1)
 
@@ -75,7 +81,7 @@ def _own_picture(value: Mapping[str, JsonValue]) -> FoundPicture | None:
         if isinstance(text, Mapping):  # image_url: {"url": "..."}
             text = text.get("url")
         if isinstance(text, str) and text:
-            found = read_picture_text(text)
+            found = read_picture_text(text, is_bytes=name in _BYTES)
             if found.image or found.url or name in _BYTES:
                 return FoundPicture(
                     image=found.image, url=found.url, revised_prompt=revised if isinstance(revised, str) else None

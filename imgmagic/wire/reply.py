@@ -11,7 +11,7 @@ from contextlib import aclosing
 
 import httpx
 
-from imgmagic.domain.image_header import begins_as_picture
+from imgmagic.domain.image_header import begins_as_picture, recognise
 from imgmagic.errors import ProtocolError, WebPageReceived
 from imgmagic.wire.body import MAX_REPLY_BYTES, chunks
 from imgmagic.wire.message import Meaning, Message
@@ -25,6 +25,7 @@ _EVENTS_AT_A_TIME = 50
 _MOST_ENTRIES = 1000  # of an archive
 _ENOUGH_BYTES = 32  # to tell the forms apart
 _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:", b"data\n", b"data\r")
+_TEXT_TYPES = ("text/", "application/json", "application/xml", "application/problem+json")
 _TYPE = re.compile(r"[a-z]{1,20}/[a-z.+-]{1,40}")
 _BOM = b"\xef\xbb\xbf"
 # A data: URI, or the base64 of PNG, JPEG, WebP and GIF.
@@ -73,9 +74,12 @@ def _reader(start: bytes, response: httpx.Response) -> _Reader:
         return _text_messages
     if text.startswith(_STREAM_STARTS) or content_type.startswith("text/event-stream"):
         return _stream_messages
-    if _is_picture(start) or content_type.startswith("image/"):
-        return _picture_messages
-    raise _web_page(response) if text.startswith(b"<") else _unknown_form(text, content_type)
+    is_picture = _is_picture(start) or content_type.startswith("image/")
+    if text.startswith(b"<") and not is_picture:
+        raise _web_page(response)
+    if (not text or content_type.startswith(_TEXT_TYPES)) and not is_picture:
+        raise _unknown_form(text, content_type)
+    return _picture_messages if is_picture else _unknown_messages
 
 
 def _is_picture(start: bytes) -> bool:
@@ -141,6 +145,14 @@ async def _picture_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Mess
     yield Message(meaning=Meaning.COMPLETED, image=bytes(await _whole(start, pieces)))
 
 
+async def _unknown_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
+    """Yield a body of no known form as a picture, unless it turns out to be words: it is paid for, so it is kept."""
+    body = bytes(await _whole(start, pieces))
+    if recognise(body) is None:
+        raise _unknown_form(body, "")
+    yield Message(meaning=Meaning.COMPLETED, image=body)
+
+
 async def _text_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
     """Yield the picture that a body holds as text, between quotes or not."""
     text = (await _whole(start.removeprefix(_BOM), pieces)).decode("ascii", "replace").strip().strip('"')
@@ -168,6 +180,12 @@ def _count_entries(body: bytearray) -> int:
 
 
 def _unpack(body: bytearray) -> Iterator[bytes]:
+    """Yield the pictures of an archive; what nobody knows only where there is no other, as some pack notes, too."""
+    entries = list(_entries(body))
+    yield from list(filter(_is_picture, entries)) or [each for each in entries if recognise(each) is not None]
+
+
+def _entries(body: bytearray) -> Iterator[bytes]:
     if _count_entries(body) > _MOST_ENTRIES:  # opening it reads the list of all of them
         raise zipfile.BadZipFile
     room = MAX_REPLY_BYTES  # for all together: what an archive says of its sizes may be a lie
@@ -178,8 +196,7 @@ def _unpack(body: bytearray) -> Iterator[bytes]:
             room -= len(data)
             if room < 0:
                 raise zipfile.BadZipFile
-            if _is_picture(data):
-                yield data
+            yield data
 
 
 async def _stream_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:

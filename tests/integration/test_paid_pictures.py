@@ -1,11 +1,13 @@
 """Pictures that were paid for: partial ones of a stream that broke, and addresses that did not answer."""
 
 import base64
+import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from imgmagic.notebook.output.figure import figure_html
 from imgmagic.session import Session
 from imgmagic.store.stored_image import ImageKind
 from tests.support.answering import Answer, answering
-from tests.support.staged_replies import partial, png
+from tests.support.staged_replies import completed, packed, partial, png
 
 KEY = "sk-marked-0123456789abcdef"
 ADDRESS = "/files/1.png?signature=abc"
@@ -117,6 +119,79 @@ def test_a_picture_that_was_cut_off_is_kept(tmp_path: Path, length: int) -> None
         assert session.archive.images.load(record.images[0].sha256) == cut
         assert "cannot be shown here" in figure_html(generation)
         session.close()
+
+
+UNKNOWN = b"NEWPIC\x01\x00" + bytes(range(256)) * 4
+JXL = b"\xff\x0a" + bytes([0b0100_0001, 0]) + bytes(200)
+ICO = b"\0\0\1\0\1\0\x20\x20\0\0\1\0\x20\0\x10\0\0\0\x16\0\0\0" + bytes(16)
+PSD = b"8BPS\0\x01" + bytes(6) + b"\0\x03" + (11).to_bytes(4) + (37).to_bytes(4) + b"\0\x08\0\x03" + bytes(60)
+
+
+def as_json(picture: Mapping[str, str]) -> Answer:
+    return Answer(body=json.dumps({"data": [picture]}).encode())
+
+
+# Each way in which a picture comes.
+WAYS: dict[str, Callable[[bytes], Answer]] = {
+    "base64": lambda data: as_json({"b64_json": base64.b64encode(data).decode()}),
+    "base64 in lines": lambda data: as_json({"b64_json": base64.encodebytes(data).decode()}),
+    "a data: address": lambda data: as_json({"url": f"data:image/x-new;base64,{base64.b64encode(data).decode()}"}),
+    "an address": lambda _: as_json({"url": "/files/1"}),
+    "a list": lambda data: Answer(body=json.dumps({"images": [base64.b64encode(data).decode()]}).encode()),
+    "a stream": lambda data: Answer(body=completed(data), content_type="text/event-stream"),
+    "bare bytes": lambda data: Answer(body=data, content_type="image/x-new"),
+    "bytes of no type": lambda data: Answer(body=data, content_type="application/octet-stream"),
+    "an archive": lambda data: Answer(body=packed(data), content_type="application/zip"),
+}
+
+
+@contextmanager
+def asking(home: Path, answer: Answer, file: Answer) -> Iterator[Session]:
+    """Open a session whose provider answers so, also for the address of a picture."""
+    with answering(lambda *_: answer, file=lambda _: file) as base_url:
+        environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "IMGMAGIC_HOME": str(home)}
+        session = Session(Settings(environ=environ, folder=home.parent))
+        yield session
+        session.close()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [(UNKNOWN, "bin"), (JXL, "jxl"), (ICO, "ico"), (PSD, "psd")],
+    ids=["unknown", "JPEG XL", "icon", "Photoshop"],
+)
+def test_a_picture_that_nobody_can_show_is_kept(tmp_path: Path, way: str, data: bytes, form: str) -> None:
+    """However it comes, its bytes are on the disk under their hash, it has a name, and the figure says so."""
+    with asking(tmp_path / "home", WAYS[way](data), Answer(body=data, content_type="image/x-new")) as session:
+        generation = session.imagine("a fox", provider="openai", model="gpt-image-2", stream=way == "a stream")
+
+        (image,) = generation.images
+        assert (image.format, image.data) == (form, data)
+        assert image.path.read_bytes() == data
+        assert image.name.endswith(f".{form}")
+        assert list((tmp_path / "home" / "images").rglob(f"{hashlib.sha256(data).hexdigest()}.{form}"))
+        assert "cannot be shown here" in figure_html(generation)
+        assert "0×0" not in figure_html(generation)
+        record = session.archive.history.get(generation.id)
+        assert [(each.format, each.sha256) for each in record.images] == [(form, hashlib.sha256(data).hexdigest())]
+        assert image.save(tmp_path / "copy").read_bytes() == data
+
+
+WORDS = b"Your picture is being drawn by somebody else, so please come back later for it."
+PAGE = b"<!doctype html><title>Sign in</title><p>This is a page and no picture at all.\x01</p>"
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "a list"])
+@pytest.mark.parametrize("data", [WORDS, PAGE, PAGE.decode().encode("utf-16")], ids=["words", "page", "wide page"])
+def test_a_page_in_the_place_of_a_picture_is_an_error(tmp_path: Path, way: str, data: bytes) -> None:
+    """Text is never kept as a picture, whatever the server calls it."""
+    with asking(tmp_path / "home", WAYS[way](data), Answer(body=data, content_type="image/png")) as session:
+        plan = session.plan("a fox", provider="openai", model="gpt-image-2", stream=way == "a stream")
+        generation = session.start(plan).generation(20)
+
+        assert generation.status is Status.FAILED
+        assert generation.images == ()
 
 
 DRAW = r"""

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import io
 import json
 import struct
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,6 +54,14 @@ def completed(data: bytes, **more: object) -> bytes:
 
 def images(*pictures: bytes, **more: object) -> bytes:
     return json.dumps({"created": 1, "data": [{"b64_json": b64(each)} for each in pictures], **more}).encode()
+
+
+def packed(*members: bytes) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, member in enumerate(members):
+            archive.writestr(f"{number}.png", member)
+    return whole.getvalue()
 
 
 STREAM = head(content_type="text/event-stream", x_request_id="req_1")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from imgmagic.display.sanitize import shorten, strip_control, to_html
 from imgmagic.domain.source_picture import PictureNumber
-from imgmagic.domain.wording import count_noun
+from imgmagic.domain.wording import count_noun, describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.commands.context import Front, Runs
 from imgmagic.notebook.commands.history import (
@@ -180,9 +180,8 @@ def _sheet_pictures(archive: Archive, record: Record) -> Iterator[SheetPicture]:
         number = PictureNumber(generation_id=record.id, number=image.index + 1)
         yield SheetPicture(
             name=strip_control(f"{number} {shorten(request.prompt)}"),
-            facts=" · ".join(filter(None, (*facts, f"{image.width}×{image.height}"))),
+            facts=" · ".join(filter(None, (*facts, describe_picture(image.width, image.height, image.format)))),
             load=functools.partial(archive.images.load, image.sha256),
-            is_drawable=image.format != "svg",
         )
 
 

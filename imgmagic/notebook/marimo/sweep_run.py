@@ -1,5 +1,6 @@
 """Sweeps in marimo: a line and the pictures that are finished while it runs, then the labelled grid."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Final, Unpack
 
@@ -7,6 +8,7 @@ from imgmagic import api
 from imgmagic.display.sweep_line import describe_progress
 from imgmagic.display.view import TICK_S
 from imgmagic.domain.sweep import Sweep, SweptCell
+from imgmagic.errors import StoreError
 from imgmagic.notebook.marimo import host
 from imgmagic.notebook.marimo.run_widget import RunView
 from imgmagic.notebook.output.figure import shown_preview
@@ -69,8 +71,9 @@ def _add_pictures(view: RunView, cell: SweptCell) -> None:
     """Show the first picture of a finished cell, with the values that it was drawn with."""
     image = cell.generation.image if cell.generation is not None else None
     if image is not None and len(view.widget.pictures) < _MOST_TILES:
-        small = shown_preview(image, longest_side=_SIDE, quality=80)
-        view.add(small.data, ", ".join(cell.labels.values()))
+        with contextlib.suppress(StoreError):  # the durable grid says why
+            small = shown_preview(image, longest_side=_SIDE, quality=80)
+            view.add(small.data, ", ".join(cell.labels.values()))
 
 
 def grid_within_cap(swept: Sweep) -> str:

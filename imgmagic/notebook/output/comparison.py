@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imgmagic.display.sanitize import NO_MATH, shorten, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation
+from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html, request_line
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
@@ -62,7 +63,9 @@ def differences(pictures: Sequence[ComparedPicture]) -> list[tuple[str, list[str
         (name.replace("_", " "), [str(each.generation.request.options.get(name, "")) for each in pictures])
         for name in names
     ]
-    rows += [("pixels", [f"{each.image.width}×{each.image.height} {each.image.format}" for each in pictures])]
+    rows += [
+        ("pixels", [describe_picture(each.image.width, each.image.height, each.image.format) for each in pictures])
+    ]
     rows += [("time", [f"{each.generation.elapsed_s:.1f} s" for each in pictures])]
     return [(title, values) for title, values in rows if len(set(values)) > 1]
 

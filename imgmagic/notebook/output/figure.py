@@ -15,8 +15,9 @@ from markupsafe import Markup
 
 from imgmagic.display.sanitize import NO_MATH, shorten, strip_control, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.image_header import SHOWN_FORMATS
 from imgmagic.domain.usage import Usage
-from imgmagic.domain.wording import dollars, listed
+from imgmagic.domain.wording import describe_picture, dollars, listed
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html
 from imgmagic.notebook.output.lineage import PASTED, lineage_lines
@@ -29,6 +30,7 @@ from imgmagic.store.images.print_copy import make_print_copy
 _CHECKERBOARD = ";background:repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px"
 _DIMMED = ";opacity:0.5"  # a partial image is never passed off as a result
 _MOST_BYTES = 95_000  # of one preview: in base64, with page and print copy, 150 KB of the notebook's file
+_WHOLE = 100_000  # pixels: longer than any side
 _SIZE = re.compile(r"[0-9]+x[0-9]+")  # not a name for one, such as auto
 _MIME_TYPES = {"svg": "image/svg+xml"}
 
@@ -114,7 +116,7 @@ def _facts(generation: Generation) -> Iterator[str]:
         yield "simulated"
     if generation.model:
         yield generation.model
-    yield from dict.fromkeys(f"{image.width}×{image.height} {image.format}" for image in generation.images)
+    yield from dict.fromkeys(describe_picture(each.width, each.height, each.format) for each in generation.images)
     if quality := generation.request.options.get("quality"):
         yield f"quality {quality}"
     yield _time(generation)
@@ -159,7 +161,7 @@ def _describe_differences(generation: Generation) -> Iterator[str]:
     sizes = dict.fromkeys(f"{image.width}x{image.height}" for image in generation.images if image.width)
     if _SIZE.fullmatch(size) and any(each != size for each in sizes):
         yield f"asked for {size.replace('x', '×')}, came as {listed(sizes).replace('x', '×')}"
-    forms = dict.fromkeys(image.format for image in generation.images)
+    forms = dict.fromkeys(describe_picture(0, 0, image.format) for image in generation.images)
     if form and any(each != form.replace("jpg", "jpeg") for each in forms):
         yield f"asked for {form}, came as {listed(forms)}"
 
@@ -196,7 +198,7 @@ def shown_preview(
     image: GeneratedImage, *, longest_side: int | None, quality: int, most_bytes: int = _MOST_BYTES
 ) -> Preview:
     """Return what to show of `image`: a preview, or the original where it is asked for or cannot be made smaller."""
-    if longest_side is None and image.format != "svg":
+    if longest_side is None and image.width and image.format in SHOWN_FORMATS - {"svg"}:
         see_through = image.format != "jpeg"  # or may be; an opaque picture covers what is behind it
         return Preview(
             data=image.data,
@@ -205,7 +207,7 @@ def shown_preview(
             height=image.height,
             is_transparent=see_through,
         )
-    return make_preview(image.data, longest_side=longest_side or 1, quality=quality, most_bytes=most_bytes)
+    return make_preview(image.data, longest_side=longest_side or _WHOLE, quality=quality, most_bytes=most_bytes)
 
 
 def original_mark(image: GeneratedImage) -> Markup:

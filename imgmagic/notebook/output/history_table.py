@@ -95,7 +95,8 @@ def _marks(record: Record) -> str:
 def _size_and_quality(record: Record) -> str:
     """Return what was asked for, else what came."""
     options = record.started.request.options
-    came = f"{record.images[0].width}×{record.images[0].height}" if record.images else ""
+    first = record.images[0] if record.images else None
+    came = f"{first.width}×{first.height}" if first is not None and first.width else ""
     asked = str(options.get("size", came)).replace("x", "×")
     return ", ".join(filter(None, (asked, str(options.get("quality", "")))))
 

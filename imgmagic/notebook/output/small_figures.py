@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from imgmagic.display.sanitize import shorten, strip_control
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
+from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 from imgmagic.notebook.output.style import MUTED
@@ -91,7 +92,7 @@ def _picture(value: Shown, side: int, most_bytes: int) -> Markup:
 
 def _caption(value: Shown) -> str:
     if isinstance(value, GeneratedImage):
-        return " · ".join(filter(None, (f"{value.width}×{value.height} {value.format}", value.name)))
+        return " · ".join(filter(None, (describe_picture(value.width, value.height, value.format), value.name)))
     number = "" if value.id is None else f"#{value.id}"
     count = f"{len(value.images)} pictures" if len(value.images) > 1 else ""
     status = "" if value.status is Status.COMPLETED else str(value.status)

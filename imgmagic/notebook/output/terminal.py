@@ -1,5 +1,6 @@
 """Pictures in a terminal, through textual-image where the `terminal` extra is installed; else the paths must do."""
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from imgmagic.domain.generation import GeneratedImage
 
 _WIDTH = 60  # columns
+_LONGEST_SIDE = 1024  # pixels, more than so many columns show
 
 
 def print_pictures(images: Iterable[GeneratedImage]) -> None:
@@ -17,8 +19,11 @@ def print_pictures(images: Iterable[GeneratedImage]) -> None:
         return
     if 0 in os.get_terminal_size(sys.stdout.fileno()):  # a terminal that does not know its own size
         return
+    from imgmagic.store.images.frames import decode_frames
+
     picture = importlib.import_module("textual_image.renderable").Image  # looks at the terminal when it is imported
     console = importlib.import_module("rich.console").Console()
     for image in images:
-        if image.format != "svg":
-            console.print(picture(image.pil(), width=min(_WIDTH, console.width), height="auto"))
+        with contextlib.suppress(OSError, ValueError):  # a drawing, or of a format that is not known here
+            shown = decode_frames(image.data, _LONGEST_SIDE).images[0]
+            console.print(picture(shown, width=min(_WIDTH, console.width), height="auto"))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.panel.compare import cost_text, rows, word_difference
 from imgmagic.notebook.panel.form import format_value
@@ -180,7 +181,7 @@ def details(record: Record, history: HistoryView) -> Details:
         provider=record.started.provider,
         parameters=tuple((name.replace("_", " "), format_value(value)) for name, value in request.options.items()),
         revised=tuple(image.revised_prompt for image in record.images if image.revised_prompt),
-        sizes=tuple(f"{image.width}×{image.height} {image.format}" for image in record.images),
+        sizes=tuple(describe_picture(image.width, image.height, image.format) for image in record.images),
         usage=tuple((name.replace("_", " "), f"{value:,}") for name, value in usage.items()),
         cost=cost_text(record),
         elapsed_s=record.elapsed_s,

@@ -3,6 +3,7 @@
 The threads only read a job's progress and post it; whatever goes wrong in a run stays in that run.
 """
 
+import contextlib
 import itertools
 import threading
 from collections import deque
@@ -15,7 +16,7 @@ from imgmagic.display.status import run_line, tile_line
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.sweep import SweptCell
-from imgmagic.errors import ImgmagicError
+from imgmagic.errors import ImgmagicError, StoreError
 from imgmagic.notebook.output.figure import shown_preview
 from imgmagic.notebook.output.tile_size import asked_aspect
 from imgmagic.notebook.panel import to_page
@@ -234,8 +235,9 @@ class Runs:
         run.problem = None if generation.error is None else describe(generation.error)
         run.tiles = tuple("done" for _ in generation.images)
         for image in generation.images:
-            preview = self._make_preview(partial(shown_preview, image, longest_side=PREVIEW_SIDE, quality=80))
-            self._post(to_page.Tile(run=run.number, index=image.index, format=preview.format), (preview.data,))
+            with contextlib.suppress(StoreError):  # the large view says why; the other pictures are shown
+                preview = self._make_preview(partial(shown_preview, image, longest_side=PREVIEW_SIDE, quality=80))
+                self._post(to_page.Tile(run=run.number, index=image.index, format=preview.format), (preview.data,))
         self._end(run, str(generation.status), _ending(generation))
 
     def _end(self, run: Run, state: str, line: str) -> None:

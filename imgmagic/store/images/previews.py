@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imgmagic.domain.image_header import sniff
+from imgmagic.domain.image_header import SHOWN_FORMATS, sniff
 from imgmagic.errors import StoreError
 from imgmagic.store.images.encoding import encode_image
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from imgmagic.store.images.frames import Frames
 
 _LADDER = ((1, 0.75), (1, 0.5), (0.75, 0.5), (0.5, 0.5), (0.35, 0.5))  # shares of the side and of the quality
-_SHOWN = frozenset({"png", "jpeg", "webp", "gif", "avif"})  # what every browser shows
 _MOST_SVG_BYTES = 500_000
 
 
@@ -103,7 +102,7 @@ def _fitting(data: bytes, longest_side: int, quality: int, most_bytes: int | Non
 
 def _is_its_own(frames: "Frames", longest_side: int) -> bool:
     fits = max(frames.width, frames.height) <= longest_side
-    return fits and frames.is_whole and frames.form in _SHOWN
+    return fits and frames.is_whole and frames.form in SHOWN_FORMATS
 
 
 def _encode(frames: "Frames", longest_side: int, quality: int) -> Preview:

@@ -8,7 +8,19 @@ from PIL import Image
 
 from imgmagic.errors import StoreError
 from imgmagic.store.sweep_files.fonts import LabelFonts
-from imgmagic.store.sweep_files.sheet_image import GAP, INK, MARGIN, MOST_PIXELS, MUTED, PAPER, TEXT_SIZE, small_picture
+from imgmagic.store.sweep_files.sheet_image import (
+    AN_SVG,
+    GAP,
+    GONE,
+    INK,
+    MARGIN,
+    MOST_PIXELS,
+    MUTED,
+    NOT_SHOWN,
+    PAPER,
+    TEXT_SIZE,
+    small_picture,
+)
 
 _SIDES = (320, 240, 160, 96)  # of a picture, in pixels: the largest with which the whole stays bounded
 _ACROSS = 4
@@ -25,13 +37,11 @@ class SheetPicture:
         name: its number and prompt.
         facts: how it was drawn.
         load: returns the original bytes; it raises StoreError where they are gone.
-        is_drawable: whether they are pixels; an SVG is not.
     """
 
     name: str
     facts: str
     load: Callable[[], bytes]
-    is_drawable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +81,7 @@ class _Pages:
 
     def __init__(self, sheet: PictureSheet, side: int, across: int) -> None:
         text = "".join(f"{each.name}{each.facts}" for each in sheet.pictures)
-        self._fonts = LabelFonts(TEXT_SIZE, text + sheet.date + "… gone an SVG")
+        self._fonts = LabelFonts(TEXT_SIZE, text + sheet.date + f"… {GONE} {NOT_SHOWN} {AN_SVG}")
         self._head_fonts = LabelFonts(_TITLE_SIZE, sheet.title + "…")
         self._sheet, self._side, self._across = sheet, side, across
         self._width = max(2 * MARGIN + across * (side + GAP), 480)
@@ -110,9 +120,9 @@ class _Pages:
         return MARGIN + self._head
 
     def _draw_picture(self, page: Image.Image, picture: SheetPicture, x: int, y: int) -> None:
-        small = self._small(picture)
-        if small is None:
-            self._fonts.draw(page, (x, y), "gone" if picture.is_drawable else "an SVG", color=MUTED)
+        small = small_picture(picture.load, self._side)
+        if isinstance(small, str):
+            self._fonts.draw(page, (x, y), self._fonts.wrap(small, self._side, lines=1)[0], color=MUTED)
         else:
             page.paste(small, (x, y + self._side - small.height), small)
         y += self._side + GAP // 2
@@ -121,9 +131,3 @@ class _Pages:
             y += self._fonts.height
         for line in self._fonts.wrap(picture.facts, self._side, lines=_FACT_LINES):
             self._fonts.draw(page, (x, y), line, color=MUTED)
-
-    def _small(self, picture: SheetPicture) -> Image.Image | None:
-        try:
-            return small_picture(picture.load(), self._side) if picture.is_drawable else None
-        except StoreError:
-            return None

@@ -2,11 +2,13 @@
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image, ImageDraw
 
+from imgmagic.domain.generation import GeneratedImage
 from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.domain.sweep_shape import SweepGrid
 from imgmagic.errors import StoreError
@@ -20,6 +22,7 @@ GAP, MARGIN, TEXT_SIZE = 8, 24, 16
 _LABEL_LINES, _TITLE_LINES = 3, 4
 _LEAST = 64  # the shortest edge of a box, in which a word can be read
 _LEFT = 160  # the width of the row heads
+GONE, NOT_SHOWN, AN_SVG = "gone", "cannot be shown", "an SVG"  # in the place of a picture
 PAPER, INK, MUTED, _LINE = "white", "#111111", "#555555", "#cccccc"
 
 
@@ -128,12 +131,12 @@ class _Sheet:
             return
         images = () if cell.generation is None else cell.generation.images
         for number in range(len(images)):
-            image = images[number]
-            if image.format == "svg":
-                self._draw_lines(["an SVG"], x + number * (wide + GAP), y, color=MUTED)
+            small, left = small_picture(partial(_read, images, number), side), x + number * (wide + GAP)
+            if isinstance(small, str):
+                lines = self._fonts.wrap(small, wide, lines=2)
+                self._draw_lines(lines, left, y, color=MUTED)
             else:
-                small = small_picture(image.data, side)
-                self._image.paste(small, (x + number * (wide + GAP), y), small)
+                self._image.paste(small, (left, y), small)
 
     def _x(self, column: int) -> int:
         return MARGIN + self._layout.left + column * self._layout.cell
@@ -142,13 +145,30 @@ class _Sheet:
         return self._top + GAP + row * (self._layout.high + GAP)
 
 
-def small_picture(data: bytes, side: int) -> Image.Image:
-    """Return a picture whose sides have at most `side` pixels."""
-    preview = make_preview(data, longest_side=side, quality=90)
+def small_picture(load: Callable[[], bytes], side: int) -> Image.Image | str:
+    """Return a picture whose sides have at most `side` pixels, or what stands in its place.
+
+    `load` returns the original; it raises StoreError where it is gone. One picture that is not there, or that cannot be
+    shown, must not cost the sheet.
+    """
+    try:
+        data = load()
+    except StoreError:
+        return GONE
+    try:
+        preview = make_preview(data, longest_side=side, quality=90)
+    except StoreError:
+        return NOT_SHOWN
+    if preview.format == "svg":
+        return AN_SVG
     with warnings.catch_warnings(), Image.open(io.BytesIO(preview.data)) as image:
         small = image.convert("RGBA")
     small.thumbnail((side, side))
     return small
+
+
+def _read(images: Sequence[GeneratedImage], number: int) -> bytes:
+    return images[number].data
 
 
 def _layout(sweep: Sweep, grids: Sequence[SweepGrid]) -> _Layout:
@@ -178,7 +198,7 @@ def _sizes(sweep: Sweep) -> Iterator[tuple[int, int]]:
 
 
 def _all_text(sweep: Sweep, grids: Sequence[SweepGrid]) -> Iterator[str]:
-    yield sweep.template + "… → ↓ an SVG"
+    yield sweep.template + f"… → ↓ {GONE} {NOT_SHOWN} {AN_SVG}"
     for grid in grids:
         yield "".join((grid.title, grid.across, grid.down, *grid.columns, *grid.rows))
     yield from (missing_words(cell) for cell in sweep.cells)

@@ -1,7 +1,7 @@
 """A contact sheet as one HTML page that holds its pictures: any browser draws any script, and alt texts are kept."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 
 import jinja2
@@ -10,7 +10,8 @@ from imgmagic.display.sanitize import strip_control
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.domain.sweep_shape import SweepGrid
-from imgmagic.store.images.previews import Preview, make_preview
+from imgmagic.errors import StoreError
+from imgmagic.store.images.previews import make_preview
 from imgmagic.store.sweep_files.sheet_image import missing_words
 
 _SIDE, _SHOWN, _QUALITY, _MOST_BYTES = 640, 320, 85, 150_000
@@ -38,22 +39,23 @@ def _grid(sweep: Sweep, grid: SweepGrid, by_number: Mapping[int, SweptCell]) -> 
 
 
 def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
-    return {"pictures": list(_pictures(sweep, cell)), "words": strip_control(missing_words(cell))}
-
-
-def _pictures(sweep: Sweep, cell: SweptCell) -> Iterator[dict[str, object]]:
+    pictures, words = [], [missing_words(cell)]
     images = () if cell.generation is None else cell.generation.images
     for number in range(len(images)):
-        preview = _preview(images[number])
-        scale = _SHOWN / max(preview.width, preview.height, 1)
-        mime = _MIME_TYPES.get(preview.format, f"image/{preview.format}")
-        yield {
-            "alt": strip_control(f"{sweep.alt or cell.prompt} ({cell.cell.title})"),
-            "width": max(1, round(preview.width * scale)),
-            "height": max(1, round(preview.height * scale)),
-            "source": f"data:{mime};base64,{base64.b64encode(preview.data).decode('ascii')}",
-        }
+        try:
+            pictures.append(_picture(images[number], f"{sweep.alt or cell.prompt} ({cell.cell.title})"))
+        except StoreError as error:  # it must not cost the sheet
+            words.append(error.message)
+    return {"pictures": pictures, "words": strip_control(" ".join(filter(None, words)))}
 
 
-def _preview(image: GeneratedImage) -> Preview:
-    return make_preview(image.data, longest_side=_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES)
+def _picture(image: GeneratedImage, alt: str) -> dict[str, object]:
+    preview = make_preview(image.data, longest_side=_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES)
+    scale = _SHOWN / max(preview.width, preview.height, 1)
+    mime = _MIME_TYPES.get(preview.format, f"image/{preview.format}")
+    return {
+        "alt": strip_control(alt),
+        "width": max(1, round(preview.width * scale)),
+        "height": max(1, round(preview.height * scale)),
+        "source": f"data:{mime};base64,{base64.b64encode(preview.data).decode('ascii')}",
+    }

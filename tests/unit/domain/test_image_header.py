@@ -31,18 +31,19 @@ DRAWN = {
     "bmp": drawn("BMP", 37, 11),
     "tiff": drawn("TIFF", 37, 11),
     "compressed tiff": drawn("TIFF", 37, 11, compression="tiff_lzw"),
+    "ico": drawn("ICO", 37, 11, sizes=[(37, 11)]),
     "jp2": drawn("JPEG2000", 37, 11),
     "jp2 codestream": drawn("JPEG2000", 37, 11, no_jp2=True),
 }
 
-RARE = ("avif", "bmp", "tiff", "jp2", "heic", "jxl")  # known also where their size is not
+RARE = ("avif", "bmp", "tiff", "jp2", "heic", "jxl", "ico", "psd")  # known also where their size is not
 PNG_HEAD = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_reads_format_and_size_of_what_pillow_writes(name: str) -> None:
     """Each kind of file that Pillow can write is recognised, with its size."""
-    known = ("png", "jpeg", "webp", "gif", "avif", "bmp", "tiff", "jp2")
+    known = ("png", "jpeg", "webp", "gif", "avif", "bmp", "tiff", "jp2", "ico")
     expected = next(each for each in known if each in name)
 
     found = sniff(DRAWN[name])
@@ -137,6 +138,9 @@ def boxes(major: bytes, *compatible: bytes, size: tuple[int, int] | None = (37, 
         (b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0\0\0\x20jxlc\xff\x0a" + bytes([0b0100_0101, 0]) + bytes(9), ("jxl", 24, 24)),
         (b"\0\0\0\x0cJXL \r\n\x87\n", ("jxl", 0, 0)),
         (b"II*\0\x08\0\0\0", ("tiff", 0, 0)),
+        (b"8BPS\0\x01" + bytes(6) + b"\0\x03" + struct.pack(">II", 11, 37), ("psd", 37, 11)),
+        (b"8BPS\0\x02", ("psd", 0, 0)),
+        (b"\0\0\1\0\2\0" + b"\x20\x20" + bytes(14) + b"\0\0" + bytes(14), ("ico", 256, 256)),
     ],
 )
 def test_knows_formats_that_are_kept_and_not_shown(data: bytes, found: tuple[str, int, int]) -> None:
@@ -153,6 +157,14 @@ def test_a_picture_without_its_header_is_known_by_its_beginning(name: str, lengt
     assert recognise(cut) == Pixels(format=name, width=0, height=0)
     assert recognise(DRAWN[name]) == sniff(DRAWN[name])
     assert recognise(b"hello there") is None
+
+
+def test_unknown_bytes_are_named_as_such() -> None:
+    """What begins as nothing that is known is a picture of an unknown format, of which nothing is said."""
+    unknown = b"NEWPIC\x01\x00" + bytes(range(256))
+
+    assert sniff(unknown) is None
+    assert recognise(unknown) == Pixels(format="bin", width=0, height=0)
 
 
 @pytest.mark.parametrize("data", [boxes(b"isom", b"mp42"), b"BM and other words", b"II* or so", b"\xff\x0b"])

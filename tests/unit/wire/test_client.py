@@ -2,10 +2,8 @@
 
 import asyncio
 import gzip
-import io
 import json
 import tracemalloc
-import zipfile
 import zlib
 from itertools import pairwise
 
@@ -50,6 +48,7 @@ from tests.support.staged_replies import (
     failure,
     images,
     only,
+    packed,
     partial,
     png,
     provider_at,
@@ -265,14 +264,6 @@ async def test_where_a_reply_is_cut_into_pieces_does_not_matter(
     events = await asker.run(asked(stream=True))
 
     assert [each.data for each in only(events, CompletedImage)] == [png()]
-
-
-def packed(*members: bytes) -> bytes:
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, member in enumerate(members):
-            archive.writestr(f"{number}.png", member)
-    return whole.getvalue()
 
 
 async def test_several_pictures_may_come_in_an_archive(stage: Stage, asker: Asker) -> None:

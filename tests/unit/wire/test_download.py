@@ -153,7 +153,7 @@ async def test_redirects_are_followed_within_bounds(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ([reply(b"<html>", content_type="image/png")], "known image"),
+        ([reply(b"<html>", content_type="image/png")], "is not a picture"),
         ([reply(b"")], "answered 200 with nothing"),
         ([reply(b"gone", status=404)], "answered 404"),
         ([reply(b"no", status=403)], "expire"),

@@ -238,6 +238,27 @@ def test_the_original_can_be_embedded():
     assert Page(html).images[0]["src"] == f"data:image/png;base64,{base64.b64encode(png()).decode()}"
 
 
+@pytest.mark.parametrize("form", ["tiff", "bmp"])
+def test_an_original_that_browsers_do_not_show_is_embedded_as_a_preview(form):
+    """A page that wants originals gets what it can show, in its full size."""
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), "teal").save(file, form.upper())
+    shown = image(data=file.getvalue(), format=form, width=40, height=20)
+
+    (picture,) = Page(figure_html(generation(images=(shown,)), longest_side=None)).images
+
+    assert picture["src"].startswith(("data:image/webp", "data:image/jpeg"))
+
+
+def test_an_original_that_nobody_shows_is_said():
+    """There is no broken picture, and no size that nobody read."""
+    shown = Page(figure_html(generation(images=(image(data=b"\x01\x02" * 50, format="bin", width=0, height=0),))))
+
+    assert "cannot be shown here" in shown.text
+    assert "unknown format" in shown.text
+    assert shown.images == []
+
+
 def test_the_picture_is_in_a_latex_export():
     """And so in a PDF, for which notebooks are set in LaTeX, and HTML is not read."""
     bundle = figure_bundle(replace(generation(), images=(image(), image(1))), Settings(environ={}))

@@ -1,6 +1,7 @@
 """The panel in this process: what its page is told, and what leaves for the server."""
 
 import ast
+import base64
 import gc
 import itertools
 import json
@@ -38,6 +39,7 @@ from imgmagic.store.history_view import HistoryView
 from imgmagic.store.images.previews import Preview
 from imgmagic.store.usage_report import report
 from imgmagic.wire.dialects import DIALECTS
+from tests.support.answering import Answer, answering
 from tests.support.drawn import png, put
 from tests.support.kept_surface import KeptSurface
 from tests.support.kernels import Kernel
@@ -672,6 +674,24 @@ def test_many_generations_leave_nothing_behind(panel: SpokenPanel) -> None:
     assert all(run.job is None and not run.shown for run in runs)
     grown = min(after - before for before, after in itertools.pairwise(held))  # a cache of the painter fills up once
     assert grown < 200_000  # four pictures are three times as much
+
+
+def test_a_picture_that_cannot_be_shown_stops_no_run(tmp_path: Path) -> None:
+    """The run ends as done, its other picture is shown, and the record opens."""
+    pictures = [{"b64_json": base64.b64encode(data).decode()} for data in (b"\x01\x02" * 50, png())]
+    with answering(lambda *_: Answer(body=json.dumps({"data": pictures}).encode())) as base_url:
+        environ = {"IMGMAGIC_BASE_URL": base_url, "IMGMAGIC_API_KEY": SECRET, "IMGMAGIC_PROVIDER": "compatible"}
+        session = Session(Settings(environ=environ, home=tmp_path, folder=tmp_path))
+        panel = SpokenPanel(session, {}, panels=OpenPanels())
+        panel.ask("generate", fields={"prompt": "a fox", "values": {"model": "m", "n": "2", "stream": "off"}})
+        ended = until(lambda: panel.ended(panel.of("run")[-1]["run"]))
+
+        assert (ended["state"], ended["problem"]) == ("completed", None)
+        assert {tile["index"] for tile in panel.of("tile")} == {1}
+        panel.ask("open", id=ended["id"])
+        assert panel.of("record")[-1]["details"]["sizes"] == ["unknown format", "48×32 png"]
+        panel.close()
+        session.close()
 
 
 def test_the_kernel_keeps_no_thumbnails(panel: SpokenPanel, session: Session) -> None:

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,22 @@ def test_a_page_is_a_real_table(tmp_path: Path) -> None:
     assert page.count("<img alt=") == 3
     assert "&lt;b&gt;blocked" in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("data", [b"\x00\x01" * 99, b"<svg xmlns='http://www.w3.org/2000/svg'/>"], ids=["odd", "SVG"])
+@pytest.mark.parametrize("ending", ["html", "png", "pdf"])
+def test_a_picture_that_cannot_be_shown_does_not_cost_the_sheet(tmp_path: Path, ending: str, data: bytes) -> None:
+    """The other pictures are there, and its place says why it is empty."""
+    image = SWEEP.cells[0].generation.image
+    odd = replace(image, picture=replace(image.picture, data=data, format="bin", width=0, height=0))
+    first = replace(SWEEP.cells[0], generation=replace(SWEEP.cells[0].generation, images=(odd,)))
+
+    path = write_contact_sheet(replace(SWEEP, cells=(first, *SWEEP.cells[1:])), tmp_path / f"sheet.{ending}")
+
+    assert path.stat().st_size > 1000
+    if ending == "html" and data.startswith(b"\x00"):
+        assert path.read_text(encoding="utf-8").count("<img alt=") == 2
+        assert "cannot be shown here" in path.read_text(encoding="utf-8")
 
 
 def test_a_sheet_is_not_written_over_a_file_unasked(tmp_path: Path) -> None:
