@@ -61,6 +61,13 @@ class PartialImage(_Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AddressReceived(_Event):
+    """Image `index` is drawn, and lies at `address`, as the server wrote it; it is not here yet."""
+
+    address: str = field(repr=False)  # it may hold a signature
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompletedImage(_Event):
     """Image `index`, whole."""
 
@@ -103,7 +110,15 @@ class Notice(_Event):
 
 
 Event: TypeAlias = (
-    RequestSent | ReplyStarted | RetryScheduled | PartialImage | CompletedImage | UsageReported | ImageFailed | Notice
+    RequestSent
+    | ReplyStarted
+    | RetryScheduled
+    | PartialImage
+    | AddressReceived
+    | CompletedImage
+    | UsageReported
+    | ImageFailed
+    | Notice
 )
 
 Source: TypeAlias = Callable[[ImageRequest], AsyncGenerator[Event, None]]

@@ -7,6 +7,7 @@ from typing import Any
 
 from imgmagic.domain.cost import stated_cost
 from imgmagic.domain.events import (
+    AddressReceived,
     CompletedImage,
     Event,
     ImageFailed,
@@ -41,6 +42,7 @@ OPEN = frozenset({TileState.WAITING, TileState.RETRYING, TileState.STREAMING})
 class Tile:
     """How far one image is: its state, its latest partial image, and how it ended.
 
+    `address` is where the server says that the finished image lies, until it is here.
     `sent_with` is the first image of the request that left for this one; None while none has left, or after an attempt
     that cannot have been billed.
     """
@@ -48,6 +50,7 @@ class Tile:
     state: TileState = TileState.WAITING
     partials: int = 0
     partial: PartialImage | None = None
+    address: str | None = None
     completed: CompletedImage | None = None
     retry: RetryScheduled | None = None
     error: ImgmagicError | None = None
@@ -174,8 +177,14 @@ def _partial_image(progress: Progress, event: PartialImage) -> Progress:
     return replace(progress._with_tile(event.index, streaming), first_partial_s=first)
 
 
+def _address_received(progress: Progress, event: AddressReceived) -> Progress:
+    return progress._with_tile(event.index, replace(progress.tiles[event.index], address=event.address))
+
+
 def _completed_image(progress: Progress, event: CompletedImage) -> Progress:
-    completed = replace(progress.tiles[event.index], state=TileState.COMPLETED, completed=event, partial=None)
+    completed = replace(
+        progress.tiles[event.index], state=TileState.COMPLETED, completed=event, partial=None, address=None
+    )
     return progress._with_tile(event.index, completed)
 
 
@@ -204,6 +213,7 @@ _STEPS: Mapping[type, Callable[[Progress, Any], Progress]] = {
     ReplyStarted: _reply_started,
     RetryScheduled: _retry_scheduled,
     PartialImage: _partial_image,
+    AddressReceived: _address_received,
     CompletedImage: _completed_image,
     UsageReported: _usage_reported,
     ImageFailed: _image_failed,

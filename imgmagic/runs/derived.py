@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from imgmagic.domain.events import CompletedImage
+from imgmagic.domain.events import AddressReceived, CompletedImage
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.progress import Progress
@@ -36,6 +36,10 @@ class PastingKeeper:
     def keep(self, event: CompletedImage) -> None:
         """Keep a finished image before anybody sees it."""
         self._keeper.keep(event)
+
+    def note_address(self, event: AddressReceived) -> None:
+        """Note where a finished image is before it is fetched."""
+        self._keeper.note_address(event)
 
     def finish(self, progress: Progress) -> Generation:
         """Return the generation with a derived picture for each of its own; what fails becomes a notice."""

@@ -19,7 +19,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
-from imgmagic.domain.events import CompletedImage, Event, Source
+from imgmagic.domain.events import AddressReceived, CompletedImage, Event, Source
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
@@ -44,6 +44,9 @@ class RunKeeper(Protocol):
 
     def keep(self, event: CompletedImage) -> None:
         """Keep a finished image before anybody sees it."""
+
+    def note_address(self, event: AddressReceived) -> None:
+        """Note where a finished image is before it is fetched."""
 
     def finish(self, progress: Progress) -> Generation:
         """Turn the progress at the end into the generation."""
@@ -216,6 +219,8 @@ class Job(LoopJob):
                 try:
                     if isinstance(event, CompletedImage):
                         await asyncio.to_thread(self._keeper.keep, event)
+                    elif isinstance(event, AddressReceived):
+                        await asyncio.to_thread(self._keeper.note_address, event)
                 finally:  # a picture that came is not lost to a stop in this moment
                     self.progress = self.progress.after(event)
                     self._queue.put(event)

@@ -3,13 +3,14 @@
 Paid pictures come first: whatever else fails on the way becomes a notice, and the run goes on.
 """
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
 from imgmagic.domain.bill import bill
 from imgmagic.domain.budget import Budget
-from imgmagic.domain.events import CompletedImage, PartialImage
+from imgmagic.domain.events import AddressReceived, CompletedImage, PartialImage
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.image_header import sniff
 from imgmagic.domain.origin import Origin
@@ -73,6 +74,14 @@ class Keeper:
         if stored is not None:
             self._stored[event.index] = stored
 
+    def note_address(self, event: AddressReceived) -> None:
+        """Record where a finished image is, so that it can be fetched also when this process is killed meanwhile."""
+        if self.id is not None:
+            reason = "the run ended before it was fetched."
+            missing = UnfetchedImage(address=event.address, reason=reason, index=event.index)
+            with contextlib.suppress(StoreError):  # it is tried again at the end
+                self._archive.history.put_unfetched(self.id, missing)
+
     def finish(self, progress: Progress) -> Generation:
         """Record how the run ended, and return it as a generation with its id, cost, paths and notices."""
         is_live = self._started.origin is Origin.LIVE
@@ -102,15 +111,22 @@ class Keeper:
     def _note_addresses(self, progress: Progress) -> None:
         """Keep the addresses of pictures that could not be fetched, so that they can be fetched later."""
         for index, tile in enumerate(progress.tiles):
-            if self.id is not None and isinstance(tile.error, DownloadFailed) and tile.error.address:
-                missing = UnfetchedImage(address=tile.error.address, reason=tile.error.message, index=index)
-                try:
-                    self._archive.history.put_unfetched(self.id, missing)
-                except StoreError as failure:
-                    self._notices.append(str(failure))
-                else:
-                    again = f"Its address is kept: %imgmagic fetch {self.id} asks for the picture again."
-                    tile.error.remedy = f"{again} {tile.error.remedy}".strip()
+            failure = tile.error if isinstance(tile.error, DownloadFailed) else None
+            address = failure.address if failure else tile.address
+            if self.id is None or not address:
+                continue
+            reason = failure.message if failure else "the run was stopped before it was fetched."
+            try:
+                missing = UnfetchedImage(address=address, reason=reason, index=index)
+                self._archive.history.put_unfetched(self.id, missing)
+            except StoreError as error:
+                self._notices.append(str(error))
+                continue
+            again = f"%imgmagic fetch {self.id} asks for the picture"
+            if failure:
+                failure.remedy = f"Its address is kept: {again} again. {failure.remedy}".strip()
+            else:
+                self._notices.append(f"A picture was drawn, and not fetched yet; its address is kept: {again}.")
 
     def _store(self, image: GeneratedImage, kind: ImageKind) -> StoredImage | None:
         """Put a picture on the disk, and name it in the record; what cannot be written becomes a notice."""
@@ -202,6 +218,9 @@ class ReusedKeeper:
 
     def keep(self, event: CompletedImage) -> None:
         """Do nothing: the image is in the store already."""
+
+    def note_address(self, event: AddressReceived) -> None:
+        """Do nothing: the image is here already."""
 
     def finish(self, progress: Progress) -> Generation:
         """Return the earlier generation with the images that were just read."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from imgmagic.domain.events import Notice, ReplyStarted, RequestSent
+from imgmagic.domain.events import AddressReceived, Notice, ReplyStarted, RequestSent
 from imgmagic.domain.json_types import JsonObject
 from imgmagic.domain.provider import Provider
 from imgmagic.domain.rate_limit import RateLimit
@@ -184,7 +184,9 @@ class Attempt:
                         continue
                     grace.reschedule(None)
                     async for event in tracker.handle(message):
-                        await self._call.queue.put(event)
+                        # The run must know where a picture is before the wait for it begins: it may be stopped there.
+                        is_address = isinstance(event, AddressReceived)
+                        await (self._call.queue.hand_over if is_address else self._call.queue.put)(event)
                     if tracker.is_over:
                         return
                     if tracker.has_all:

@@ -3,7 +3,15 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 
-from imgmagic.domain.events import CompletedImage, Event, ImageFailed, Notice, PartialImage, UsageReported
+from imgmagic.domain.events import (
+    AddressReceived,
+    CompletedImage,
+    Event,
+    ImageFailed,
+    Notice,
+    PartialImage,
+    UsageReported,
+)
 from imgmagic.domain.image_header import MAX_PIXELS, recognise, sniff
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.provider import Provider
@@ -14,7 +22,7 @@ from imgmagic.wire.dialects.dialect import Dialect
 from imgmagic.wire.download import Downloads
 from imgmagic.wire.empty_reply import empty_reply_error
 from imgmagic.wire.error_report import ErrorReport, read_error
-from imgmagic.wire.key_guard import seal
+from imgmagic.wire.key_guard import holds_secret, seal
 from imgmagic.wire.message import Meaning, Message
 from imgmagic.wire.picture_notes import holds_key, without_key
 from imgmagic.wire.server_errors import ErrorReply, api_error, with_bill
@@ -80,12 +88,20 @@ class ImageTracker:
         Raises:
             ImgmagicError: the request failed as a whole.
         """
-        if message.meaning is Meaning.PARTIAL:
-            for event in self._handle_partial(message):
-                yield event
-        elif message.meaning is Meaning.COMPLETED:
+        if message.meaning is Meaning.COMPLETED:
             async for event in self._handle_completed(message):
                 yield event
+        else:
+            for event in self._handle_at_once(message):
+                yield event
+
+    def _handle_at_once(self, message: Message) -> Iterator[Event]:
+        if message.meaning is Meaning.PARTIAL:
+            yield from self._handle_partial(message)
+        elif message.meaning is Meaning.ADDRESSED:
+            named = message.index
+            if named is not None and named < len(self._indexes):
+                yield from self._announce(message, self._indexes[named])
         elif message.meaning is Meaning.FAILED:
             self._may_go_on = message.may_go_on
             yield self._fail(self._slot(message.index), self._error(message))
@@ -127,6 +143,8 @@ class ImageTracker:
     async def _handle_completed(self, message: Message) -> AsyncIterator[Event]:
         self._may_go_on = message.may_go_on
         if message.image or message.url:
+            for event in self._announce(message, self._slot(message.index)):
+                yield event
             async for event in self._image(message):
                 yield event
             self._taken += 1
@@ -140,8 +158,6 @@ class ImageTracker:
     async def _image(self, message: Message) -> AsyncIterator[Event]:
         index = self._slot(message.index)
         data = message.image
-        if not data and message.url and message.url[:5].lower() != "data:":
-            self._fetched_from[index] = message.url
         for wait_s in (*_ADDRESS_WAITS_S, None):
             try:
                 event = self._picture(message, index, data or await self._downloads.fetch(message.url or ""))
@@ -163,6 +179,16 @@ class ImageTracker:
                     )
                 yield event
                 return
+
+    def _announce(self, message: Message, index: int) -> Iterator[Event]:
+        """Yield where an open image is, unless it is known: whoever stops the run can then fetch it later."""
+        url = message.url
+        is_elsewhere = not message.image and url is not None and url[:5].lower() != "data:"
+        if url is None or not is_elsewhere or index not in self._open or index in self._fetched_from:
+            return
+        self._fetched_from[index] = url
+        if not holds_secret(url, self._provider):
+            yield AddressReceived(elapsed_s=self.elapsed_s(), index=index, address=url)
 
     def _notice(self, index: int, text: str) -> Notice:
         return Notice(elapsed_s=self.elapsed_s(), index=index, text=redact(text, *self._secrets))

@@ -11,6 +11,7 @@ class Meaning(Enum):
     """What a message tells."""
 
     PARTIAL = auto()  # a coarse picture
+    ADDRESSED = auto()  # a finished picture is at `url`; it is told again as COMPLETED, to be fetched
     COMPLETED = auto()  # a finished picture, or usage alone, or both
     FAILED = auto()  # one picture will not come
     ERROR = auto()  # the request failed

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import httpx
 
@@ -110,7 +111,12 @@ async def _json_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message
             body += piece
     except httpx.RequestError as error:
         cut = error
-    for message in await _read_whole_body(body, cut):
+    found = await _read_whole_body(body, cut)
+    # All addresses first: a run that is stopped while one picture is fetched knows where the others are.
+    for message in found:
+        if message.meaning is Meaning.COMPLETED and message.url:
+            yield replace(message, meaning=Meaning.ADDRESSED)
+    for message in found:
         yield message
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,12 @@ import pytest
 from imgmagic.config.settings import Settings
 from imgmagic.domain.generation import Status
 from imgmagic.errors import DownloadFailed, StoreError
+from imgmagic.notebook.commands.history import record_facts
 from imgmagic.notebook.output.figure import figure_html
 from imgmagic.session import Session
 from imgmagic.store.stored_image import ImageKind
 from tests.support.answering import Answer, answering
-from tests.support.staged_replies import completed, packed, partial, png
+from tests.support.staged_replies import completed, event, packed, partial, png
 
 KEY = "sk-marked-0123456789abcdef"
 ADDRESS = "/files/1.png?signature=abc"
@@ -119,6 +121,61 @@ def test_a_picture_that_was_cut_off_is_kept(tmp_path: Path, length: int) -> None
         assert session.archive.images.load(record.images[0].sha256) == cut
         assert "cannot be shown here" in figure_html(generation)
         session.close()
+
+
+ADDRESSES = ["/files/1.png?signature=abc", "/files/2.png?signature=abc"]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_a_stop_while_a_picture_is_fetched_keeps_its_address(tmp_path: Path, stream: bool) -> None:
+    """Also those of the pictures after it; they are in the record before the wait begins, so a kill keeps them, too."""
+    is_asked, go_on = threading.Event(), threading.Event()
+
+    def answer(_: object, body: bytes) -> Answer:
+        if stream:
+            said = event("image_generation.completed", {"url": ADDRESSES[0]})
+            return Answer(body=said, content_type="text/event-stream")
+        return Answer(body=json.dumps({"data": [{"url": each} for each in ADDRESSES]}).encode())
+
+    def file(_: str) -> Answer:
+        is_asked.set()
+        go_on.wait(20)
+        return Answer(body=png(), content_type="image/png")
+
+    expected = ADDRESSES[:1] if stream else ADDRESSES
+    with answering(answer, file=file) as base_url:
+        environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "IMGMAGIC_HOME": str(tmp_path / "home")}
+        session = Session(Settings(environ=environ, folder=tmp_path))
+        job = session.start(
+            session.plan("a fox", provider="openai", model="gpt-image-2", n=len(expected), stream=stream)
+        )
+        assert is_asked.wait(20)
+        running = session.archive.history.get(job.number)
+        assert [each.address for each in running.unfetched] == expected
+
+        job.cancel()
+        generation = job.generation(20)
+
+        assert generation.status is Status.CANCELLED
+        assert f"%imgmagic fetch {job.number} asks for the picture" in " ".join(generation.notices)
+        assert "signature" not in figure_html(generation)
+        record = session.archive.history.get(job.number)
+        assert [each.address for each in record.unfetched] == expected
+        assert "%imgmagic fetch" in dict(record_facts(record))["not here"]
+        go_on.set()
+        assert [image.data for image in session.fetch(record).images] == [png()] * len(expected)
+        assert session.archive.history.get(job.number).unfetched == ()
+        session.close()
+
+
+def test_an_address_is_forgotten_once_its_picture_is_here(tmp_path: Path) -> None:
+    """What came has nothing left to fetch, and the figure says nothing of it."""
+    file = Answer(body=png(), content_type="image/png")
+    with asking(tmp_path / "home", as_json({"url": ADDRESS}), file) as session:
+        generation = session.imagine("a fox", provider="openai", model="gpt-image-2", stream=False)
+
+        assert generation.notices == ()
+        assert session.archive.history.get(generation.id).unfetched == ()
 
 
 UNKNOWN = b"NEWPIC\x01\x00" + bytes(range(256)) * 4

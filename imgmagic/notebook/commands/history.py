@@ -142,6 +142,9 @@ def record_facts(record: Record) -> Iterator[tuple[str, str]]:
         "star": "★" if record.star else "",
         "note": record.note,
         "error": record.error_message,
+        "not here": f"%imgmagic fetch {record.id} asks for it: {record.unfetched[0].reason}"
+        if record.unfetched
+        else "",
     }
     yield from ((name, text) for name, text in known.items() if text)
 
