@@ -1,8 +1,11 @@
 """Retries: whether a failed attempt is made again, and after how long.
 
-What may have been billed is not sent again: no image server's document knows an idempotency key, so a second request is
-a second picture. That leaves a connection that was refused, an idle one that the server dropped (`transport`), and the
-statuses below, with which a server says that it did not begin.
+What may have been billed is not sent again: no document of a server in the dialect table knows an idempotency key for
+pictures, so a second request is a second picture. That leaves a connection that was refused, an idle one that the
+server dropped (`attempt`), and the statuses below, with which a server says that it did not begin. Of 409 and 503 that
+is believed only at once. 429 is believed at any time: it counts requests before they are taken up (RFC 6585, 4), and
+servers that let a request wait for its turn say it late. Only a gateway's late 429 that ends several attempts of its
+own is not, as an earlier one may have been drawn.
 """
 
 from collections.abc import Callable, Mapping

@@ -75,6 +75,8 @@ def api_error(said: ErrorReport, reply: ErrorReply, provider: Provider, dialect:
     )
     if reply.status in _TURNS_AWAY:  # inside a reply that has begun, the server has begun as well
         error.may_be_billed = not _is_turned_away(said, reply)
+    elif isinstance(error, RateLimited):  # which says nothing of what a gateway tried before
+        error.may_be_billed = reply.attempts > 1 and reply.took_s >= _AT_ONCE_S
     case = _Case(error=error, said=said, status=status, reply=reply, provider=provider, dialect=dialect)
     error.remedy = _remedy(case)
     return error

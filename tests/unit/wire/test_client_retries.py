@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
@@ -296,6 +297,35 @@ async def test_a_late_busy_word_is_not_answered_by_asking_again() -> None:
 
     assert len(seen) == 1
     assert failure(events).may_be_billed
+
+
+@pytest.mark.parametrize(
+    ("more", "requests", "may_be_billed"),
+    [
+        ({"headers": {}}, 3, False),
+        ({"headers": {"x-litellm-attempted-retries": "2"}}, 1, True),
+        ({"headers": {}, "words": b"litellm.RateLimitError: no. LiteLLM Retried: 2 times"}, 1, True),
+        ({"headers": {"x-litellm-attempted-retries": "2"}, "took_s": 0.2}, 3, False),
+    ],
+    ids=["a server", "a gateway", "a gateway's words", "a gateway at once"],
+)
+async def test_a_late_rate_limit_is_a_refusal_unless_a_gateway_tried_before(
+    more: Mapping[str, Any], requests: int, may_be_billed: bool
+) -> None:
+    """A request that waited for its turn was not drawn; one that a gateway sent several times may have been."""
+    seen, clock = [], Clock()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        clock.now += more.get("took_s", 20.0)
+        writer.write(reply(more.get("words", b"busy"), status=429, **more["headers"]))
+        writer.close()
+
+    async with serving(serve, clock) as asker:
+        events = await asker.run(asked())
+
+    assert len(seen) == requests
+    assert failure(events).may_be_billed is may_be_billed
 
 
 async def test_a_request_is_announced_before_it_leaves(stage: Stage, asker: Asker) -> None:
