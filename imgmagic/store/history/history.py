@@ -231,15 +231,6 @@ class History(Queries):
         step = partial(reservations.release, generation_id=generation_id, now=now)
         return self._write(step, "the reserved amount was not given back")
 
-    def add_attempt(self, generation_id: int, at_most: Decimal, budget: Budget | None = None) -> None:
-        """Reserve once more for a running generation, whose request is sent again after one that may be billed.
-
-        Raises:
-            BudgetExceeded: another does not fit; nothing was reserved.
-        """
-        step = partial(reservations.add_attempt, generation_id=generation_id, at_most=at_most, budget=budget)
-        self._write(step, f"another attempt of generation {generation_id} is not in the history")
-
     def put_sweep(self, sweep: SweepRecord) -> int:
         """Record a sweep that is about to begin, and return its id; the same sweep keeps the one that it has."""
         return self._write(partial(sweeps.join, record=sweep), "this sweep is not in the history")

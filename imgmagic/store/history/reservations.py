@@ -1,4 +1,8 @@
-"""Spending: what is settled and reserved under each limit, read where the next call is written."""
+"""Spending: what is settled and reserved under each limit, read where the next call is written.
+
+A run holds one reservation: what may have been billed is never sent again within it, and whoever asks once more begins
+a run of its own.
+"""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +16,6 @@ from imgmagic.store.history.columns import NANO, DatabaseRow
 from imgmagic.store.history.counting import add_to_totals, count_under_all
 from imgmagic.store.history.pictures import count_final
 from imgmagic.store.history.records import RUNNING, Started
-from imgmagic.store.history.rows import to_nano
 from imgmagic.store.history.schema import GENERATIONS, LIMITED, SUMS, TOTALS, limited_name, lock
 from imgmagic.store.history.statements import require_row, update
 
@@ -97,22 +100,6 @@ def _kind_of_held(kind: str) -> str:
 
 def _dollars(amount: object) -> Decimal:
     return Decimal(str(amount or 0)) / NANO
-
-
-def add_attempt(connection: sa.Connection, generation_id: int, at_most: Decimal, budget: Budget | None) -> None:
-    """Reserve for one more attempt, if it fits: the one before may be billed.
-
-    Raises:
-        BudgetExceeded: with what is left and the way out.
-    """
-    row = require_row(connection, generation_id)
-    if budget is not None and budget.is_set:
-        lock(connection)
-        margin = _margin(connection, row["provider"], row["model"])
-        _check_limits(connection, budget, row, at_most, margin)
-    added = to_nano(at_most) or 0
-    more = {"reserved": (row["reserved"] or 0) + added, "lost": (row["lost"] or 0) + added}
-    update(connection, generation_id, more)
 
 
 def release(connection: sa.Connection, generation_id: int, now: datetime) -> Decimal:

@@ -55,12 +55,12 @@ def _cell_row(cell: SweepCell | None) -> dict[str, object]:
 def settled_row(generation: Generation, found: DatabaseRow, *, unpriced: int) -> dict[str, object]:
     """Return the columns of a generation that ended.
 
-    Images whose bill is unknown keep their share of what was reserved; attempts that may have been billed keep theirs.
+    Images whose bill is unknown keep their share of what was reserved.
     """
     error, usage = generation.error, generation.usage or Usage()
     cost = generation.cost if generation.cost is not None or unpriced else Decimal(0)
-    n, lost = max(generation.request.n, 1), found["lost"] or 0
-    share = -(-max((found["reserved"] or 0) - lost, 0) * min(unpriced, n) // n)
+    n = max(generation.request.n, 1)
+    share = -(-(found["reserved"] or 0) * min(unpriced, n) // n)
     return {
         "status": str(generation.status),
         "done_at": _time_text(generation.created_at + timedelta(seconds=generation.elapsed_s)),
@@ -70,7 +70,7 @@ def settled_row(generation: Generation, found: DatabaseRow, *, unpriced: int) ->
         "error_message": str(error) if error else None,
         "request_id": generation.request_id,
         "cost": to_nano(cost),
-        "reserved": share + lost or None,
+        "reserved": share or None,
         **{name: _plausible_count(getattr(usage, name)) for name in _USAGE},
     }
 

@@ -64,7 +64,7 @@ GENERATIONS = sa.Table(
     *_columns("error_class error_message request_id price_date released_at", PlainText, optional=True),
     *_columns("cell_key cell_values", PlainText, optional=True),
     *_columns("elapsed_s first_partial_s", sa.Double, optional=True),
-    *_columns("cost estimated reserved lost released sweep_id take", sa.BigInteger, optional=True),
+    *_columns("cost estimated reserved released sweep_id take", sa.BigInteger, optional=True),
     *_columns(" ".join(USAGE), sa.BigInteger, optional=True),
     *_marks(),
     sqlite_autoincrement=True,  # the number of a record that is gone never comes back

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from imgmagic.domain.budget import Budget, Spent
+from imgmagic.domain.budget import Spent
 from imgmagic.domain.generation import Status
 from imgmagic.domain.source_picture import PictureNumber, SourcePicture
-from imgmagic.errors import BudgetExceeded, StoreError
+from imgmagic.errors import StoreError
 from imgmagic.store.history.history import History
 from imgmagic.store.history.records import HistoryQuery, SweepCell, SweepRecord
 from imgmagic.store.stored_image import ImageKind, UnfetchedImage
@@ -191,21 +191,3 @@ def test_a_held_amount_is_given_back_by_hand(history: History) -> None:
         history.release(stopped.id, datetime.now(UTC))
     with pytest.raises(StoreError, match="there is no generation 99"):
         history.release(99, datetime.now(UTC))
-
-
-def test_every_attempt_that_may_be_billed_reserves_its_own(history: History) -> None:
-    """A request that is sent again holds twice; the first attempt stays held when the second one's cost is known."""
-    cent = Decimal("0.01")
-    budget = Budget(session=12 * cent)
-    call = started(at_most=5 * cent)
-    generation_id = history.begin(call, budget)
-
-    history.add_attempt(generation_id, 5 * cent, Budget())
-    assert history.spent(session="session-1") == Spent(reserved=10 * cent)
-    with pytest.raises(BudgetExceeded):
-        history.add_attempt(generation_id, 5 * cent, budget)
-
-    history.settle(generation(generation_id, call, cost=2 * cent))
-    assert history.spent(session="session-1") == Spent(settled=7 * cent)
-    (total,) = history.totals("user")
-    assert (total.cost, total.unknown_costs) == (2 * cent, 1)
