@@ -173,5 +173,5 @@ history = HistoryView(lambda: default_session().archive, lambda: default_session
 """Every recorded generation, newest first."""
 
 
-jobs = RunningJobs(lambda: default_session().jobs)
+jobs = RunningJobs(lambda: default_session().jobs, lambda: default_session().sweeps.jobs)
 """The jobs of this session: those that run, and the newest."""

@@ -16,12 +16,14 @@ from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.sweep import Sweep
 from imgmagic.errors import AuthenticationFailed, BudgetExceeded, ImgmagicError, QuotaExhausted, RequestInvalid
 from imgmagic.recordings.mode import Mode
+from imgmagic.runs.job_list import RunningJobs, stop_all
 from imgmagic.runs.sweep_job import SweepJob
 from imgmagic.runs.sweep_plan import SweepRequest, describe_sweep_plan
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.sweep_history import SweepHistory
 from tests.support.sessions import QUICKLY_DRAWN, session_of
+from tests.support.until import until
 
 LOW: ImagineOptions = {"model": "gpt-image-2", "quality": "low", "size": "1024x1024"}
 STYLES = ["oil", "ink", "chalk", "gouache", "pencil", "pastel"]
@@ -78,6 +80,21 @@ def test_every_cell_is_drawn_once_and_stands_in_the_history(session: Session, se
     assert sweep[{"style": "ink", "size": "1536x1024"}].generation.image.width == 1536
     assert read.cost == sweep.cost
     assert read.usage == sweep.usage
+
+
+def test_stopping_all_jobs_stops_a_sweep_whole(tmp_path: Path) -> None:
+    """Cells that have not begun are not asked for, and cost nothing; the sweep that just began is stopped as well."""
+    with Simulator(pace_s=20) as slow, session_of(tmp_path / "home", slow) as session:
+        job = start(session, asked(styles(6), parallel=1))
+        until(lambda: slow.requests)
+
+        RunningJobs(lambda: session.jobs, lambda: session.sweeps.jobs).cancel()
+
+        assert job.result(20).status is Status.CANCELLED
+        assert len(slow.requests) == 1
+        at_once = start(session, asked(styles(5), parallel=1))
+        assert stop_all(session.sweeps.jobs, session.jobs)[0] == 1
+        assert at_once.result(20).status is Status.CANCELLED
 
 
 def test_the_same_sweep_again_asks_for_nothing(tmp_path: Path, session: Session, server: Simulator) -> None:

@@ -180,7 +180,7 @@ COMMANDS: Mapping[str, Command] = {
     "stop": Command(
         home="stop",
         usage="[ID...]",
-        help="stop every run in the background, or those of these numbers",
+        help="stop every run and sweep in the background, or the runs of these numbers",
         arguments=(
             Argument(names=("ids",), settings={"metavar": "ID", "nargs": "*", "type": whole_id, "help": "its number"}),
         ),

@@ -65,6 +65,6 @@ FIRST_PAGE = """\
 %imgmagic panel              try, compare and go back by mouse or by keyboard
 %imgmagic providers          which server is asked, and where its key was found
 %imgmagic record lesson      keep what servers answer, to play it without a key
-%imgmagic stop               stop every run in the background
+%imgmagic stop               stop every run and every sweep in the background
 %imgmagic help               every command and option; %%imagine? for one cell's options"""
 """What `%imgmagic` alone prints: the ten lines that most people need."""
