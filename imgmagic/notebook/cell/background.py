@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable
 
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 
 from imgmagic.display.view import View
 from imgmagic.domain.generation import Generation
 from imgmagic.notebook.output.figure import remark_html
+from imgmagic.notebook.show import show
 from imgmagic.runs.follow import follow
 from imgmagic.runs.job import Job
 
@@ -47,7 +48,7 @@ class BackgroundRun:
         if self._bundle is not None:
             # Now, while the cell runs: a display id ties later updates to this cell's output, wherever the user is by
             # then.
-            self._place = display(_PLACE, raw=True, display_id=True)
+            self._place = show(_PLACE, is_updated=True)
         threading.Thread(target=self.follow, name="imgmagic-view", daemon=True).start()
 
     def follow(self) -> None:
@@ -70,6 +71,6 @@ class BackgroundRun:
 
     def _show(self, bundle: dict[str, str]) -> None:
         if self._place is None:
-            display(bundle, raw=True)
+            show(bundle)
         else:
             self._place.update(bundle, raw=True)

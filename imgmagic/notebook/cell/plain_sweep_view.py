@@ -2,13 +2,12 @@
 
 from typing import Protocol, Self
 
-from IPython.display import display
-
 from imgmagic.display.line_view import LineView
 from imgmagic.display.sweep_line import describe_progress
 from imgmagic.domain.sweep import SweptCell
 from imgmagic.domain.sweep_progress import SweepProgress
 from imgmagic.notebook.cell.sweep_view import PLACE
+from imgmagic.notebook.show import show
 
 
 class AnySweepView(Protocol):
@@ -35,7 +34,7 @@ class NoSweepView:
 
     def __init__(self, *, place: bool = False) -> None:
         if place:
-            display(PLACE, raw=True)
+            show(PLACE)
 
     def __enter__(self) -> Self:
         return self

@@ -5,8 +5,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from IPython.display import display
-
 from imgmagic.display.amounts import describe_estimate
 from imgmagic.display.line_view import LineView
 from imgmagic.display.sanitize import strip_control
@@ -23,6 +21,7 @@ from imgmagic.notebook.line.arguments import Arguments
 from imgmagic.notebook.output.formatters import figure_bundle
 from imgmagic.notebook.output.terminal import print_pictures
 from imgmagic.notebook.shell import Shell, has_html, is_captured, someone_is_there
+from imgmagic.notebook.show import show
 from imgmagic.redaction import redact
 from imgmagic.runs.follow import cancelled_at_exit, follow
 from imgmagic.runs.inputs.references import with_references
@@ -192,7 +191,7 @@ def _show_plan(plan: Plan, session: Session) -> None:
     if plan.left_out:
         lines.append(f"left out, as this server would refuse or ignore it: {', '.join(plan.left_out)}")
     lines += _cost_lines(plan, session)
-    display({"text/plain": strip_control("\n".join([*lines, "Nothing was sent."]))}, raw=True)
+    show({"text/plain": strip_control("\n".join([*lines, "Nothing was sent."]))})
 
 
 def _cost_lines(plan: Plan, session: Session) -> list[str]:
@@ -227,4 +226,4 @@ def _has_figure(generation: Generation) -> bool:
 def _show(shell: Shell, generation: Generation, bundle: dict[str, str]) -> None:
     if not has_html(shell):
         print_pictures(generation.images)
-    display(bundle, raw=True)
+    show(bundle)

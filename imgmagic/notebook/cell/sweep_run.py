@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 
 from imgmagic.display.sanitize import strip_control
 from imgmagic.display.view import TICK_S
@@ -27,6 +27,7 @@ from imgmagic.notebook.output.formatters import sweep_bundle
 from imgmagic.notebook.output.sweep_plan_table import plan_bundle
 from imgmagic.notebook.output.tile_size import asked_aspect
 from imgmagic.notebook.shell import Shell, has_html, is_captured, someone_is_there
+from imgmagic.notebook.show import show
 from imgmagic.runs.follow import cancelled_at_exit
 from imgmagic.runs.interrupts import Cancelled, Interrupts
 from imgmagic.runs.job import Job
@@ -81,7 +82,7 @@ def draw_sweep(
     if arguments.save:
         check_folder(arguments.save)
     if arguments.dry_run:
-        display(plan_bundle(plan, _find_sweep(session, plan)), raw=True)
+        show(plan_bundle(plan, _find_sweep(session, plan)))
         return None
     if not arguments.wait:
         return _run_in_background(shell, session, arguments, plan)
@@ -107,7 +108,7 @@ def show_sweep(
             bundle = None if arguments.quiet else sweep_bundle(sweep, session.settings)
             view.clear()
             if bundle is not None:
-                display(bundle, raw=True)
+                show(bundle)
     if interrupts.seen:
         raise Cancelled
     return sweep
@@ -146,7 +147,7 @@ def _run_in_background(shell: Shell, session: Session, arguments: Arguments, pla
         shell.user_ns[arguments.out] = job  # until its sweep takes the name
     view = _view_of(shell, arguments, plan, on_stop=job.cancel)
     is_there = someone_is_there(shell) and not is_captured(shell)
-    place = display(PLACE, raw=True, display_id=True) if is_there and not arguments.quiet else None
+    place = show(PLACE, is_updated=True) if is_there and not arguments.quiet else None
     keep = functools.partial(_keep, shell, arguments, _begin(shell, session, arguments))
     follow = functools.partial(_follow_to_the_end, session, job, view, keep, place, is_shown=not arguments.quiet)
     if is_there:
@@ -176,7 +177,7 @@ def _follow_to_the_end(
         if place is not None:
             place.update(bundle, raw=True)
         elif is_shown:
-            display(bundle, raw=True)
+            show(bundle)
 
 
 def _view_of(

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from IPython.display import display
-
 from imgmagic.display.sanitize import strip_control
 from imgmagic.notebook.shell import Shell, has_html
+from imgmagic.notebook.show import show
 from imgmagic.session import Session
 
 
@@ -30,7 +29,7 @@ class Front:
 
     def show(self, html: str, text: str) -> None:
         """Answer with a page, and the same in text."""
-        display({"text/html": html, "text/plain": strip_control(text)}, raw=True)
+        show({"text/html": html, "text/plain": strip_control(text)})
 
 
 Runs: TypeAlias = Mapping[str, Callable[[Front, argparse.Namespace], None]]

@@ -79,7 +79,7 @@ def key(front: Front, options: argparse.Namespace) -> None:
     place = "the system's keyring" if options.save else "this kernel only"
     try:
         typed = read_key(getpass.getpass(f"key for {provider.name} (kept in {place}): "))
-    except StdinNotImplementedError:
+    except (StdinNotImplementedError, EOFError):  # a front end that takes no input, or a program without any
         variables = " or ".join(front.session.providers.key_place(provider.name).variables)
         instead = f"set {variables or 'key_env of the provider'} instead"
         raise UsageError(f"%imgmagic key: this front end cannot prompt for input; {instead}.") from None
