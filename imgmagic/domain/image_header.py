@@ -168,3 +168,4 @@ _FORMATS: tuple[tuple[Callable[[bytes], bool], str, Callable[[bytes], _Size | No
     (rare.is_psd, "psd", rare.psd_size),
     (_is_svg, "svg", _svg),
 )
+KNOWN_FORMATS = frozenset(name for _, name, _ in _FORMATS)

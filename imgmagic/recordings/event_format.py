@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from imgmagic import errors
+from imgmagic.domain import unknown_bytes
 from imgmagic.domain.events import (
     CompletedImage,
     Event,
@@ -20,6 +21,7 @@ from imgmagic.domain.events import (
     RetryScheduled,
     UsageReported,
 )
+from imgmagic.domain.image_header import recognise
 from imgmagic.domain.picture import Picture
 from imgmagic.domain.safe_name import HASHED_NAME
 from imgmagic.domain.usage import Usage
@@ -198,19 +200,25 @@ def _read_partial(form: _Partial, pictures: Mapping[str, bytes]) -> PartialImage
         index=form.index,
         number=form.number,
         data=pictures[form.blob],
-        format=form.blob.partition(".")[2],
+        format=_format_of(pictures[form.blob]),
     )
 
 
 def _read_completed(form: CompletedForm, pictures: Mapping[str, bytes]) -> CompletedImage:
     picture = Picture(
         data=pictures[form.blob],
-        format=form.blob.partition(".")[2],
+        format=_format_of(pictures[form.blob]),
         width=form.width,
         height=form.height,
         revised_prompt=form.revised_prompt,
     )
     return CompletedImage(elapsed_s=form.elapsed_s, index=form.index, picture=picture)
+
+
+def _format_of(data: bytes) -> str:
+    """Return a picture's format from its bytes: what a recording of others calls it may be anything."""
+    pixels = recognise(data)
+    return unknown_bytes.FORMAT if pixels is None else pixels.format
 
 
 def _read_usage(form: _Usage, _: object) -> UsageReported:

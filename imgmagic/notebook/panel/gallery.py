@@ -14,6 +14,7 @@ from imgmagic.store.archive import Archive
 from imgmagic.store.family import ancestors, children_of
 from imgmagic.store.history.records import HistoryQuery, Record
 from imgmagic.store.history_view import HistoryView
+from imgmagic.store.images.image_store import ending
 from imgmagic.store.stored_image import ImageKind, StoredImage
 
 PAGE = 48
@@ -121,7 +122,7 @@ class Gallery:
             raise StoreError(f"generation {generation_id} does not have a picture {picture}.", remedy="Choose another.")
         data = self._archive.images.load(stored.sha256)
         name = stored.name.rpartition("/")[2]
-        return name if "." in name else f"{name}.{stored.format}", stored.format, data
+        return f"{name.rpartition('.')[0] or name}.{ending(stored.format)}", stored.format, data
 
 
 def picture_of(record: Record, picture: int) -> StoredImage | None:

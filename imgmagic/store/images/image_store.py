@@ -19,7 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from imgmagic.domain import unknown_bytes
 from imgmagic.domain.generation import GeneratedImage
+from imgmagic.domain.image_header import KNOWN_FORMATS
 from imgmagic.domain.safe_name import is_hash
 from imgmagic.domain.shown_address import without_secrets
 from imgmagic.domain.source_picture import SourcePicture
@@ -211,10 +213,11 @@ class ImageStore:
 
 
 def ending(picture_format: str) -> str:
-    """Return how the name of a file of this format ends, without the dot; what is not a plain word becomes `bin`."""
-    if not re.fullmatch(r"[a-z0-9]{1,8}", picture_format):
-        return "bin"
-    return _ENDINGS.get(picture_format, picture_format)
+    """Return how the name of a file of this format ends, without the dot; what is not a picture's becomes `bin`.
+
+    A history or a recording of others may call a picture what it likes, and a desktop opens a file by its ending.
+    """
+    return _ENDINGS.get(picture_format, picture_format) if picture_format in KNOWN_FORMATS else unknown_bytes.FORMAT
 
 
 def slug(text: str) -> str:

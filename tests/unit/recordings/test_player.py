@@ -47,6 +47,19 @@ async def test_a_replay_yields_what_was_recorded(folder):
     assert events == list(run())
 
 
+@pytest.mark.parametrize("ending", ["exe", "html", "sh", "jpeg"])
+async def test_a_picture_has_the_format_of_its_bytes(folder, ending):
+    """A recording of others may call a picture a program; it would be kept and saved under such a name."""
+    names = {f"{hashlib.sha256(data).hexdigest()}." for data in (picture(), picture("gray"))}
+    text = (folder / FILE).read_text(encoding="utf-8")
+    for name in names:
+        (folder / "blobs" / f"{name}png").rename(folder / "blobs" / f"{name}{ending}")
+        text = text.replace(f"{name}png", f"{name}{ending}")
+    (folder / FILE).write_text(text, encoding="utf-8")
+
+    assert await play(folder) == list(run())
+
+
 async def test_a_replay_opens_no_socket(folder, monkeypatch):
     """With every socket blocked a recording still plays."""
     monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("a socket was opened"))

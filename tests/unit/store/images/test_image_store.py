@@ -260,6 +260,15 @@ def test_a_preview_of_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     assert store.preview(stored.sha256, longest_side=64, quality=80) == preview
 
 
+@pytest.mark.parametrize("form", ["exe", "html", "desktop", "../x", ""])
+def test_a_file_is_named_by_a_format_of_pictures_or_none(tmp_path: Path, form: str) -> None:
+    """What a history of others calls a format never becomes the ending of a program."""
+    stored = save(ImageStore(tmp_path), generated_image(data=b"\x01\x02" * 50, format=form, width=1, height=1))
+
+    assert stored.name.endswith(".bin")
+    assert {file.suffix for file in tmp_path.rglob("*") if file.is_file()} == {".bin"}
+
+
 @pytest.mark.parametrize("data", [b"", b"not a picture"])
 def test_what_is_no_picture_has_no_preview(tmp_path: Path, data: bytes) -> None:
     """Bytes that cannot be drawn are kept as they came, and say that they have no preview."""
