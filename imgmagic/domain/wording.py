@@ -9,10 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from imgmagic.domain import unknown_bytes
 from imgmagic.domain.json_types import JsonValue
 
-# What keys look like: long, without blanks, of letters and digits mixed, as no word and no variable's name is.
-_KEY_LIKE = re.compile(
-    r"(?=\S*[0-9])(?=\S*[a-z])\S{20,}|(?:sk|pk|xai)-\S{8,}|(?=\S*[A-Z])(?=\S*[a-z])(?!\S*[_ /.-])\S{24,}"
-)
+_KEY_START = re.compile(r"(?:sk|pk|xai)-\S{8}")
+_DIGIT, _LOWER, _UPPER = (re.compile(each) for each in ("[0-9]", "[a-z]", "[A-Z]"))
+_LONGEST = 200  # characters of a text in a message
+_JOINTS = re.compile(r"[_/.-]")  # of names and paths
 
 _NEAR = 0.74  # difflib's ratio: one letter in four may differ; a wilder guess misleads more than it helps
 _BEGINNING = 3  # this many letters count as the beginning of a word
@@ -20,7 +20,19 @@ _BEGINNING = 3  # this many letters count as the beginning of a word
 
 def is_key_like(text: str) -> bool:
     """Return whether a text looks like a key rather than a name: someone may have put one in the wrong place."""
-    return _KEY_LIKE.search(text) is not None
+    return _KEY_START.search(text) is not None or any(map(_is_mixed, text.split()))
+
+
+def _is_mixed(word: str) -> bool:
+    """Return whether a word is made as keys are: long, and of letters and digits mixed, or without joints.
+
+    Step by step, as one expression for it all takes minutes for a word of a megabyte.
+    """
+    if len(word) < 20 or _LOWER.search(word) is None:
+        return False
+    last = _JOINTS.split(word)[-1]
+    is_jointless = len(last) >= 24 and _UPPER.search(last) is not None and _LOWER.search(last) is not None
+    return is_jointless or _DIGIT.search(word) is not None
 
 
 def quote_name(text: str, noun: str = "") -> str:
@@ -31,7 +43,8 @@ def quote_name(text: str, noun: str = "") -> str:
     """
     if is_key_like(text):
         return f"{noun or 'a text'} that is not shown, as it may be a key"
-    return f"{noun} {text!r}".strip()
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return f"{noun} {shown!r}".strip()
 
 
 def listed(values: Iterable[JsonValue]) -> str:
