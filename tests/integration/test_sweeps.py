@@ -201,8 +201,8 @@ def test_what_would_end_every_cell_ends_the_sweep(session: Session, server: Simu
 def test_a_time_out_is_not_repeated_unasked(session: Session, server: Simulator) -> None:
     """What may have been billed is shown as such; only a retry asks for it again."""
     words = axis_of("style", {"oil": "oil", "slow": "[simulate: slow once]"})
-    sweep = run(session, asked(words, timeout=4.0))
-    again = run(session, asked(words, timeout=4.0))
+    sweep = run(session, asked(words, timeout=8.0))
+    again = run(session, asked(words, timeout=8.0))
     asked_before = len(server.requests)
     retried = again.retry()
 
