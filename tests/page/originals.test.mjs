@@ -6,11 +6,13 @@ import { askForOriginal, hashOf, kernelOf } from "../../imgmagic/notebook/lab/pa
 
 const HASH = "3f9a".repeat(16);
 
-/** @param {(comm: any) => void} answer */
-const kernelThat = (answer) => ({
+/** @param {(comm: any) => void} answer @param {{ supportsSubshells?: boolean, [name: string]: unknown }} subshells */
+const kernelThat = (answer, { supportsSubshells = false, ...channel } = {}) => ({
+  supportsSubshells,
   asked: /** @type {unknown[]} */ ([]),
   createComm(/** @type {string} */ target) {
     const comm = {
+      ...channel,
       onMsg: (/** @type {any} */ _) => {},
       onClose: () => {},
       open: (/** @type {object} */ data) => {
@@ -49,6 +51,29 @@ test("a kernel that does not have it closes the channel, and the preview stays",
     ),
     null,
   );
+});
+
+test("a kernel that reads channels beside a cell is asked once it does, others at once", async () => {
+  const never = new Promise(() => {});
+  const close = (/** @type {any} */ comm) => comm.onClose();
+  let begin = () => {};
+  const subshellStarted = new Promise((resolve) => {
+    begin = () => resolve(undefined);
+  });
+  const kernel = kernelThat(close, { supportsSubshells: true, commsOverSubshells: "perCommTarget", subshellStarted });
+
+  const answer = askForOriginal(kernel, HASH);
+  await Promise.resolve();
+  const before = kernel.asked.length;
+  begin();
+  await answer;
+
+  assert.deepEqual([before, kernel.asked.length], [0, 1]);
+  await askForOriginal(kernelThat(close, { commsOverSubshells: "perCommTarget", subshellStarted: never }), HASH);
+  const off = { supportsSubshells: true, commsOverSubshells: "disabled", subshellStarted: never };
+  await askForOriginal(kernelThat(close, off), HASH);
+  const failing = { ...off, commsOverSubshells: "perComm", subshellStarted: Promise.reject(new Error("no subshell")) };
+  await askForOriginal(kernelThat(close, failing), HASH);
 });
 
 test("the kernel is that of the document that the picture is in", () => {

@@ -2,7 +2,23 @@
 
 import { button, h, pictureUrl, write } from "../panel/page/dom.js";
 
-/** @typedef {{ opener: HTMLElement, src: string, alt: string, about: string }} Shown */
+/** @typedef {{ opener: HTMLElement, src: string, alt: string, about: string, sha256: string }} Shown `sha256` of its original; empty where that is nowhere else */
+
+const OPEN = "imgmagic-open"; // an event, which bubbles from the picture
+
+/** Let the page open a picture, whose front end may have its original; false where it does not. @param {Shown} shown */
+export function openInPage(shown) {
+  const asked = new CustomEvent(OPEN, { bubbles: true, cancelable: true, detail: shown });
+  return !shown.opener.dispatchEvent(asked);
+}
+
+/** Open what other scripts of a page ask for. @param {Document} page @param {(shown: Shown) => void} show */
+export function openForOthers(page, show) {
+  page.addEventListener(OPEN, (event) => {
+    event.preventDefault();
+    show(/** @type {CustomEvent<Shown>} */ (event).detail);
+  });
+}
 
 export class LargePicture {
   picture = h("img");

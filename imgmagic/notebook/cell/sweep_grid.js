@@ -4,9 +4,9 @@
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 import { button, h, pictureUrl, showPicture, write } from "../panel/page/dom.js";
-import { LargePicture } from "./large_picture.js";
+import { LargePicture, openInPage } from "./large_picture.js";
 
-/** @typedef {{ state: string, words: string, about: string, alt: string, format?: string }} TileState */
+/** @typedef {{ state: string, words: string, about: string, alt: string, format?: string, sha256?: string }} TileState */
 /** @typedef {{ label: string, cells: number[][] }} Row a row's label, and the tiles of each of its cells */
 /** @typedef {{ title: string, corner: string, columns: string[], rows: Row[] }} Grid */
 /** @typedef {{ grids: Grid[], tiles: Record<string, TileState>, side: number, aspect: number }} State */
@@ -15,6 +15,7 @@ class Tile {
   picture = h("img", { alt: "", hidden: true });
   words = h("span", { class: "imgmagic-words" });
   about = "";
+  sha256 = "";
   /** @type {unknown} the bytes that are shown */
   bytes = null;
 
@@ -26,11 +27,12 @@ class Tile {
   }
 
   /** @param {TileState} tile */
-  showState({ state, words, about, alt }) {
+  showState({ state, words, about, alt, sha256 = "" }) {
     this.button.dataset.state = state;
     write(this.words, words);
     this.button.title = words;
     this.about = about;
+    this.sha256 = sha256;
     this.picture.alt = alt;
     this.button.setAttribute("aria-label", `${alt}: ${state}`);
   }
@@ -83,11 +85,15 @@ class SweepGrid {
 
   /** @param {number} slot */
   makeTile(slot) {
-    const open = (/** @type {Tile} */ { button: opener, picture: { src, alt }, about }) =>
-      this.large.show({ opener, src, alt, about });
-    const tile = new Tile(this.model.get("aspect"), open);
+    const tile = new Tile(this.model.get("aspect"), (each) => this.open(each));
     this.tiles.set(slot, tile);
     return tile;
+  }
+
+  /** @param {Tile} tile */
+  open({ button: opener, picture: { src, alt }, about, sha256 }) {
+    const shown = { opener, src, alt, about, sha256 };
+    if (!openInPage(shown)) this.large.show(shown);
   }
 
   show() {

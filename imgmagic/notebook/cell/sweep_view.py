@@ -1,7 +1,8 @@
 """The live view of a sweep: the grid, whose tiles fill in place, and the bar with what goes on and Stop.
 
 Of a large sweep the same even sample is shown as in the durable grid, so memory and the page stay small; the bar counts
-all cells. Previews cross to the page, never originals.
+all cells. Previews cross to the page; of the originals it learns the names, as of those of the durable grid, and asks
+for the one that is opened.
 """
 
 import contextlib
@@ -20,11 +21,11 @@ from imgmagic.domain.sweep_shape import Cell, SweepGrid, SweepShape
 from imgmagic.errors import StoreError
 from imgmagic.notebook.cell.stop_bar import Bar
 from imgmagic.notebook.cell.sweep_grid import make_grid_widget
-from imgmagic.notebook.output.figure import shown_preview
+from imgmagic.notebook.output.figure import original_hash, shown_preview
 from imgmagic.notebook.output.grid import MOST_TILES, cell_words, tile_side
 from imgmagic.notebook.shell import Marks, front_end, kernel_id
 
-_PREVIEW_SIDE = 512  # pixels; a click opens the tile in this size
+_PREVIEW_SIDE = 512  # pixels; where no page asks for originals, a click opens the tile in this size
 _MOST_BYTES = 40_000
 _QUALITY = 75
 # What a saved notebook holds in the live view's place; the same from first to last, as nbval compares them.
@@ -136,10 +137,9 @@ class SweepView:
         for take in range(min(len(images), self._sweep.takes)):
             slot = self._slots[number] + take
             with contextlib.suppress(StoreError):  # the durable grid says why
-                preview = shown_preview(
-                    images[take], longest_side=_PREVIEW_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES
-                )
-                tiles[str(slot)] = {**tile, "format": preview.format}
+                image = images[take]
+                preview = shown_preview(image, longest_side=_PREVIEW_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES)
+                tiles[str(slot)] = {**tile, "format": preview.format, "sha256": original_hash(image)}
                 pictures[f"picture_{slot}"] = preview.data
         with self._grid.hold_sync():
             self._grid.tiles = {**self._grid.tiles, **tiles}

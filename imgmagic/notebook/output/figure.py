@@ -215,8 +215,13 @@ def original_mark(image: GeneratedImage) -> Markup:
 
     A class, as that is all that an untrusted notebook keeps; the hash, as a number names another picture elsewhere.
     """
-    is_kept = image.name is not None
-    return Markup(' class="imgmagic-{}"').format(hashlib.sha256(image.data).hexdigest()) if is_kept else Markup("")
+    name = original_hash(image)
+    return Markup(' class="imgmagic-{}"').format(name) if name else Markup("")
+
+
+def original_hash(image: GeneratedImage) -> str:
+    """Return the name by which a page asks for an original; empty where it is not in the image store."""
+    return "" if image.name is None else hashlib.sha256(image.data).hexdigest()
 
 
 def data_uri(data: bytes, image_format: str) -> str:

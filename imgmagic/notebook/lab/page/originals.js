@@ -6,8 +6,11 @@ const MARK = /(?:^|\s)imgmagic-([0-9a-f]{64})(?:\s|$)/;
 
 /** @typedef {{ bytes: DataView, format: string }} Original */
 /** @typedef {{ content: { data: any }, buffers?: Array<ArrayBuffer | DataView> }} Message */
-/** @typedef {{ open(data: object): void, onMsg: (message: Message) => void, onClose: () => void }} Comm */
-/** @typedef {{ createComm(target: string): Comm }} Kernel */
+/**
+ * @typedef {{ open(data: object): void, onMsg: (message: Message) => void, onClose: () => void,
+ *   commsOverSubshells?: string, subshellStarted?: Promise<void> }} Comm
+ */
+/** @typedef {{ createComm(target: string): Comm, supportsSubshells?: boolean }} Kernel */
 
 /** Return the hash of the original that a preview was made of; empty where it has none. @param {string} classes */
 export function hashOf(classes) {
@@ -15,13 +18,14 @@ export function hashOf(classes) {
 }
 
 /**
- * Ask a kernel for an original; null where it does not have it. A busy kernel answers when it is free.
+ * Ask a kernel for an original; null where it does not have it. A busy kernel without subshells answers when it is free.
  * @param {Kernel} kernel @param {string} sha256
  * @returns {Promise<Original | null>}
  */
-export function askForOriginal(kernel, sha256) {
+export async function askForOriginal(kernel, sha256) {
+  const comm = kernel.createComm(TARGET);
+  await untilHeard(kernel, comm);
   return new Promise((resolve) => {
-    const comm = kernel.createComm(TARGET);
     comm.onMsg = ({ content, buffers = [] }) => {
       const [bytes] = buffers;
       const view = bytes instanceof ArrayBuffer ? new DataView(bytes) : bytes;
@@ -30,6 +34,19 @@ export function askForOriginal(kernel, sha256) {
     comm.onClose = () => resolve(null); // after a message it changes nothing
     comm.open({ sha256 });
   });
+}
+
+/**
+ * Wait until a message of the channel would be read beside a cell that runs; what is sent before waits for its end.
+ * @param {Kernel} kernel @param {Comm} comm
+ */
+async function untilHeard({ supportsSubshells }, { commsOverSubshells = "disabled", subshellStarted }) {
+  if (!supportsSubshells || commsOverSubshells === "disabled") return; // the promise would not be kept
+  try {
+    await subshellStarted;
+  } catch {
+    // then it waits
+  }
 }
 
 /**
