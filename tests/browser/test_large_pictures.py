@@ -34,6 +34,7 @@ def test_a_click_shows_the_original_where_a_kernel_has_it(server: Server, browse
             until_original(shown)
             notebook.page.screenshot(path=SCREENSHOTS / f"large-{cell}.png")
             notebook.page.keyboard.press("Escape")
+        assert gap_of(notebook, SMALL) == gap_of(notebook, CELL)  # between picture and caption
         saved = notebook.save()
 
     nbformat.write(without_kernel(saved), server.folder / "reopened-large.ipynb")
@@ -85,6 +86,15 @@ def width_of(large: Locator) -> int:
     """Return how many pixels across the picture has that is shown."""
     width: int = large.locator("img").evaluate("img => img.complete ? img.naturalWidth : 0")
     return width
+
+
+def gap_of(notebook: Notebook, cell: int) -> float:
+    """Return how far the caption of a figure is below its picture, in CSS pixels."""
+    figure = notebook.output(cell).locator("figure").first
+    picture, caption = (figure.locator(each).first.bounding_box() for each in ("img", "figcaption"))
+    assert picture
+    assert caption
+    return round(caption["y"] - picture["y"] - picture["height"], 1)
 
 
 def without_kernel(saved: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -21,7 +21,7 @@ from imgmagic.domain.wording import describe_picture, dollars, listed
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html
 from imgmagic.notebook.output.lineage import PASTED, lineage_lines
-from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.output.style import CAPTION, MUTED
 from imgmagic.notebook.output.tile_size import row_width, tile_size, widest
 from imgmagic.store.images.previews import Preview, make_preview
 from imgmagic.store.images.print_copy import make_print_copy
@@ -60,7 +60,7 @@ def figure_html(generation: Generation, *, longest_side: int | None = 768, quali
     lines = "<br>".join(to_html(line) for line in caption_lines(generation))
     return (
         f'<figure {NO_MATH} style="margin:0"><div style="display:flex;flex-wrap:wrap;gap:8px{even}">{pictures}</div>'
-        f'<figcaption style="{MUTED};margin-top:4px">{lines}</figcaption>{_details(generation)}</figure>'
+        f'<figcaption style="{CAPTION}">{lines}</figcaption>{_details(generation)}</figure>'
     )
 
 

@@ -19,7 +19,7 @@ from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html, request_line
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
-from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.output.style import CAPTION, MUTED
 from imgmagic.notebook.output.table import Column, table_text
 from imgmagic.notebook.output.tile_size import fit
 
@@ -55,7 +55,7 @@ def grid_html(sweep: Sweep, *, longest_side: int | None = 768, quality: int = 80
     painter = _Painter(sweep, longest_side=longest_side, quality=quality, cells=sum(len(grid) for grid in shown))
     tables = Markup("").join(painter.table(grid) for grid in shown)
     lines = Markup("<br>").join(_text(line) for line in caption_lines(sweep))
-    caption = Markup('<figcaption style="{};margin-top:4px">{}</figcaption>').format(MUTED, lines)
+    caption = Markup('<figcaption style="{}">{}</figcaption>').format(CAPTION, lines)
     figure = Markup(
         '<figure class="mathjax_ignore tex2jax_ignore" style="margin:0">{}{}{}</figure>'  # as display.sanitize.NO_MATH
     )

@@ -13,7 +13,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
-from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.output.style import CAPTION, MUTED
 from imgmagic.notebook.output.tile_size import fit
 
 Shown: TypeAlias = GeneratedImage | Generation
@@ -23,6 +23,7 @@ _QUALITY = 70
 _MOST_BYTES, _MOST_BYTES_ALONE = 12_000, 60_000
 _MOST = 48  # figures; a notebook must stay small
 _ROW = "display:flex;flex-wrap:wrap;gap:8px;align-items:flex-start"
+_IMAGE = "display:block;max-width:100%;height:auto"
 
 
 def are_shown(values: Sequence[object]) -> TypeGuard[Sequence[Shown]]:
@@ -58,7 +59,7 @@ def _figure(value: Shown | StoreError, *, side: int, most_bytes: int) -> Markup:
     else:
         picture, caption = _picture(value, side, most_bytes), _caption(value)
     below = Markup('<figcaption style="{};overflow-wrap:anywhere">{}</figcaption>').format(
-        MUTED, strip_control(caption)
+        CAPTION, strip_control(caption)
     )
     # The class is display.sanitize.NO_MATH, by which a page knows what it opens large, too.
     figure = Markup('<figure class="mathjax_ignore tex2jax_ignore" style="margin:0;max-width:{}px">{}{}</figure>')
@@ -79,11 +80,12 @@ def _picture(value: Shown, side: int, most_bytes: int) -> Markup:
     except StoreError as error:
         return Markup("<div>{}</div>").format(shorten(str(error), 200))
     size = fit(preview.width, preview.height, side)
-    return Markup('<img alt="{}"{} width="{}" height="{}" style="max-width:100%;height:auto{}" src="{}">').format(
+    return Markup('<img alt="{}"{} width="{}" height="{}" style="{}{}" src="{}">').format(
         shorten(alt, 200),
         original_mark(image),
         size.width,
         size.height,
+        _IMAGE,
         # A partial image is never passed off as a result.
         ";opacity:0.5" if isinstance(value, Generation) and not value.images else "",
         data_uri(preview.data, preview.format),

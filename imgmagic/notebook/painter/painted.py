@@ -6,6 +6,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from imgmagic.notebook.output.figure import data_uri
+from imgmagic.notebook.output.style import CAPTION
 from imgmagic.notebook.painter.painter import Painter
 from imgmagic.store.images.encoding import encode_image
 from imgmagic.store.images.previews import make_preview
@@ -23,13 +24,15 @@ def painted_html(painter: Painter) -> str:
     said = _caption(painter)
     return Markup(
         '<figure style="margin:0" data-imgmagic-painted="{place}"><img alt="{alt}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto;border-radius:4px" src="{src}"><figcaption>{said}</figcaption></figure>'
+        'style="display:block;max-width:100%;height:auto;border-radius:4px" src="{src}">'
+        '<figcaption style="{caption}">{said}</figcaption></figure>'
     ).format(
         place=painter.widget.place,
         alt=f"{painter.picture.name}: {said}",
         width=preview.width,
         height=preview.height,
         src=data_uri(preview.data, preview.format),
+        caption=CAPTION,
         said=said,
     )
 

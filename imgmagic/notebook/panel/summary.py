@@ -10,7 +10,7 @@ from imgmagic.domain.origin import Origin
 from imgmagic.domain.totals import Totals
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.figure import data_uri
-from imgmagic.notebook.output.style import MUTED
+from imgmagic.notebook.output.style import CAPTION
 from imgmagic.notebook.panel.shown import ModelTotals
 from imgmagic.notebook.panel.to_page import Totals as PanelTotals
 from imgmagic.store.archive import Archive
@@ -42,7 +42,7 @@ def summary_html(archive: Archive, totals: PanelTotals, place: str) -> str:
     return (
         f'<figure {NO_MATH} data-imgmagic-summary="{place}" style="margin:0">'
         f'<div style="display:flex;flex-wrap:wrap;gap:6px">{pictures}</div>'
-        f'<figcaption style="{MUTED}">{to_html(line)}<br>'
+        f'<figcaption style="{CAPTION}">{to_html(line)}<br>'
         "Run the cell again to open the panel.</figcaption></figure>"
     )
 
