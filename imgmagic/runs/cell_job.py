@@ -57,3 +57,6 @@ class Cells(Protocol):
 
     def stop(self) -> None:
         """Tell those who draw elsewhere that the sweep was stopped."""
+
+    def end(self) -> None:
+        """Clear away what no cell needs, now that all have ended."""

@@ -34,6 +34,9 @@ class SweepCells:
     def stop(self) -> None:
         """Tell those who draw elsewhere that the sweep was stopped."""
 
+    def end(self) -> None:
+        """Clear away what no cell needs, now that all have ended."""
+
     def name_cell(self, number: int) -> SweepCell:
         """Return which cell a generation will be, claimed where another's picture of it would be shown instead."""
         is_fresh = bool(self.plan.asked.options.get("fresh"))

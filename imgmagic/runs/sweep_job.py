@@ -160,7 +160,10 @@ class SweepJob(LoopJob):
             for task in workers:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+            ended = asyncio.get_running_loop().run_in_executor(self._pool, self._drawn_by.end)
             self._pool.shutdown(wait=False)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([ended])
             self._ended = self._clock()
             self._refresh()
 

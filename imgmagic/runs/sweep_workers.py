@@ -20,7 +20,7 @@ from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
-from imgmagic.errors import BudgetExceeded, ImgmagicError, StoreError
+from imgmagic.errors import BudgetExceeded, ImgmagicError, SettingsError, StoreError
 from imgmagic.runs.cell_job import NotBegun, WorkerLost
 from imgmagic.runs.job import Job
 from imgmagic.runs.plan import Plan
@@ -181,10 +181,12 @@ class WorkerCells(SweepCells):
         super().__init__(plan, sweep_id, archive)
         self._run = uuid.uuid4().hex
         self._workers = workers
+        self._brought: set[str] = set()  # hashes of pictures that the shared store did not have
 
     def start(self, number: int) -> WorkerJob:
         """Hand a cell to a worker."""
         plan = self.plan.plans[number]
+        self._brought.update(self.archive.missing_inputs(plan.request))
         task = CellTask(
             request=without_loaders(self.archive.keep_inputs(plan.request)[0]),
             options=cast("ImagineOptions", typed_options(plan)),
@@ -194,11 +196,23 @@ class WorkerCells(SweepCells):
             limit=self._workers.limit,
             environ=_shared_places(self.archive.places),
         )
-        return WorkerJob(self._workers.executor.submit(self._workers.draw, task), self.archive)
+        try:
+            return WorkerJob(self._workers.executor.submit(self._workers.draw, task), self.archive)
+        except RuntimeError as error:  # so do executors of Python and of Dask say that they are closed, or broken
+            raise SettingsError(
+                f"the executor takes no cell: {error}.", remedy="Give one that is open until the sweep has ended."
+            ) from error
 
     def stop(self) -> None:
         """Mark this run as stopped, for the workers."""
         self.archive.history.stop_sweep(self.sweep_id, self._run)
+
+    def end(self) -> None:
+        """Remove what this run brought to the store and no worker has begun from: its cells were refused or stopped.
+
+        Only now, as another cell may start from the same picture.
+        """
+        self.archive.remove_unused(tuple(self._brought))
 
 
 def _shared_places(places: Mapping[str, str]) -> dict[str, str]:

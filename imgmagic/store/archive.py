@@ -172,20 +172,20 @@ class Archive:
         Yields:
             The request that reads it from here.
         """
-        brought = self._missing_inputs(request)
+        brought = self.missing_inputs(request)
         with contextlib.ExitStack() as refused:
-            refused.callback(self._remove_unused, brought)
+            refused.callback(self.remove_unused, brought)
             yield self.keep_inputs(request)[0]
             refused.pop_all()
 
-    def _missing_inputs(self, request: ImageRequest) -> tuple[str, ...]:
+    def missing_inputs(self, request: ImageRequest) -> tuple[str, ...]:
         """Return the hashes of what a request starts from and the image store does not have."""
         with contextlib.suppress(StoreError, SettingsError):
             hashes = dict.fromkeys(picture.sha256 for _, picture in request.inputs)
             return tuple(sha256 for sha256 in hashes if not self.images.holds(sha256))
         return ()
 
-    def _remove_unused(self, hashes: Sequence[str]) -> None:
+    def remove_unused(self, hashes: Sequence[str]) -> None:
         """Remove originals that no record names: another run may have begun from them meanwhile."""
         with contextlib.suppress(StoreError, SettingsError):
             for sha256 in hashes:

@@ -1,13 +1,17 @@
 """What an edit starts from, on a disk that takes nothing; and an edit that an earlier session made already."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from imgmagic.config.settings import Settings
+from imgmagic.domain.axes import axis_of
 from imgmagic.domain.mask import mask_box
 from imgmagic.errors import BudgetExceeded
+from imgmagic.runs.sweep_plan import SweepRequest
+from imgmagic.runs.sweep_workers import CellOutcome, CellTask, Workers
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from tests.support.source_pictures import drawn
@@ -88,6 +92,36 @@ def test_a_refusal_leaves_the_picture_of_another_run(server: Simulator, tmp_path
     with pytest.raises(BudgetExceeded):
         be_refused()
     assert session.archive.find(begun[0]).sources[0].data == PHOTO
+    session.close()
+
+
+@pytest.mark.parametrize(
+    "outcome", [CellOutcome(over_budget="it does not fit."), CellOutcome(error="no such model"), None], ids=str
+)
+def test_cells_that_no_worker_draws_leave_nothing_behind(
+    server: Simulator, tmp_path: Path, outcome: CellOutcome | None
+) -> None:
+    """Refused by the workers, or by an executor that takes no tasks: the picture was brought for them, and goes."""
+    session = session_of(server, tmp_path)
+    axes = [axis_of("season", ["winter", "spring"])]
+    asked = SweepRequest(template="in {{ season }}", axes=axes, options={"images": PHOTO, **SMALL})
+    found: list[set[str]] = []
+
+    def refuse(_: CellTask) -> CellOutcome:
+        found.append(files_in(tmp_path / "images"))
+        assert outcome is not None
+        return outcome
+
+    with ThreadPoolExecutor(1) as executor:
+        if outcome is None:
+            executor.shutdown()
+        workers = Workers(executor=executor, draw=refuse)
+        sweep = session.sweeps.start(session.sweeps.plan(asked), workers=workers).result(60)
+
+    assert (str(sweep.error or "").startswith("the executor takes no cell")) is (outcome is None)
+    assert all(found)
+    assert len(found) == (0 if outcome is None else 2)
+    assert files_in(tmp_path / "images") == set()
     session.close()
 
 
