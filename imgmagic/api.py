@@ -15,6 +15,7 @@ from imgmagic.domain.axes import axes_of
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.sweep import Sweep
+from imgmagic.errors import RequestInvalid
 from imgmagic.runs.follow import cancelled_at_exit, follow
 from imgmagic.runs.interrupts import Cancelled, Interrupts
 from imgmagic.runs.job import Job, raise_if_failed
@@ -137,6 +138,12 @@ def start_sweep(prompt: str, vary: Mapping[str, object], **options: Unpack[Sweep
 
 def plan_sweep(prompt: str, vary: Mapping[str, object], options: SweepOptions) -> SweepPlan:
     """Return the plan of a sweep; nothing is sent. Raises what `sweep` does at once."""
+    executor = options.get("executor")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise RequestInvalid(
+            f"nothing was sent. {{executor}}: {executor!r} takes no tasks.",
+            remedy="Give a concurrent.futures.Executor, such as client.get_executor() of Dask.",
+        )
     asked = SweepRequest(
         template=prompt,
         axes=axes_of(vary),

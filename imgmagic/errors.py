@@ -41,12 +41,12 @@ Spelling: TypeAlias = Callable[[str, str | None], str]
 """How an edge writes a parameter, alone or with a value: Python as `size=auto`, the magic as `--size auto`."""
 
 _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+)(?:=(?P<value>[^{}]*))?\}")
-_PLACES = {"history": "imgmagic.history", "models": "the server's list of models"}
+_KEYWORDS = {"history": "imgmagic.history", "models": "the server's list of models", "image": "images"}
 
 
 def as_keyword(name: str, value: str | None = None) -> str:
     """Spell a parameter as Python does, `size` or `size=auto`, and a place by its name there."""
-    return _PLACES.get(name, name) if value is None else f"{name}={value}"
+    return _KEYWORDS.get(name, name) if value is None else f"{name}={value}"
 
 
 def spell(text: str, spelling: Spelling = as_keyword) -> str:

@@ -142,7 +142,7 @@ def typed_axis(axis: Axis, convert: Callable[[str], JsonValue]) -> Axis:
 
 def _axis(name: str, values: Sequence[AxisValue]) -> Axis:
     if not values:
-        raise _invalid(f"there is no value for {name}.", f"Give at least two values: {name}=A,B.")
+        raise _invalid(f"there is no value for {name}.", "Give two or more.")
     if len(values) > MOST_VALUES:
         raise _invalid(f"{name} has more than {MOST_VALUES:,} values.", "Give fewer.")
     _refuse_repeats(name, values)
@@ -155,7 +155,8 @@ def _refuse_repeats(name: str, values: Sequence[AxisValue]) -> None:
     for each in values:
         key = f"{type(each.value).__name__} {json.dumps(each.value, sort_keys=True)}"
         if key in seen:
-            raise _invalid(f"{name} has the value {each.label} twice.", "Remove one; n draws each cell several times.")
+            value = _short(_as_label(each.value)) or each.label
+            raise _invalid(f"{name} has the value {value} twice.", "Remove one; n draws each cell several times.")
         seen.add(key)
 
 
@@ -199,7 +200,7 @@ def _from_json(name: str, text: str) -> object:
 
 def _from_list(name: str, text: str) -> list[AxisValue]:
     if not text:
-        return []
+        raise _invalid(f"there is no value for {name}.", f"Give two or more: {name}=A,B.")
     values: list[AxisValue] = []
     position = 0
     while position < len(text):
@@ -246,8 +247,13 @@ def _data(name: str, value: object, label: str | None = None) -> AxisValue:
         remedy = "Give texts or numbers; of pictures their files, generations or numbers, such as #12."
         raise _invalid(f"a value of {name} is {type_of(value)}, not a text or a number.", remedy)
     known = cast("JsonValue", plain)
-    shown = "default" if known is None else known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
-    return AxisValue(value=known, label=_short(shown if label is None else label) or "(empty)")
+    return AxisValue(value=known, label=_short(_as_label(known) if label is None else label) or "(empty)")
+
+
+def _as_label(value: JsonValue) -> str:
+    if value is None:
+        return "default"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _plain(value: object) -> object:

@@ -8,6 +8,7 @@ dialect renders its own polarity from that.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from numbers import Integral
 
 from imgmagic.errors import RequestInvalid
 
@@ -101,13 +102,18 @@ def mask_box(left: int, top: int, right: int, bottom: int) -> MaskBoxes:
         bottom: the first row below it outside.
 
     Raises:
-        RequestInvalid: the box has no inside.
+        RequestInvalid: the box has no inside, or an edge is not a whole number.
 
     >>> mask_box(0, 0, 2, 1).fit(3, 2).cells.hex(" ", 3)
     'ffff00 000000'
     >>> (mask_box(0, 0, 1, 1) | mask_box(2, 1, 3, 2)).fit(3, 2).share
     0.3333333333333333
     """
+    if not all(isinstance(edge, Integral) for edge in (left, top, right, bottom)):
+        raise RequestInvalid(
+            f"mask_box: {left!r}, {top!r}, {right!r} and {bottom!r} are not all whole numbers.",
+            remedy="Give pixels from the top left: left, top, right and bottom.",
+        )
     if min(left, top) < 0:
         raise RequestInvalid("mask_box: a box begins at 0 or later.", remedy="Give pixels from the top left.")
     if left >= right or top >= bottom:
@@ -115,7 +121,7 @@ def mask_box(left: int, top: int, right: int, bottom: int) -> MaskBoxes:
             f"mask_box: nothing lies between ({left}, {top}) and ({right}, {bottom}).",
             remedy="Give left, top, right and bottom, with right > left and bottom > top.",
         )
-    return MaskBoxes((Box(left=left, top=top, right=right, bottom=bottom),))
+    return MaskBoxes((Box(left=int(left), top=int(top), right=int(right), bottom=int(bottom)),))
 
 
 def _require_inside(box: Box, width: int, height: int) -> None:

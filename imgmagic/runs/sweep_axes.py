@@ -83,6 +83,10 @@ def _kind(name: str, names: Collection[str], parameters: Collection[str]) -> Axi
 
 def _unknown(name: str, names: Collection[str], parameters: Collection[str]) -> RequestInvalid:
     used = f" The prompt uses {listed(sorted(names))}." if names else " The prompt uses no {{ name }}."
+    if name in _NOT_VARIED - {"params"}:
+        return RequestInvalid(
+            f"nothing was sent: {name} is not varied.", remedy="Give it once; it holds for all cells, or for the whole."
+        )
     known = sorted({*names, *_OPTIONS, *parameters, "prompt"})
     return RequestInvalid(
         f"nothing was sent: there is no {name!r} to vary.{closest(name, known)}{used}",

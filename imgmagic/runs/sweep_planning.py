@@ -17,6 +17,7 @@ from imgmagic.runs.plan import Plan
 from imgmagic.runs.planning import Planner
 from imgmagic.runs.sweep_axes import AxisKind, AxisTarget, option_name, targets
 from imgmagic.runs.sweep_plan import SweepPlan, SweepRequest, describe_sweep_plan
+from imgmagic.runs.typed_options import require_text
 from imgmagic.wire.dialects import DIALECTS
 
 MOST_CELLS = 100_000
@@ -44,12 +45,14 @@ class SweepPlanner:
             SettingsError: a provider cannot be asked.
             BudgetExceeded: more pictures than `sweep_limit`, and no limit on their cost.
         """
+        require_text(asked.template)
         provider = asked.options.get("provider")
         goals = targets(asked.axes, asked.template, self._parameters(asked, provider))
         shape = SweepShape(axes=tuple(goal.axis for goal in goals), zipped=asked.zipped)
         if len(shape) > MOST_CELLS:
             raise RequestInvalid(f"nothing was sent: {len(shape):,} cells are too many; {MOST_CELLS:,} are allowed.")
         _check_parallel(asked.parallel)
+        _check_switches(zip=asked.zipped, retry=asked.retry)
         max_cost = asked.options.get("max_cost")
         filler = _Filler(goals, asked)
         plans = self._plan_cells(shape.cells, filler)
@@ -138,6 +141,12 @@ class _Filler:
         try:
             return self._expand(text, names)
         except RequestInvalid:
+            missing = names_in(text) - names.keys()
+            if missing and not self._asked.names:  # of Python, where no variable of a notebook is meant
+                raise RequestInvalid(
+                    f"nothing was sent. The prompt uses {listed(sorted(missing))}, which nothing varies.",
+                    remedy="Vary it, too, or write its value into the prompt.",
+                ) from None
             # Over every name that there is, so that the error names the closest: an axis, or the user's own.
             self._expand(text, {**self._asked.names, **dict.fromkeys(self._kinds, ""), **names})
             raise
@@ -162,6 +171,7 @@ class _CellFaults:
         """Add a reason for which a cell cannot be planned at all."""
         text = error.message if not error.remedy else f"{error.message.rstrip('.')}. {error.remedy}"
         text = text.removeprefix("nothing was sent.").removeprefix("nothing was sent:").strip()
+        text = text[:1].upper() + text[1:]
         self._errors.setdefault(text, error)
         self._cells.setdefault(text, []).append(cell)
 
@@ -199,3 +209,9 @@ class _CellFaults:
 def _check_parallel(parallel: object) -> None:
     if not isinstance(parallel, int) or isinstance(parallel, bool) or not 1 <= parallel <= MOST_PARALLEL:
         raise RequestInvalid(f"nothing was sent. {{parallel}}: {parallel!r} is not a number from 1 to {MOST_PARALLEL}.")
+
+
+def _check_switches(**switches: object) -> None:
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise RequestInvalid(f"nothing was sent. {{{name}}}: {value!r} is neither True nor False.")

@@ -86,9 +86,18 @@ def require_encodable(request: ImageRequest) -> ImageRequest:
             raise RequestInvalid(
                 f"nothing was sent. {name} {reason}.", remedy="Give text, numbers, lists or tables."
             ) from None
-    if not isinstance(request.prompt, str):
-        raise RequestInvalid(f"nothing was sent. prompt must be a string, not {type(request.prompt).__name__}.")
+    require_text(request.prompt)
     return request
+
+
+def require_text(prompt: object) -> None:
+    """Refuse a prompt that is not text.
+
+    Raises:
+        RequestInvalid: it is not.
+    """
+    if not isinstance(prompt, str):
+        raise RequestInvalid(f"nothing was sent. prompt must be a string, not {type(prompt).__name__}.")
 
 
 def _require_known(options: ImagineOptions) -> None:

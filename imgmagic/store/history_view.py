@@ -15,6 +15,7 @@ from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.queries import Kind
 from imgmagic.store.history.records import HistoryQuery, Record
+from imgmagic.store.slices import cut
 from imgmagic.store.stored_image import StoredImage
 from imgmagic.store.sweep_history import SweepHistory
 from imgmagic.store.table_rows import tabulate
@@ -36,7 +37,7 @@ class Generations(tuple[Generation, ...]):
 
 
 class HistoryView:
-    """Every recorded generation, newest first: iterate, `[id]`, `.search(text)`, `.last`, `.totals()`, `.to_pandas()`.
+    """Every recorded generation, newest first: iterate, `[id]`, `[:3]`, `.search(text)`, `.last`, `.to_pandas()`.
 
     Args:
         archive: where the records and the originals are; asked each time, as settings may change.
@@ -66,12 +67,17 @@ class HistoryView:
     def __getitem__(self, key: int) -> Generation: ...
     @overload
     def __getitem__(self, key: str) -> Generation | GeneratedImage: ...
-    def __getitem__(self, key: int | str) -> Generation | GeneratedImage:
-        """Return a generation by its number, or one of its images by both, such as `"12.3"`.
+    @overload
+    def __getitem__(self, key: slice) -> Generations: ...
+    def __getitem__(self, key: int | str | slice) -> Generation | GeneratedImage | Generations:
+        """Return a generation by its number, one of its images by both, such as `"12.3"`, or several by their places.
 
         Raises:
             StoreError: there is none of this name.
         """
+        if isinstance(key, slice):
+            archive = self._archive()
+            return Generations(archive.generation(record) for record in cut(self.records(), key, self.__len__))
         named = self._parse(key)
         record = self.record(named.generation_id)
         generation = self._archive().generation(record)
@@ -138,7 +144,7 @@ class HistoryView:
 
     @staticmethod
     def _parse(key: int | str) -> PictureName:
-        named = PictureName(generation_id=key) if isinstance(key, int) else parse_picture_name(key)
+        named = PictureName(generation_id=key) if isinstance(key, int) else parse_picture_name(str(key))
         if named is None:
             raise StoreError(f"{key!r} does not name a generation or a picture.", remedy='Write 12, or "12.3".')
         return named

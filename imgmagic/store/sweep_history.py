@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from operator import index
+from typing import cast, overload
 
 from imgmagic.domain.axes import Axis, AxisValue
 from imgmagic.domain.generation import Generation
@@ -13,15 +14,17 @@ from imgmagic.domain.picture_names import is_id
 from imgmagic.domain.request import canonical_json
 from imgmagic.domain.sweep import NoSweepTools, Sweep, SweepTools, SweptCell
 from imgmagic.domain.sweep_shape import SweepShape
+from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import RUNNING, Record, SweepRecord
+from imgmagic.store.slices import cut
 
 _PAGE = 50
 
 
 class SweepHistory:
-    """Every recorded sweep, newest first: iterate, `[id]`, `.last`.
+    """Every recorded sweep, newest first: iterate, `len`, `[id]`, `[:3]`, `.last`.
 
     Args:
         archive: where the records and the originals are; asked each time, as settings may change.
@@ -35,8 +38,31 @@ class SweepHistory:
     def __iter__(self) -> Iterator[Sweep]:
         return (read_sweep(self._archive(), record, self._tools()) for record in self.records())
 
-    def __getitem__(self, sweep_id: int) -> Sweep:
-        return read_sweep(self._archive(), self.record(sweep_id), self._tools())
+    def __len__(self) -> int:
+        return self._archive().history.count_sweeps()
+
+    def __bool__(self) -> bool:
+        return True  # as of the history: one without any is one, too
+
+    @overload
+    def __getitem__(self, key: int) -> Sweep: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[Sweep, ...]: ...
+    def __getitem__(self, key: int | slice) -> Sweep | tuple[Sweep, ...]:
+        """Return a sweep by its number, or several by their places, the newest first.
+
+        Raises:
+            StoreError: no sweep has this number.
+        """
+        archive, tools = self._archive(), self._tools()
+        if isinstance(key, slice):
+            return tuple(read_sweep(archive, record, tools) for record in cut(self.records(), key, self.__len__))
+        return read_sweep(archive, self.record(key), tools)
+
+    @property
+    def archive(self) -> Archive:
+        """Return where the records and the originals are."""
+        return self._archive()
 
     @property
     def last(self) -> Sweep | None:
@@ -60,7 +86,7 @@ class SweepHistory:
             page = history.sweeps(before_id=page[-1].id, limit=_PAGE)
 
     def __repr__(self) -> str:
-        return "<imgmagic sweeps>"
+        return f"<imgmagic history of {count_noun(len(self), 'sweep')}>"
 
 
 def sweep_record(archive: Archive, sweep_id: int) -> SweepRecord:
@@ -69,7 +95,11 @@ def sweep_record(archive: Archive, sweep_id: int) -> SweepRecord:
     Raises:
         StoreError: no sweep has this id.
     """
-    found = archive.history.sweep(sweep_id) if is_id(sweep_id) else None
+    try:
+        number = index(sweep_id)
+    except TypeError:
+        raise StoreError(f"{sweep_id!r} does not name a sweep.", remedy="Write its number, such as 3.") from None
+    found = archive.history.sweep(number) if is_id(number) else None
     if found is None:
         raise StoreError(f"there is no sweep {sweep_id}.", remedy="imgmagic.history.sweeps has them all.")
     return found

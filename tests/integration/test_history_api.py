@@ -18,7 +18,7 @@ from imgmagic.errors import SettingsError, StoreError
 from imgmagic.session import default_session, shared_session
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import HistoryQuery, Started
-from imgmagic.store.history_view import HistoryView, options_of
+from imgmagic.store.history_view import Generations, HistoryView, options_of
 from imgmagic.store.table_rows import COLUMNS
 from tests.support.drawn import NOON, png, put
 
@@ -51,6 +51,16 @@ class TestHistory:
         assert history.last.prompt == "three"
         assert len(history) == 3
         assert repr(history) == "<imgmagic history of 3 generations>"
+
+    def test_by_place(self, archive: Archive, history: HistoryView):
+        """A slice is several generations, the newest first, as of any list; anything else is refused in words."""
+        numbers = [put(archive, prompt) for prompt in ("one", "two", "three", "four")]
+
+        for places in (slice(2), slice(1, 3), slice(-1, None), slice(None, None, -1), slice(9, None), slice(0)):
+            assert [each.id for each in history[places]] == numbers[::-1][places]
+        assert isinstance(history[:2], Generations)
+        with pytest.raises(StoreError, match="does not name a generation or a picture"):
+            history[None]
 
     def test_by_id(self, archive: Archive, history: HistoryView):
         """A Generation as the run gave it; originals are read when they are asked for."""

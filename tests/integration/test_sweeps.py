@@ -14,7 +14,15 @@ from imgmagic.domain.axes import Axis, axis_of, parse_axis
 from imgmagic.domain.generation import Status
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.sweep import Sweep
-from imgmagic.errors import AuthenticationFailed, BudgetExceeded, ImgmagicError, QuotaExhausted, RequestInvalid
+from imgmagic.errors import (
+    AuthenticationFailed,
+    BudgetExceeded,
+    ImgmagicError,
+    QuotaExhausted,
+    RequestInvalid,
+    StoreError,
+)
+from imgmagic.notebook.output.sweep_table import newest_html, newest_text
 from imgmagic.recordings.mode import Mode
 from imgmagic.runs.job_list import RunningJobs, stop_all
 from imgmagic.runs.sweep_job import SweepJob
@@ -366,3 +374,25 @@ def test_a_sweep_is_recorded_and_replayed(tmp_path: Path, server: Simulator) -> 
     for sweep in played:
         assert [cell.generation.image.data for cell in sweep] == [cell.generation.image.data for cell in recorded]
         assert all(cell.generation.replayed for cell in sweep)
+
+
+def test_the_sweeps_are_a_list_newest_first(session: Session) -> None:
+    """They have a length, numbers, slices, and a table to look at; a number that is none is refused in words."""
+    found = SweepHistory(lambda: session.archive)
+    assert (len(found), list(found), found[:3], found.last, newest_text(found)) == (0, [], (), None, "0 sweeps")
+    assert found
+    run(session, asked(styles(2)))
+    run(session, asked(styles(3)))
+    run(session, asked(axis("number=1..9"), template="{{ number }} foxes"))
+
+    assert len(found) == 3
+    assert [each.id for each in found] == [each.id for each in found[:]] == [3, 2, 1]
+    assert [each.id for each in found[-2:]] == [2, 1]
+    assert repr(found) == "<imgmagic history of 3 sweeps>"
+    for shown in (newest_text(found), newest_html(found)):
+        assert "3 sweeps" in shown
+        assert "style: oil, ink, chalk" in shown
+        assert "number: 1, 2, 3, 4, 5, 6, …" in shown
+    for wrong in ("3", None, 0, -1, 4):
+        with pytest.raises(StoreError, match=r"does not name a sweep|there is no sweep"):
+            found[wrong]

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from imgmagic.display.amounts import describe_totals, sum_totals
-from imgmagic.display.sanitize import shorten
 from imgmagic.domain.axes import Axis, parse_axis
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.template import expand
@@ -15,18 +13,9 @@ from imgmagic.notebook.commands.context import Front, Runs
 from imgmagic.notebook.line.arguments import parse
 from imgmagic.notebook.line.refusals import UsageError
 from imgmagic.notebook.output.formatters import sweep_page, sweep_plain
-from imgmagic.notebook.output.table import Column, table_html, table_text
+from imgmagic.notebook.output.sweep_table import sweeps_html, sweeps_text
 from imgmagic.runs.inputs.references import with_references
-from imgmagic.store.history.records import SweepRecord
-from imgmagic.store.sweep_history import SweepHistory, shape_from_json
-
-_COLUMNS = (
-    Column(title="#", is_number=True),
-    Column(title="made (UTC)"),
-    Column(title="prompt", is_long=True),
-    Column(title="axes", is_long=True),
-    Column(title="drawn", is_long=True),
-)
+from imgmagic.store.sweep_history import SweepHistory
 
 
 def sweeps(front: Front, options: argparse.Namespace) -> None:
@@ -35,8 +24,8 @@ def sweeps(front: Front, options: argparse.Namespace) -> None:
     if not records:
         front.say("no sweep yet; draw one with %%imagine --vary NAME=VALUES")
         return
-    rows = [_row(front, record) for record in records]
-    front.show(table_html(_COLUMNS, rows), table_text(_COLUMNS, rows))
+    archive = front.session.archive
+    front.show(sweeps_html(records, archive), sweeps_text(records, archive))
 
 
 def show(front: Front, options: argparse.Namespace) -> None:
@@ -83,14 +72,6 @@ def _replace_axes(axes: Sequence[Axis], changes: Sequence[Axis]) -> list[Axis]:
     """Return the axes with those that were typed again in their places, and new ones behind them."""
     by_name = {axis.name: axis for axis in (*axes, *changes)}
     return list(by_name.values())
-
-
-def _row(front: Front, record: SweepRecord) -> list[str]:
-    axes = ", ".join(f"{axis.name}: {', '.join(axis.labels[:6])}" for axis in shape_from_json(record.axes).axes)
-    totals = front.session.archive.history.totals("sweep", key=str(record.id))
-    made = f"{record.created_at:%Y-%m-%d %H:%M}"
-    drawn = describe_totals(sum_totals(totals)) if totals else "nothing"
-    return [str(record.id), made, shorten(record.template, 200), shorten(axes, 200), drawn]
 
 
 def _sweeps_of(front: Front) -> SweepHistory:

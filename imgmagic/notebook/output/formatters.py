@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imgmagic.session import Session
     from imgmagic.store.history_view import Generations, HistoryView
     from imgmagic.store.images.originals import StoredImages
+    from imgmagic.store.sweep_history import SweepHistory
     from imgmagic.store.usage_report import UsageReport
 
 Kind: TypeAlias = tuple[str, str]
@@ -105,6 +106,9 @@ def formats(session: "Callable[[], Session]") -> "Iterator[tuple[Kind, str, Call
     history = ("imgmagic.store.history_view", "HistoryView")
     yield history, "text/html", _history_html
     yield history, "text/plain", _as_printer(_history_text)
+    sweeps = ("imgmagic.store.sweep_history", "SweepHistory")
+    yield sweeps, "text/html", _sweeps_html
+    yield sweeps, "text/plain", _as_printer(_sweeps_text)
     usage = ("imgmagic.store.usage_report", "UsageReport")
     yield usage, "text/html", _usage_html
     yield usage, "text/plain", _as_printer(_usage_text)
@@ -144,6 +148,18 @@ def _history_text(shown: "HistoryView") -> str:
     from imgmagic.notebook.output.history_table import view_text
 
     return view_text(shown)
+
+
+def _sweeps_html(shown: "SweepHistory") -> str:
+    from imgmagic.notebook.output.sweep_table import newest_html
+
+    return newest_html(shown)
+
+
+def _sweeps_text(shown: "SweepHistory") -> str:
+    from imgmagic.notebook.output.sweep_table import newest_text
+
+    return newest_text(shown)
 
 
 def _usage_html(shown: "UsageReport") -> str:

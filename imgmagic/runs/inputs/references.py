@@ -229,7 +229,7 @@ def _of_path(value: object, find: Find) -> Found:
         raise RequestInvalid(f"nothing was sent. There is no file {str(value)!r}.", remedy=remedy) from None
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise RequestInvalid(f"nothing was sent. {path.name} is not a picture: {reason}.", remedy=RULE) from None
+        raise RequestInvalid(f"nothing was sent. {value} is not a picture: {reason}.", remedy=RULE) from None
 
 
 def _of_bytes(value: object, find: Find) -> Found:

@@ -14,7 +14,7 @@ from imgmagic.domain.origin import Origin
 from imgmagic.domain.totals import Totals
 from imgmagic.store.history import pictures, reading, reservations, statements, sweeps
 from imgmagic.store.history.records import HistoryQuery, Record, SweepRecord
-from imgmagic.store.history.schema import GENERATIONS, TOTALS, models_of
+from imgmagic.store.history.schema import GENERATIONS, SWEEPS, TOTALS, models_of
 from imgmagic.store.history.search import page_of
 
 Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session", "user", "sweep"]
@@ -105,6 +105,11 @@ class Queries(ABC):
         """Return the newest sweeps."""
         with self._read() as connection:
             return sweeps.newest(connection, before_id, limit)
+
+    def count_sweeps(self) -> int:
+        """Return how many sweeps there are."""
+        with self._read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(SWEEPS)) or 0
 
     def find_cells(self, keys: Iterable[str]) -> tuple[Record, ...]:
         """Return the completed generations that are one of these cells of a sweep, oldest first."""
