@@ -42,10 +42,13 @@ def _end_of(pattern: re.Pattern[str], line: str, start: int) -> int:
 
 def _end_of_vary(line: str, start: int) -> int:
     """Return where the values of --vary end; JSON may hold blanks and quotes of its own."""
-    values = line.find("=", start + len("--vary=") if line.startswith("--vary=", start) else start) + 1
+    first = start + len("--vary=") if line.startswith("--vary=", start) else start
+    values = line.find("=", first) + 1
     if line[values : values + 1] in ("[", "{") and not line.startswith("{{", values):
         try:
-            return json.JSONDecoder().raw_decode(line, values)[1]
+            end = json.JSONDecoder().raw_decode(line, values)[1]
+            # Whoever comes from a shell quotes the whole.
+            return end + 1 if line[first] in "\"'" and line[end : end + 1] == line[first] else end
         except ValueError:  # whoever reads the values says what is wrong with them
             pass
     return _end_of(_VARY, line, start)

@@ -186,6 +186,8 @@ def test_options_go_on_after_a_dash_of_the_prompt():
         ("--vary style=oil, ink -n 2 a fox", ("style=oil, ink",), "a fox"),
         ('--vary=x=["a b", "c"] a fox', ('x=["a b", "c"]',), "a fox"),
         ('--vary x={"one two": 1} a fox', ('x={"one two": 1}',), "a fox"),
+        ("""--vary 'x=["a b", "c"]' a fox""", ("""'x=["a b", "c"]'""",), "a fox"),
+        ("""--vary='x={"one two": 1}' -n 2 a fox""", ("""'x={"one two": 1}'""",), "a fox"),
         ("--vary x={{ a, b }},c a fox", ("x={{ a, b }},c",), "a fox"),
         ('--vary light=dusk="the last light",dawn=early a fox', ('light=dusk="the last light",dawn=early',), "a fox"),
         ("--vary a=1..3 --vary b=@names --zip a dog's bone", ("a=1..3", "b=@names"), "a dog's bone"),
