@@ -10,6 +10,7 @@ import io
 from PIL import Image, ImageChops, ImageFilter
 
 from imgmagic.errors import RequestInvalid
+from imgmagic.runs.strips import ROWS, cut_strip, strips_of
 from imgmagic.store.images.encoding import encode_image
 
 FEATHER_PX = 8  # how far the edge is softened unless said otherwise
@@ -30,35 +31,74 @@ def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int =
     Raises:
         RequestInvalid: the server drew another shape, so that nothing fits together.
     """
-    with Image.open(io.BytesIO(original)) as first, Image.open(io.BytesIO(edited)) as second:
-        _require_same_shape(first.size, second.size)
-        mode = "RGBA" if first.has_transparency_data or second.has_transparency_data else "RGB"
-        ground, drawn = first.convert(mode), second.convert(mode)
-    with Image.open(io.BytesIO(mask)) as opened:
-        soft = soften(opened.convert("L"), feather_px)
-    # In place, as each copy of a photo's pixels is several times its file.
-    ground.paste(
-        drawn if drawn.size == ground.size else drawn.resize(ground.size, Image.Resampling.LANCZOS), None, soft
-    )
+    ground, drawn = _load(original), _load(edited)
+    del original, edited  # a photo of which nobody else holds the bytes
+    _require_same_shape(ground.size, drawn.size)
+    is_opaque = _is_opaque(ground) and _is_opaque(drawn)
+    ground, drawn = (_in_mode(each, "RGB" if is_opaque else "RGBA") for each in (ground, drawn))
+    with Image.open(io.BytesIO(mask)) as soft:
+        soft.load()
+    # In place and strip by strip, as each copy of a photo's pixels is several times its file.
+    for top, bottom in strips_of(ground.height, max(ROWS, 2 * _room(feather_px))):
+        strip = cut_strip(drawn, ground.size, top, bottom)
+        ground.paste(strip, (0, top), soften(soft, feather_px, top, bottom))
     del drawn, soft
-    opaque = mode == "RGBA" and ground.getchannel("A").getextrema()[0] == 255
-    return encode_image(ground.convert("RGB") if opaque else ground, "png")
+    return encode_image(_in_mode(ground, "RGB") if _is_opaque(ground) else ground, "png")
 
 
-def soften(mask: Image.Image, feather_px: int) -> Image.Image:
-    """Return a mask that rises from 0 at its edge to 255 inside it, and is 0 outside as before."""
-    if feather_px <= 0:
-        return mask
-    # Blurred, the edge itself is 128: what lies above is inside. The picture's own border is not an edge of the mask.
-    room = 3 * feather_px
-    wide = Image.new("L", (mask.width + 2 * room, mask.height + 2 * room))
-    wide.paste(mask.resize(wide.size), (0, 0))
-    wide.paste(mask, (room, room))
-    blurred = wide.filter(ImageFilter.GaussianBlur(feather_px / 2)).crop(
-        (room, room, room + mask.width, room + mask.height)
+def soften(mask: Image.Image, feather_px: int, top: int, bottom: int) -> Image.Image:
+    """Return rows of a mask that rises from 0 at its edge to 255 inside it, and is 0 outside as before."""
+    rows = mask.crop((0, top, mask.width, bottom)).convert("L")
+    if feather_px <= 0 or not rows.getbbox():
+        return rows
+    room = _room(feather_px)
+    wide = _with_room(mask, top, bottom, room)
+    # Blurred, the edge itself is 128: what lies above is inside.
+    blurred = wide.filter(ImageFilter.GaussianBlur(feather_px / 2))
+    rising = blurred.crop((room, room, room + rows.width, room + rows.height)).point(
+        lambda value: max(0, 2 * value - 255)
     )
-    rising = blurred.point(lambda value: max(0, 2 * value - 255))
-    return ImageChops.darker(mask, rising)
+    return ImageChops.darker(rows, rising)
+
+
+def _room(feather_px: int) -> int:
+    """Return how many pixels around it change what is softened."""
+    return 3 * feather_px
+
+
+def _with_room(mask: Image.Image, top: int, bottom: int, room: int) -> Image.Image:
+    """Return rows of a mask with what is around them; the picture's own border goes on, as it is not an edge."""
+    first, last = max(0, top - room), min(mask.height, bottom + room)
+    inside = mask.crop((0, first, mask.width, last)).convert("L")
+    wide = Image.new("L", (mask.width + 2 * room, bottom - top + 2 * room))
+    above = first - (top - room)
+    wide.paste(inside, (room, above))
+    for column, place in ((0, 0), (inside.width - 1, room + inside.width)):
+        border = inside.crop((column, 0, column + 1, inside.height))
+        wide.paste(border.resize((room, inside.height)), (place, above))
+    below = above + inside.height
+    for row, place, height in ((above, 0, above), (below - 1, below, wide.height - below)):
+        if height:
+            wide.paste(wide.crop((0, row, wide.width, row + 1)).resize((wide.width, height)), (0, place))
+    return wide
+
+
+def _load(data: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        return image
+
+
+def _is_opaque(image: Image.Image) -> bool:
+    """Return whether nothing shines through a picture: many have an alpha channel that says nothing."""
+    if not image.has_transparency_data:
+        return True
+    alpha = _in_mode(image, "RGBA").getextrema()[-1]
+    return alpha == (255, 255)
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)
 
 
 def check_feather(feather_px: int) -> int:

@@ -20,7 +20,7 @@ from imgmagic.store.inputs import keep_inputs
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
 from tests.support.typed import provider_of
-from tools.bench.edits import drawing_server, peak_mb
+from tools.bench.edits import drawing_server, make_photo, peak_mb
 from tools.bench.support.server import MB
 
 MOST_BLOCKED_S = 0.02
@@ -113,12 +113,22 @@ def test_an_edit_of_a_large_picture_holds_less_than_three_of_it(large: Path, tmp
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system does not tell a process's peak")
-def test_a_process_that_edits_with_a_mask_grows_by_less_than_three_pictures(large: Path) -> None:
-    """All of it counts, the pixels of the mask too: what the system says of a process of its own."""
+@pytest.mark.parametrize(
+    ("picture", "how", "most"),
+    [("png", "mask", 3), ("png", "paste", 5.5), ("png", "json", 4), ("jpeg", "mask", 5.5)],
+)
+def test_a_process_that_edits_grows_by_few_pictures(
+    large: Path, tmp_path: Path, picture: str, how: str, most: float
+) -> None:
+    """All of it counts, pixels too, which are more than the file: what the system says of a process of its own."""
+    path = large
+    if picture == "jpeg":
+        path = tmp_path / "photo.jpg"
+        make_photo(path)
     with drawing_server() as base_url:
-        grown = peak_mb(base_url, large, "mask") * MB
+        grown = peak_mb(base_url, path, how) * MB
 
-    assert grown < 3 * large.stat().st_size, f"{grown / large.stat().st_size:.2f} times the picture"
+    assert grown < most * path.stat().st_size, f"{grown / path.stat().st_size:.2f} times the picture"
 
 
 @pytest.mark.parametrize("name", ["openai", "localai"])

@@ -64,7 +64,8 @@ def read_markup(value: object, find: Find, first: SourcePicture) -> SourcePictur
 
 def to_grey_png(mask: Mask, size: tuple[int, int]) -> bytes:
     """Return the inner form of a mask as a PNG of this size: grey, white where the picture may change."""
-    image = Image.frombytes("L", (mask.width, mask.height), mask.cells)
+    # Over the cells themselves, not over a copy of them.
+    image = Image.frombuffer("L", (mask.width, mask.height), mask.cells, "raw", "L", 0, 1)
     return encode_image(image if image.size == size else image.resize(size, Image.Resampling.NEAREST), "png")
 
 

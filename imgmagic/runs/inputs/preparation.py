@@ -15,6 +15,7 @@ from imgmagic.domain.image_header import Pixels, sniff
 from imgmagic.domain.source_picture import SourcePicture
 from imgmagic.errors import RequestInvalid
 from imgmagic.runs.inputs.references import RULE, Found
+from imgmagic.runs.strips import resize
 from imgmagic.store.images.encoding import encode_image
 from imgmagic.wire.dialects.edits import MEGABYTE, Edits
 
@@ -156,17 +157,20 @@ def _rewrite(data: bytes, image_format: str) -> bytes:
 
 def _scale_down(data: bytes, image_format: str, most_bytes: int) -> bytes:
     """Return the picture with as few pixels as it takes to fit, by its share of bytes, then by less."""
-    with Image.open(io.BytesIO(data)) as image:
-        image.load()
-        factor = math.sqrt(most_bytes / len(data))
-        for _ in range(_ROUNDS):
-            # A little below the estimate: bytes do not shrink quite as fast as pixels.
-            factor *= 0.95
-            size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-            smaller = _encode(image.resize(size, Image.Resampling.LANCZOS), image_format)
-            if len(smaller) <= most_bytes:
-                return smaller
-            factor *= math.sqrt(most_bytes / len(smaller))
+    image: Image.Image = Image.open(io.BytesIO(data))
+    width, height = image.size
+    factor = math.sqrt(most_bytes / len(data))
+    for _ in range(_ROUNDS):
+        # A little below the estimate: bytes do not shrink quite as fast as pixels.
+        factor *= 0.95
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        image.draft(None, size)  # a JPEG that is not decoded yet is decoded at a half, a quarter or an eighth
+        image = resize(image, size)  # and not kept beside it, as pixels are several times their file
+        smaller = _encode(image, image_format)
+        if len(smaller) <= most_bytes:
+            return smaller
+        factor *= math.sqrt(most_bytes / len(smaller))
+        del smaller
     message = f"nothing was sent. The picture cannot be brought below {most_bytes / MEGABYTE:.0f} MB."
     raise RequestInvalid(message, remedy="Give a smaller one.")
 

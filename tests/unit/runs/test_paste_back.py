@@ -7,7 +7,7 @@ from PIL import Image
 
 from imgmagic.domain.mask import mask_box
 from imgmagic.errors import RequestInvalid
-from imgmagic.runs.paste_back import check_feather, paste_back
+from imgmagic.runs.paste_back import check_feather, paste_back, soften
 from tests.support.source_pictures import drawn, grey_png
 
 SIZE = (60, 40)
@@ -50,6 +50,29 @@ def test_a_soft_edge_rises_inside_the_mask() -> None:
     assert row == sorted(row)
     assert 0 < row[3] < 255
     assert row[-1] == 255
+
+
+@pytest.mark.parametrize("feather", [0, 1, 3, 8])
+def test_a_soft_edge_is_the_same_in_any_strips(feather: int) -> None:
+    """A large mask is softened some rows at a time, and no seam shows where two strips meet."""
+    with Image.open(io.BytesIO(grey_png(MASK))) as mask:
+        whole = soften(mask, feather, 0, mask.height)
+        strips = [soften(mask, feather, top, top + 5) for top in range(0, mask.height, 5)]
+
+    assert b"".join(each.tobytes() for each in strips) == whole.tobytes()
+
+
+def test_a_picture_of_many_strips_is_the_edit_inside_and_itself_outside() -> None:
+    """Of a size that the server's picture does not have, and opaque though its pixels have an alpha channel."""
+    noise = Image.effect_noise((300, 1200), 90).convert("RGBA")
+    file = io.BytesIO()
+    noise.save(file, "PNG")
+    mask = grey_png(mask_box(0, 500, 300, 1200).fit(300, 1200))
+
+    with Image.open(io.BytesIO(paste_back(file.getvalue(), mask, drawn((150, 600)), feather_px=0))) as image:
+        assert image.mode == "RGB"
+        assert image.crop((0, 0, 300, 500)).tobytes() == noise.convert("RGB").crop((0, 0, 300, 500)).tobytes()
+        assert len(image.crop((0, 500, 300, 1200)).getcolors()) == 1
 
 
 def test_transparency_stays() -> None:

@@ -1,0 +1,41 @@
+"""Strips: large pictures brought to another size some rows at a time; as a whole each step would take a copy of them.
+
+Pillow keeps four bytes a pixel, which is many times a photo's file.
+"""
+
+import math
+from collections.abc import Iterator
+
+from PIL import Image
+
+ROWS = 256  # of one strip
+
+_REACH = 3  # how many pixels of the smaller scale a resized one is made of, to each side (Lanczos)
+
+
+def strips_of(height: int, rows: int = ROWS) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each strip of a picture, and the first behind it."""
+    return ((top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def cut_strip(image: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image:
+    """Return the rows from `top` to `bottom` of what `image` is in another size."""
+    if image.size == size:
+        return image.crop((0, top, image.width, bottom))
+    scale = image.height / size[1]
+    reach = math.ceil(_REACH * max(scale, 1)) + 1
+    first = max(0, math.floor(top * scale) - reach)
+    band = image.crop((0, first, image.width, min(image.height, math.ceil(bottom * scale) + reach)))
+    box = (0, top * scale - first, image.width, min(bottom * scale - first, band.height))
+    return band.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box=box)
+
+
+def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return `image` in another size."""
+    if image.mode in ("1", "P"):  # a byte a pixel, and a palette that all strips would have to share
+        return image.resize(size)
+    resized = Image.new(image.mode, size)
+    resized.info = dict(image.info)
+    for top, bottom in strips_of(size[1]):
+        resized.paste(cut_strip(image, size, top, bottom), (0, top))
+    return resized
