@@ -17,7 +17,7 @@ ImgmagicError
   DownloadFailed         the picture was drawn, and could not be fetched from its address
   RecordingMiss          nothing recorded for this request
   RecordingDamaged       a recording that cannot be trusted
-  StoreError             something could not be kept on disk or in the database
+  StoreError             something is not in the history or its files, or could not be kept there
 """
 
 import re
@@ -41,7 +41,12 @@ Spelling: TypeAlias = Callable[[str, str | None], str]
 """How an edge writes a parameter, alone or with a value: Python as `size=auto`, the magic as `--size auto`."""
 
 _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+)(?:=(?P<value>[^{}]*))?\}")
-_KEYWORDS = {"history": "imgmagic.history", "models": "the server's list of models", "image": "images"}
+_KEYWORDS = {
+    "history": "imgmagic.history",
+    "sweeps": "imgmagic.history.sweeps",
+    "models": "the server's list of models",
+    "image": "images",
+}
 
 
 def as_keyword(name: str, value: str | None = None) -> str:
@@ -239,4 +244,4 @@ class RecordingDamaged(ImgmagicError):
 
 
 class StoreError(ImgmagicError):
-    """Something could not be kept on disk or in the database."""
+    """Something is not in the history or its files, or could not be kept there."""

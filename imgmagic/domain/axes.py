@@ -30,6 +30,7 @@ from imgmagic.errors import RequestInvalid
 
 MOST_VALUES = 100_000  # on one axis: a typing error such as 1..99999999 must not fill the memory
 _LONGEST_LABEL = 60
+_MOST_IN_REPR = 8
 
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
@@ -75,6 +76,10 @@ class Axis:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self) -> str:
+        more = ", …" if len(self) > _MOST_IN_REPR else ""
+        return f"<Axis {self.name}: {', '.join(self.labels[:_MOST_IN_REPR])}{more}>"
 
 
 def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], str]) -> Axis:

@@ -74,3 +74,6 @@ class SourcePicture:
     def pixels(self) -> str:
         """Return width and height for people."""
         return f"{self.width}×{self.height}"
+
+    def __repr__(self) -> str:
+        return f"<SourcePicture {', '.join([self.name or 'a picture', f'{self.format} {self.pixels}', *self.changes])}>"

@@ -64,6 +64,10 @@ class SweptCell:
         """Return whether every picture of it is there."""
         return self.status is Status.COMPLETED
 
+    def __repr__(self) -> str:
+        number = "" if self.generation is None or self.generation.id is None else f" #{self.generation.id}"
+        return f"<SweptCell {self.cell.title}:{number} {self.status or self.note or 'not drawn'}>"
+
 
 class SweepTools(Protocol):
     """Does for sweeps what needs a disk, pandas, Pillow or a server; the values know none of them."""

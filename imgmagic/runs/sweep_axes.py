@@ -87,10 +87,13 @@ def _unknown(name: str, names: Collection[str], parameters: Collection[str]) -> 
         return RequestInvalid(
             f"nothing was sent: {name} is not varied.", remedy="Give it once; it holds for all cells, or for the whole."
         )
-    known = sorted({*names, *_OPTIONS, *parameters, "prompt"})
+    if name == "from":
+        return RequestInvalid("nothing was sent: from is not varied.", remedy="Vary image: image=#1,#2.")
+    options = _OPTIONS - {"images"} | {"image"}  # as an axis is named: each value is one picture
+    known = sorted({*names, *options, *parameters, "prompt"})
     return RequestInvalid(
         f"nothing was sent: there is no {name!r} to vary.{closest(name, known)}{used}",
-        remedy=f"Vary an option ({listed(sorted(_OPTIONS))}), the prompt, a name in its {{{{ }}}}, or any other key of "
+        remedy=f"Vary an option ({listed(sorted(options))}), the prompt, a name in its {{{{ }}}}, or any other key of "
         "the request's body, once it is given a usual value.",
     )
 

@@ -101,7 +101,7 @@ def sweep_record(archive: Archive, sweep_id: int) -> SweepRecord:
         raise StoreError(f"{sweep_id!r} does not name a sweep.", remedy="Write its number, such as 3.") from None
     found = archive.history.sweep(number) if is_id(number) else None
     if found is None:
-        raise StoreError(f"there is no sweep {sweep_id}.", remedy="imgmagic.history.sweeps has them all.")
+        raise StoreError(f"there is no sweep {sweep_id}.", remedy="{sweeps} lists them.")
     return found
 
 

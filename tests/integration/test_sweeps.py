@@ -263,6 +263,8 @@ def test_more_pictures_than_the_limit_need_a_price(session: Session, server: Sim
         (["quality=low,best"], {}, "In 1 of 2 cells: quality best."),
         (["stile=oil,ink"], {}, "there is no 'stile' to vary. Did you mean style? The prompt uses style."),
         (["seed=1,2"], {}, "there is no 'seed' to vary."),
+        (["from=1,2"], {}, "from is not varied. Vary image: image=#1,#2."),
+        (["max_cost=1,2"], {}, "max_cost is not varied. Give it once"),
         (["n=one,two"], {}, "n takes whole numbers, not 'one'"),
         (["size=1024x1024,1536x1024", "size=a,b"], {}, "size is varied twice"),
         (["prompt=a,b"], {}, "the prompt is varied, and there is another prompt"),
@@ -396,3 +398,14 @@ def test_the_sweeps_are_a_list_newest_first(session: Session) -> None:
     for wrong in ("3", None, 0, -1, 4):
         with pytest.raises(StoreError, match=r"does not name a sweep|there is no sweep"):
             found[wrong]
+
+
+def test_what_a_sweep_is_made_of_prints_short(session: Session) -> None:
+    """An axis by its first labels, a cell by its values, its generation and how that ended."""
+    drawn = run(session, asked(styles(2)))
+    planned = session.sweeps.find(session.sweeps.plan(asked(axis("number=1..9"), template="{{ number }} foxes")))
+
+    assert repr(drawn.axes) == "(<Axis style: oil, ink>,)"
+    assert repr(drawn.cells[1]) == "<SweptCell style ink: #2 completed>"
+    assert repr(planned.axes[0]) == "<Axis number: 1, 2, 3, 4, 5, 6, 7, 8, …>"
+    assert repr(planned.cells[8]) == "<SweptCell number 9: not drawn>"

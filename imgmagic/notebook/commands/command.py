@@ -65,11 +65,11 @@ class Command:
 
 
 def whole_id(text: str) -> int:
-    """Return the number of a generation, typed with or without the number sign."""
+    """Return the number of a generation or of a sweep, typed with or without the number sign."""
     try:
         return int(text.removeprefix("#"))
     except ValueError:
-        message = f"{text!r} is not the number of a generation, such as 12"
+        message = f"{text!r} is not a number of the history, such as 12"
         raise argparse.ArgumentTypeError(message) from None
 
 

@@ -106,7 +106,13 @@ def _find(front: Front, name: PictureName) -> Record:
 
 
 def build_query(front: Front, options: argparse.Namespace, *, limit: int) -> HistoryQuery:
-    """Return what the filters of a command ask for."""
+    """Return what the filters of a command ask for.
+
+    Raises:
+        StoreError: there is no such sweep.
+    """
+    if options.sweep is not None:
+        history_of(front).sweeps.record(options.sweep)
     return HistoryQuery(
         text=options.search or "",
         model=options.model,

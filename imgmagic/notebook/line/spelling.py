@@ -7,7 +7,7 @@ from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.errors import ImgmagicError
 
 _SWITCHES = {"stream": "no-stream", "check": "no-check", "wait": "no-wait"}  # how each is turned off
-_COMMANDS = {"history": "%imgmagic history --all", "models": "%imgmagic models"}
+_COMMANDS = {"history": "%imgmagic history --all", "models": "%imgmagic models", "sweeps": "%imgmagic sweeps"}
 _OTHERS = frozenset(
     (
         "provider",

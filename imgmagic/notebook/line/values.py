@@ -24,7 +24,9 @@ def picture_of_history(text: str) -> str:
     """Return the number of a picture of the history, for argparse."""
     number = picture_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of the history, such as 12 or 12.2")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of the history, such as 12 or 12.2; a file or a variable is an --image"
+        )
     return str(number)
 
 

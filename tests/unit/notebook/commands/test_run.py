@@ -607,7 +607,10 @@ class TestSweeps:
     def test_a_sweep_that_is_not_there_is_told(self, shell: Shell) -> None:
         """A number is needed, and must be that of a sweep."""
         assert "it needs ID. Type %imgmagic show sweep --help." in str(shell.run("%imgmagic show sweep").error)
-        assert "there is no sweep 9." in str(shell.run("%imgmagic show sweep 9").error)
+        for line in ("show sweep 9", "again sweep 9", "history --sweep 9", "export --sweep 9 page.html"):
+            told = str(shell.run(f"%imgmagic {line}").error)
+            assert told == "there is no sweep 9. %imgmagic sweeps lists them."
+        assert "'x' is not a number of the history" in str(shell.run("%imgmagic show sweep x").error)
         assert "no sweep yet" in shell.run("%imgmagic sweeps").text
 
     @pytest.mark.parametrize("flag", ["--zip", "--retry"])

@@ -41,7 +41,7 @@ def test_a_name_that_stands_for_nothing_is_an_error() -> None:
 
 def test_from_takes_a_number_of_the_history() -> None:
     """Anything else is refused before it is looked for."""
-    with pytest.raises(UsageError, match="is not a number of the history"):
+    with pytest.raises(UsageError, match=r"is not a number of the history.* is an --image"):
         parse("--from cat.png")
 
 

@@ -87,6 +87,9 @@ def test_a_picture_too_large_is_scaled_down(form: str) -> None:
     assert picture.size_bytes <= len(data) // 3
     assert picture.width / picture.height == pytest.approx(1.5, rel=0.03)
     assert picture.changes[0].startswith("scaled down from 600×400 to ")
+    assert repr(picture).startswith(
+        f"<SourcePicture cat.png, {form.lower()} {picture.pixels}, scaled down from 600×400 "
+    )
 
 
 ANIMATED = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
