@@ -31,6 +31,7 @@ from imgmagic.errors import RequestInvalid
 MOST_VALUES = 100_000  # on one axis: a typing error such as 1..99999999 must not fill the memory
 _LONGEST_LABEL = 60
 _MOST_IN_REPR = 8
+_PICTURES = frozenset({"image", "images", "mask", "markup"})
 
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
@@ -99,7 +100,7 @@ def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], 
         raise _invalid(f"{text!r} does not say what to vary.", "Write a name and its values: size=1024x1024,1536x1024.")
     # Options are typed with hyphens and named with underscores; an axis may be either.
     name = name.replace("-", "_")
-    if values.startswith("@"):
+    if values.startswith("@") and not (name in _PICTURES and "," in values):  # there each is a picture: @cat,@sofa
         return _from_reference(name, values[1:], names, read)
     json_text = values if _begins_as_json(values) else strip_quotes(values)
     if _begins_as_json(json_text) and (json_text == values or isinstance(json_or_text(json_text), list | dict)):

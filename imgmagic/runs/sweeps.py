@@ -28,6 +28,7 @@ from imgmagic.runs.sweep_tools import SessionSweepTools
 from imgmagic.runs.sweep_workers import WorkerCells, Workers
 from imgmagic.store.archive import Archive
 from imgmagic.store.history.records import Record, SweepRecord
+from imgmagic.store.inputs import input_options, with_loaders
 from imgmagic.store.sweep_history import (
     axes_to_json,
     by_values,
@@ -64,7 +65,7 @@ class Sweeps:
         now: Callable[[], datetime],
     ) -> None:
         self.jobs: tuple[SweepJob, ...] = ()  # those that run, and the newest
-        self._typed_templates: set[str] = set()
+        self._typed: dict[str, Mapping[str, object]] = {}  # prompts of this session, and the variables of each
         self._planner = planner
         self._sweep_planner = SweepPlanner(planner, settings)
         self._dispatcher = dispatcher
@@ -81,7 +82,7 @@ class Sweeps:
         """Return the plans of all cells of a sweep; see `SweepPlanner.plan`."""
         plan = self._sweep_planner.plan(asked)
         if asked.is_typed:
-            self._typed_templates.add(asked.template)
+            self._typed[asked.template] = asked.variables
         return plan
 
     def start(self, plan: SweepPlan, *, workers: Workers | None = None) -> SweepJob:
@@ -226,10 +227,21 @@ class Sweeps:
             axes=shape.axes,
             zipped=shape.zipped,
             names=names,
-            is_typed=record.template in self._typed_templates,
+            is_typed=record.template in self._typed,
             parallel=parallel if isinstance(parallel, int) else 4,
-            options=cast("ImagineOptions", kept),
+            options=cast("ImagineOptions", {**kept, **self._kept_inputs(sweep_id, kept)}),
+            variables=self._typed.get(record.template, {}),
         )
+
+    def _kept_inputs(self, sweep_id: int, options: Mapping[str, object]) -> dict[str, object]:
+        """Return what all cells start from out of the image store: the word for it may mean nothing now, or another."""
+        if not options.keys() & {"images", "mask", "markup"}:
+            return {}
+        requests = [record.started.request for record in self._archive.history.sweep_cells(sweep_id)]
+        # The largest, where one server was given it smaller than another.
+        whole = max(requests, key=lambda request: sum(each.size_bytes for each in request.sources), default=None)
+        given = {} if whole is None else input_options(with_loaders(whole, lambda: self._archive.images))
+        return {name: value for name, value in given.items() if name in options}
 
     def close(self) -> None:
         """Stop every sweep; no cell is begun any more."""

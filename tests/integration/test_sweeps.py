@@ -12,6 +12,7 @@ import pytest
 from imgmagic.config.settings import Settings
 from imgmagic.domain.axes import Axis, axis_of, parse_axis
 from imgmagic.domain.generation import Status
+from imgmagic.domain.mask import mask_box
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.sweep import Sweep
 from imgmagic.errors import (
@@ -31,6 +32,7 @@ from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.sweep_history import SweepHistory
 from tests.support.sessions import QUICKLY_DRAWN, session_of
+from tests.support.source_pictures import drawn
 from tests.support.until import until
 
 LOW: ImagineOptions = {"model": "gpt-image-2", "quality": "low", "size": "1024x1024"}
@@ -409,3 +411,25 @@ def test_what_a_sweep_is_made_of_prints_short(session: Session) -> None:
     assert repr(drawn.cells[1]) == "<SweptCell style ink: #2 completed>"
     assert repr(planned.axes[0]) == "<Axis number: 1, 2, 3, 4, 5, 6, 7, 8, …>"
     assert repr(planned.cells[8]) == "<SweptCell number 9: not drawn>"
+
+
+def test_a_sweep_that_starts_from_a_picture_without_a_name_goes_on(
+    tmp_path: Path, session: Session, server: Simulator
+) -> None:
+    """What it started from is in the image store; a variable that is varied is looked up where it was typed."""
+    photo = drawn((64, 64))
+    first = run(session, asked(styles(2), images=photo, mask=mask_box(0, 0, 9, 9)))
+    named = replace(
+        asked(axis("image=@photo,@other"), template="a fox"), variables={"photo": photo, "other": drawn((80, 64))}
+    )
+    second = run(session, named)
+    sent = len(server.requests)
+
+    assert all(cell.is_found for cell in first.retry())
+    assert all(cell.is_found for cell in second.retry())
+    with session_of(tmp_path / "home", server) as other:
+        plan = other.sweeps.plan(other.sweeps.request_of(first.id or 0))
+        assert all(cell.is_found for cell in other.sweeps.find(plan))
+        with pytest.raises(RequestInvalid, match=r"There is no file.*@photo"):
+            other.sweeps.plan(other.sweeps.request_of(second.id or 0))
+    assert len(server.requests) == sent
