@@ -85,7 +85,7 @@ class TestBadInput:
         [
             ("histry", "no command 'histry'. Did you mean history?"),
             ("show", "it needs ID"),
-            ("show abc", "'abc' is not the number of a generation"),
+            ("show abc", "'abc' is not a number of the history"),
             ("show 1 2", "unexpected argument '2'"),
             ("tag 1", "it needs TEXT"),
             ("history --tga x", "there is no option --tga. Did you mean --tag?"),

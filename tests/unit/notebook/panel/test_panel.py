@@ -983,7 +983,7 @@ def test_any_control_holds_several_values(panel: SpokenPanel, fields: dict[str, 
         ([("n", ["1", "many"])], "n", "'many' is not a whole number"),
         ([("size", ["12x12", "1024x1024"])], "size", "In 1 of 2 cells"),
         ([("size", ["12x12", "1024x1024"]), ("n", ["1", "2"])], "sweep", "In 2 of 4 cells"),
-        ([("images", ["#99", "#98"])], "images", "there is no generation 99"),
+        ([("images", ["#99", "#98"])], "images", "There is no generation 99"),
     ],
 )
 def test_a_fault_of_one_of_several_values_is_told(
