@@ -13,7 +13,7 @@ from imgmagic.config.settings_table import parse as parse_setting
 from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.errors import SettingsError
 from imgmagic.notebook.commands.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
-from imgmagic.notebook.line.arguments import Arguments, flags, imagine_parser, parse
+from imgmagic.notebook.line.arguments import Arguments, imagine_flags, imagine_parser, parse
 from imgmagic.notebook.line.cell_options import split_head
 from imgmagic.notebook.line.refusals import BadSetting, UsageError
 from imgmagic.notebook.line.spelling import errors_in_flags
@@ -90,7 +90,7 @@ class SessionMagics(Magics):
 
     def _imagine(self, line: str, cell: str | None) -> "Generation | Job | Sweep | SweepJob | None":
         magic = "%imagine" if cell is None else "%%imagine"
-        head, body = split_head((cell or "").replace("\r\n", "\n"), flags(imagine_parser()))
+        head, body = split_head((cell or "").replace("\r\n", "\n"), imagine_flags())
         if cell is not None:
             line = line.rstrip().removesuffix(";")  # a habit of people who hide results; a prompt keeps its own
         arguments = parse(line, magic=magic, expand=self._expand, head=head)

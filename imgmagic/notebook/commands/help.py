@@ -9,7 +9,7 @@ from imgmagic.notebook.commands import COMMANDS
 from imgmagic.notebook.commands.context import Front, Runs
 from imgmagic.notebook.commands.line import parser_of
 from imgmagic.notebook.commands.manual import IMAGINE_MANUAL, IMGMAGIC_MANUAL
-from imgmagic.notebook.line.arguments import flags, imagine_parser
+from imgmagic.notebook.line.arguments import imagine_flags, imagine_parser
 from imgmagic.notebook.line.refusals import UsageError
 
 
@@ -25,7 +25,7 @@ def print_help(front: Front, options: argparse.Namespace) -> None:
     elif topic in COMMANDS:
         front.say(parser_of(topic).format_help().rstrip())
     else:
-        options_known = [flag.lstrip("-") for flag in flags(imagine_parser())]
+        options_known = [flag.lstrip("-") for flag in imagine_flags()]
         raise UsageError(
             f"%imgmagic help: no topic {topic!r}.{closest(topic, [*COMMANDS, *options_known])} "
             f"Topics: {listed(COMMANDS)}, or an option of %%imagine."

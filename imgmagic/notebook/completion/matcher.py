@@ -8,7 +8,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from imgmagic.notebook.commands import COMMANDS
 from imgmagic.notebook.commands.command import Argument
-from imgmagic.notebook.line.arguments import flags, imagine_parser
+from imgmagic.notebook.line.arguments import imagine_flags
 
 if TYPE_CHECKING:
     from imgmagic.session import Session
@@ -66,7 +66,7 @@ class Candidates:
             return [offer for offer in offers(self._open_session(), before[-1], before) if offer.startswith(word)]
         if word and not word.startswith("-"):
             return []
-        return [flag for flag in flags(imagine_parser()) if flag.startswith(word)]
+        return [flag for flag in imagine_flags() if flag.startswith(word)]
 
     def of_command(self, said: str) -> list[str]:
         """Return completions of the last word of an %imgmagic line, `said` being all that follows its name."""
@@ -98,7 +98,7 @@ class Candidates:
         if not isinstance(argument.offers, str):
             return argument.offers
         if argument.offers == "topics":
-            return [*COMMANDS, *flags(imagine_parser())]
+            return [*COMMANDS, *imagine_flags()]
         if argument.offers == "models":
             return models()
         sources = {"ids": newest_ids, "sweeps": newest_sweeps, "providers": provider_names}
