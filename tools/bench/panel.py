@@ -27,7 +27,7 @@ ROUNDS = 9
 PICTURES = 24  # different ones, over and over
 SEEN = 5  # thumbnails that stand in view
 PASSED = 200  # thumbnails that one scrolls past
-GENERATIONS, WARM_UP, KERNELS = 200, 20, 3
+GENERATIONS, WARM_UP, KERNELS = 200, 20, 5
 OPEN = "from imgmagic.notebook.panel.registry import close_panels\nclose_panels(get_ipython())\n%imgmagic panel"
 GENERATE = """
 import ctypes, gc, time
