@@ -13,9 +13,8 @@ from imgmagic.wire.client import Client
 if TYPE_CHECKING:
     from imgmagic.simulator.service import Simulator
 
-_OF_THE_PARENT: list[
-    object
-] = []  # what is garbage-collected is closed, and with it the connection that the parent still uses
+# What is garbage-collected is closed, and with it the connection that the parent still uses.
+_OF_THE_PARENT: list[object] = []
 
 
 class Clients:

@@ -32,7 +32,7 @@ def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int =
         RequestInvalid: the server drew another shape, so that nothing fits together.
     """
     ground, drawn = _load(original), _load(edited)
-    del original, edited  # a photo of which nobody else holds the bytes
+    del original, edited  # frees the bytes of a photo, where nobody else holds them
     _require_same_shape(ground.size, drawn.size)
     is_opaque = _is_opaque(ground) and _is_opaque(drawn)
     ground, drawn = (_in_mode(each, "RGB" if is_opaque else "RGBA") for each in (ground, drawn))

@@ -29,7 +29,7 @@ _WIDE = 64.0  # a width at which it no longer limits anything
 
 @dataclass(kw_only=True)
 class _Window:
-    """At most `limit` units of one kind in any `seconds`: a time that words stated, headers implied, or is usual."""
+    """At most `limit` units of one kind in any `seconds`: what a message stated, headers implied, or is usual."""
 
     kind: str
     limit: int

@@ -1,6 +1,6 @@
-"""Strips: large pictures brought to another size some rows at a time; as a whole each step would take a copy of them.
+"""Strips: large pictures are resized some rows at a time, as each step on a whole picture would make a copy of it.
 
-Pillow keeps four bytes a pixel, which is many times a photo's file.
+Pillow keeps four bytes for each pixel, which is many times the size of a photo's file.
 """
 
 import math
@@ -10,16 +10,16 @@ from PIL import Image
 
 ROWS = 256  # of one strip
 
-_REACH = 3  # how many pixels of the smaller scale a resized one is made of, to each side (Lanczos)
+_REACH = 3  # how far Lanczos reaches to each side, in pixels of the smaller scale
 
 
 def strips_of(height: int, rows: int = ROWS) -> Iterator[tuple[int, int]]:
-    """Yield the first row of each strip of a picture, and the first behind it."""
+    """Yield the first row of each strip of a picture, and the first row after it."""
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
 def cut_strip(image: Image.Image, size: tuple[int, int], top: int, bottom: int) -> Image.Image:
-    """Return the rows from `top` to `bottom` of what `image` is in another size."""
+    """Return the rows from `top` to `bottom` of `image` resized to `size`."""
     if image.size == size:
         return image.crop((0, top, image.width, bottom))
     scale = image.height / size[1]
@@ -31,7 +31,7 @@ def cut_strip(image: Image.Image, size: tuple[int, int], top: int, bottom: int) 
 
 
 def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Return `image` in another size."""
+    """Return `image` resized to `size`."""
     if image.mode in ("1", "P"):  # a byte a pixel, and a palette that all strips would have to share
         return image.resize(size)
     resized = Image.new(image.mode, size)

@@ -43,6 +43,6 @@ class Followers:
         while (step := self._steps.get()) is not None:
             try:
                 step()
-            except BaseException:  # noqa: BLE001 - told as a thread tells it that ends so; the next run needs this one
+            except BaseException:  # noqa: BLE001 - reported as of a thread that it ends; the next run needs this one
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             del step  # else the run that ended is held until the next one comes

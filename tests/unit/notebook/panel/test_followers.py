@@ -1,7 +1,6 @@
 """The threads that follow a panel's runs."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,7 +9,7 @@ from tests.support.until import PATIENCE_S, until
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[type[BaseException]]]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[type[BaseException]]:
     """Collect what threads say of exceptions that nobody caught."""
     heard: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda each: heard.append(each.exc_type))
