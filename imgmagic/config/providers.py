@@ -1,6 +1,6 @@
 """Providers: which servers are configured, where their keys are found, and what one lacks before it can be asked."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from imgmagic.config.folder_wishes import FolderWishes, is_on_this_machine, key_name_fault, needs_no_word
@@ -13,7 +13,7 @@ from imgmagic.config.provider_faults import (
     text_table,
 )
 from imgmagic.config.secret_stores import Look, SecretStores
-from imgmagic.config.settings import Settings
+from imgmagic.config.settings import Layer, Settings
 from imgmagic.config.toml_files import table_in, table_of
 from imgmagic.domain.origin import SIMULATOR
 from imgmagic.domain.provider import Provider, Secret, ServerKind
@@ -65,6 +65,7 @@ class Providers:
         self._stored_key = stored_key
         self._secrets = secrets
         self._session_keys: MutableMapping[tuple[str, str], Secret] = {}
+        self._judged: tuple[tuple[Layer, ...], Mapping[str, _Entry]] = ((), {})  # in one value, as threads share it
 
     def chosen(self, name: str | None = None) -> Provider:
         """Return the provider by name, or the one that the settings or the keys in the environment choose.
@@ -176,20 +177,13 @@ class Providers:
         return text_table(entry.values.get(part, {}), f"providers.{name}.{part}", entry.origin)
 
     def _own_providers(self) -> Mapping[str, _Entry]:
-        """Return the entries of the files; of the user's own provider a folder chooses the model, and nothing else."""
-        found: dict[str, _Entry] = {}
-        for file in self._settings.files():
-            for name, table in table_in(file.table, "providers", file.origin).items():
-                values = provider_entry(name, table_of(table, f"providers.{name}", file.origin), file.origin)
-                former = found.get(name)
-                if former is None:
-                    found[name] = _Entry(origin=file.origin, values=values, folder=file.folder)
-                # The folder's file comes first, as the stronger. Where it needs the user's word, the two are different
-                # servers, and the user's key must not go to the folder's address.
-                elif former.folder is not None and needs_no_word(former.values):
-                    own = {**values, **({"model": former.values["model"]} if "model" in former.values else {})}
-                    found[name] = _Entry(origin=file.origin, values=own, folder=file.folder)
-        return found
+        """Return the entries of the files, judged again only when a file changes: one cell asks some twenty times."""
+        files = tuple(self._settings.files())
+        judged, entries = self._judged
+        if files != judged:
+            entries = _entries(files)
+            self._judged = files, entries
+        return entries
 
     def _kind(self, name: str) -> tuple[ServerKind, _Entry]:
         entry = self._own_providers().get(name, _Entry())
@@ -277,3 +271,20 @@ class Providers:
         elif provider.key is not None and (fault := key_fault(provider.key)):
             # Such a key cannot be sent, and the error of trying would show it.
             yield f"the key from {self.key_place(provider.name).found} {fault}; copy the key again"
+
+
+def _entries(files: Iterable[Layer]) -> Mapping[str, _Entry]:
+    """Return the entries of the files; of the user's own provider a folder chooses the model, and nothing else."""
+    found: dict[str, _Entry] = {}
+    for file in files:
+        for name, table in table_in(file.table, "providers", file.origin).items():
+            values = provider_entry(name, table_of(table, f"providers.{name}", file.origin), file.origin)
+            former = found.get(name)
+            if former is None:
+                found[name] = _Entry(origin=file.origin, values=values, folder=file.folder)
+            # The folder's file comes first, as the stronger. Where it needs the user's word, the two are different
+            # servers, and the user's key must not go to the folder's address.
+            elif former.folder is not None and needs_no_word(former.values):
+                own = {**values, **({"model": former.values["model"]} if "model" in former.values else {})}
+                found[name] = _Entry(origin=file.origin, values=own, folder=file.folder)
+    return found
