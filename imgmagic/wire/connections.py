@@ -34,6 +34,7 @@ class ProxyRoute:
     tls_fault: str = ""
 
 
+@functools.cache
 def user_agent() -> str:
     """Return what our requests call themselves; a content network refuses requests without a name."""
     try:
