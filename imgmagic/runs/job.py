@@ -19,7 +19,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
-from imgmagic.domain.events import AddressReceived, CompletedImage, Event, Source
+from imgmagic.domain.events import AddressReceived, CompletedImage, Event, RequestSent, Source
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.progress import Progress
 from imgmagic.domain.request import ImageRequest
@@ -81,7 +81,7 @@ class Job(LoopJob):
         self._source = source
         self._keeper = keeper
         self._queue: queue.SimpleQueue[Event | _Mark] = queue.SimpleQueue()
-        self._has_begun = threading.Event()
+        self._is_answered = threading.Event()
         self._stopping = False
         self._following: asyncio.Task[None] | None = None
         self._generation: Generation | None = None
@@ -144,12 +144,13 @@ class Job(LoopJob):
                 break
         return self._result()
 
-    def wait_until_sent(self, timeout_s: float) -> None:
-        """Wait until the request is about to leave, or nothing will, at most `timeout_s` seconds.
+    def wait_until_answered(self, timeout_s: float) -> None:
+        """Wait until something is heard beyond the request's departure, at most `timeout_s` seconds.
 
-        Two busy threads of Python take turns of 5 ms: a caller that goes on to something slow holds the request back.
+        Two busy threads of Python take turns of 5 ms: a caller that goes on to something slow holds back a request that
+        is being written.
         """
-        self._has_begun.wait(timeout_s)
+        self._is_answered.wait(timeout_s)
 
     def wait_until_ended(self, timeout_s: float = CLOSE_S) -> None:
         """Wait for the end, at most `timeout_s` seconds; whoever closes cannot wait for ever."""
@@ -201,7 +202,7 @@ class Job(LoopJob):
             self.progress = replace(self.progress.cancelled(), elapsed_s=self.elapsed_s)
         else:
             self.progress = self.progress.failed(ProtocolError("the reply ended early.", remedy="Run it again."))
-        self._has_begun.set()
+        self._is_answered.set()
         self._ended = self._clock()
         self._generation = await self._finish()
 
@@ -224,7 +225,8 @@ class Job(LoopJob):
                 finally:  # a picture that came is not lost to a stop in this moment
                     self.progress = self.progress.after(event)
                     self._queue.put(event)
-                    self._has_begun.set()
+                    if not isinstance(event, RequestSent):  # which comes before the first byte leaves
+                        self._is_answered.set()
 
     def _stop_following(self) -> None:
         if self._following is not None:

@@ -131,9 +131,9 @@ def _view_of(
 
     if not someone_is_there(shell):
         return StillView()
+    job.wait_until_answered(_HEAD_START_S)
     known = functools.partial(_describe_known, plan, session.archive.prices)
     caption = expect_caption(plan, job.notices)
-    job.wait_until_sent(_HEAD_START_S)
     return LiveView(plan.request, alt=plan.alt, known=known, caption=caption, on_stop=on_stop)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from imgmagic.domain.events import ImageFailed, PartialImage, ReplyStarted
+from imgmagic.domain.events import ImageFailed, PartialImage, ReplyStarted, RequestSent
 from imgmagic.domain.generation import Generation, Status
 from imgmagic.domain.request import ImageRequest
 from imgmagic.errors import ImgmagicError, ProtocolError, RateLimited
@@ -118,12 +118,12 @@ def test_events_come_in_order_and_end(start):
     assert job.done
 
 
-def test_who_waits_until_the_request_is_sent_goes_on_with_the_first_event(start):
-    """Not before it, and not later: what is drawn meanwhile would take turns with the thread that sends."""
+def test_who_waits_for_an_answer_goes_on_with_the_first_thing_that_is_heard(start):
+    """Not when the request begins to leave: what is drawn meanwhile would take turns with the thread that sends."""
     gate = Gate()
-    job = start(gate, PARTIAL, DONE)
+    job = start(RequestSent(elapsed_s=0), gate, PARTIAL, DONE)
     went_on = threading.Event()
-    waiting = threading.Thread(target=lambda: (job.wait_until_sent(WAIT_S), went_on.set()))
+    waiting = threading.Thread(target=lambda: (job.wait_until_answered(WAIT_S), went_on.set()))
     waiting.start()
     assert gate.reached.wait(WAIT_S)
 
@@ -136,7 +136,7 @@ def test_who_waits_until_the_request_is_sent_goes_on_with_the_first_event(start)
 def test_who_waits_for_a_request_that_is_never_sent_goes_on_at_its_end(start):
     """A refusal on the way to the server is no reason to wait."""
     began = time.monotonic()
-    start(ProtocolError("no")).wait_until_sent(4 * WAIT_S)
+    start(ProtocolError("no")).wait_until_answered(4 * WAIT_S)
 
     assert time.monotonic() - began < 2 * WAIT_S
 
