@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import functools
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from imgmagic.domain.forks import tell_after_fork
 
@@ -56,12 +58,43 @@ class IoThread:
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None or self._thread is None or not self._thread.is_alive():
-            self._loop = asyncio.new_event_loop()
+            self._loop = _Loop()
             # One worker: what is written to disk is written in order.
             self._loop.set_default_executor(ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-disk"))
             self._thread = threading.Thread(target=self._loop.run_forever, name="imgmagic-io", daemon=True)
             self._thread.start()
         return self._loop
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that looks up the names of hosts on threads of their own.
+
+    A lookup cannot be interrupted, and without a network it takes half a minute: on the loop's one worker the pictures
+    of other runs, and the end of a stopped one, would wait for it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lookups = ThreadPoolExecutor(thread_name_prefix="imgmagic-lookup")
+
+    async def getaddrinfo(
+        self,
+        host: bytes | str | None,
+        port: bytes | str | int | None,
+        *,
+        family: int = 0,
+        type: int = 0,  # noqa: A002 - as asyncio calls it
+        proto: int = 0,
+        flags: int = 0,
+    ) -> list[Any]:
+        """Return the addresses of a host, as `socket.getaddrinfo` does."""
+        look_up = functools.partial(socket.getaddrinfo, host, port, family, type, proto, flags)
+        return await self.run_in_executor(self._lookups, look_up)
+
+    def close(self) -> None:
+        """Close the loop; whoever still looks up a name does so for nobody."""
+        self._lookups.shutdown(wait=False)
+        super().close()
 
 
 async def _cancel_all() -> None:

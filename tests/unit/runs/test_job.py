@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import signal
+import socket
 import threading
 import time
 import weakref
@@ -94,7 +95,7 @@ def io():
     io = IoThread()
     yield io
     io.close()
-    assert {thread for thread in threading.enumerate() if thread.name.startswith("imgmagic")} <= before
+    until(lambda: {thread for thread in threading.enumerate() if thread.name.startswith("imgmagic")} <= before)
 
 
 @pytest.fixture
@@ -139,6 +140,23 @@ def test_who_waits_for_a_request_that_is_never_sent_goes_on_at_its_end(start):
     start(ProtocolError("no")).wait_until_answered(4 * WAIT_S)
 
     assert time.monotonic() - began < 2 * WAIT_S
+
+
+def test_a_run_is_stopped_while_the_name_of_its_host_is_looked_up(start, monkeypatch):
+    """No lookup can be interrupted, and without a network one takes half a minute; Stop is at once all the same."""
+    gate = Gate()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: _pass(gate))
+
+    async def look_up(request):
+        await asyncio.get_running_loop().getaddrinfo("images.example", 443)
+        yield DONE
+
+    job = start(source=look_up)
+    assert gate.reached.wait(WAIT_S)
+    job.cancel()
+
+    assert job.generation(WAIT_S / 2).status is Status.CANCELLED
+    gate.opened.set()
 
 
 def test_ticks_come_between_events(start):
