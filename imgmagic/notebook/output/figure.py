@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from markupsafe import Markup
 
@@ -34,26 +35,33 @@ _WHOLE = 100_000  # pixels: longer than any side
 _SIZE = re.compile(r"[0-9]+x[0-9]+")  # not a name for one, such as auto
 _MIME_TYPES = {"svg": "image/svg+xml"}
 
+Previews: TypeAlias = Sequence[Preview | StoreError]
 
-def figure_html(generation: Generation, *, longest_side: int | None = 768, quality: int = 80) -> str:
+
+def figure_html(
+    generation: Generation, *, longest_side: int | None = 768, quality: int = 80, previews: Previews | None = None
+) -> str:
     """Return the figure of a generation as HTML: pictures in a row that wraps, caption, details.
 
     Args:
         generation: what to show.
         longest_side: of a preview, in pixels; None embeds the original bytes.
         quality: of a preview, 1 to 100.
+        previews: what `make_previews` returned for it; made now where there are none.
     """
     generation = read_originals(generation)
+    if previews is None:
+        previews = make_previews(generation, longest_side=longest_side, quality=quality)
     alt = generation.alt or generation.prompt
     shown = [
         *((image, alt, "") for image in generation.images),
-        *((image, f"{alt} (partial image)", _DIMMED) for image in generation.partials),
         *((image, f"{alt} ({PASTED})", "") for image in generation.derived),
+        *((image, f"{alt} (partial image)", _DIMMED) for image in generation.partials),
     ]
     tiles = max(generation.request.n, len(shown))  # as large as they were while they streamed
     pictures = "".join(
-        _picture(image, tiles, said, style=style, longest_side=longest_side, quality=quality)
-        for image, said, style in shown
+        _picture(image, preview, tiles, said, style=style)
+        for (image, said, style), preview in zip(shown, previews, strict=True)
     )
     first = next((image for image, *_ in shown), None)
     even = f";max-width:{row_width(tiles, tile_size(tiles, first.width, first.height))}" if first and tiles > 1 else ""
@@ -77,10 +85,27 @@ def figure_text(generation: Generation) -> str:
     return "\n".join([f'"{shorten(generation.prompt)}"', *map(strip_control, [*caption_lines(generation), *names])])
 
 
-def figure_jpeg(generation: Generation) -> bytes | None:
+def figure_jpeg(generation: Generation, previews: Previews | None = None) -> bytes | None:
     """Return the finished pictures of a generation as one small JPEG; None without any that can be decoded."""
     generation = read_originals(generation)
-    return make_print_copy(image.data for image in (*generation.images, *generation.derived))
+    finished = (*generation.images, *generation.derived)
+    # Of the previews where there are any: decoding an original takes most of the time.
+    smaller = finished if previews is None else previews[: len(finished)]
+    return make_print_copy(each.data for each in smaller if not isinstance(each, StoreError))
+
+
+def make_previews(generation: Generation, *, longest_side: int | None, quality: int) -> Previews:
+    """Return a preview of each picture of a generation whose originals were read, or why there is none.
+
+    Those of finished pictures come first, in their order, and those of partial images last.
+    """
+    found: list[Preview | StoreError] = []
+    for image in (*generation.images, *generation.derived, *generation.partials):
+        try:
+            found.append(shown_preview(image, longest_side=longest_side, quality=quality))
+        except StoreError as error:  # the picture is kept; only the page cannot show it
+            found.append(error)
+    return tuple(found)
 
 
 def read_originals(generation: Generation) -> Generation:
@@ -180,11 +205,9 @@ def _count_finished(generation: Generation) -> str:
     return f"{len(generation.images)} of {generation.request.n} finished"
 
 
-def _picture(image: GeneratedImage, tiles: int, alt: str, *, style: str, longest_side: int | None, quality: int) -> str:
-    try:
-        preview = shown_preview(image, longest_side=longest_side, quality=quality)
-    except StoreError as error:
-        return remark_html(str(error))  # the picture is kept; only the page cannot show it
+def _picture(image: GeneratedImage, preview: Preview | StoreError, tiles: int, alt: str, *, style: str) -> str:
+    if isinstance(preview, StoreError):
+        return remark_html(str(preview))
     size = tile_size(tiles, preview.width, preview.height)
     behind = _CHECKERBOARD if preview.is_transparent else ""
     return (

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict
 
 from IPython.utils.dir2 import get_real_method
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from imgmagic.config.settings import Settings
     from imgmagic.domain.generation import GeneratedImage, Generation
     from imgmagic.domain.sweep import Sweep
+    from imgmagic.notebook.output.figure import Previews
     from imgmagic.session import Session
     from imgmagic.store.history_view import Generations, HistoryView
     from imgmagic.store.images.originals import StoredImages
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = tuple[str, str]
 """A class by its module and its name, so that showing it needs no import of it."""
+
+
+class _PreviewOptions(TypedDict):
+    longest_side: int | None  # None embeds the originals
+    quality: int
 
 
 class Printer(Protocol):
@@ -31,12 +37,13 @@ class Printer(Protocol):
 
 def figure_bundle(generation: "Generation", settings: "Settings") -> dict[str, str]:
     """Return the figure by MIME type, with previews as the settings ask for, and a JPEG for what prints notebooks."""
-    from imgmagic.notebook.output.figure import read_originals
+    from imgmagic.notebook.output.figure import figure_html, make_previews, read_originals
 
     # Once for all three: an original of the history is read from the disk, and checked, each time.
     generation = read_originals(generation)
-    bundle = {"text/html": figure_page(generation, settings), "text/plain": figure_plain(generation)}
-    printed = figure_print(generation)
+    previews = make_previews(generation, **_preview_options(settings))
+    bundle = {"text/html": figure_html(generation, previews=previews), "text/plain": figure_plain(generation)}
+    printed = figure_print(generation, previews)
     return bundle if printed is None else {**bundle, "image/jpeg": printed}
 
 
@@ -44,18 +51,14 @@ def figure_page(generation: "Generation", settings: "Settings") -> str:
     """Return the figure as HTML, with previews as the settings ask for."""
     from imgmagic.notebook.output.figure import figure_html
 
-    return figure_html(
-        generation,
-        longest_side=None if settings.text("preview") == "full" else int(settings.number("preview_side")),
-        quality=int(settings.number("preview_quality")),
-    )
+    return figure_html(generation, **_preview_options(settings))
 
 
-def figure_print(generation: "Generation") -> str | None:
+def figure_print(generation: "Generation", previews: "Previews | None" = None) -> str | None:
     """Return the pictures of the figure as one JPEG in base64; None where there is none to print."""
     from imgmagic.notebook.output.figure import figure_jpeg
 
-    printed = figure_jpeg(generation)
+    printed = figure_jpeg(generation, previews)
     return None if printed is None else base64.b64encode(printed).decode("ascii")
 
 
@@ -75,11 +78,7 @@ def sweep_page(sweep: "Sweep", settings: "Settings") -> str:
     """Return the grid of a sweep as HTML, with previews as the settings ask for."""
     from imgmagic.notebook.output.grid import grid_html
 
-    return grid_html(
-        sweep,
-        longest_side=None if settings.text("preview") == "full" else int(settings.number("preview_side")),
-        quality=int(settings.number("preview_quality")),
-    )
+    return grid_html(sweep, **_preview_options(settings))
 
 
 def sweep_plain(sweep: "Sweep") -> str:
@@ -87,6 +86,11 @@ def sweep_plain(sweep: "Sweep") -> str:
     from imgmagic.notebook.output.grid import grid_text
 
     return grid_text(sweep)
+
+
+def _preview_options(settings: "Settings") -> _PreviewOptions:
+    side = None if settings.text("preview") == "full" else int(settings.number("preview_side"))
+    return {"longest_side": side, "quality": int(settings.number("preview_quality"))}
 
 
 def formats(session: "Callable[[], Session]") -> "Iterator[tuple[Kind, str, Callable[..., object]]]":

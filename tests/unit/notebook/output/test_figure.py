@@ -19,6 +19,7 @@ from imgmagic.domain.usage import Usage
 from imgmagic.errors import ApiError, StoreError
 from imgmagic.notebook.output.figure import figure_html, figure_text
 from imgmagic.notebook.output.formatters import figure_bundle
+from imgmagic.store.images import frames
 from tests.support.pictures import generated_image
 
 HOSTILE = [
@@ -283,3 +284,21 @@ def test_an_original_that_is_gone_leaves_a_figure():
 
     assert "is not in the image store" in html
     assert "<img" not in html
+
+
+def test_an_original_is_decoded_once_for_the_page_and_the_print_copy(monkeypatch):
+    """Most of the time that a figure takes is decoding; the print copy is made of what the page shows."""
+    decoded = []
+    decode = frames.decode_frames
+
+    def counting(data, longest_side):
+        decoded.append(data)
+        return decode(data, longest_side)
+
+    monkeypatch.setattr(frames, "decode_frames", counting)
+    original = png(size=(1000, 800))
+
+    bundle = figure_bundle(generation(images=(image(data=original, width=1000, height=800),)), Settings(environ={}))
+
+    assert decoded.count(original) == 1
+    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/jpeg"]))).size == (480, 384)
