@@ -29,7 +29,6 @@ def record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Re
     columns = Columns(row)
     tags = _tags_by_position(related.get("image_tags", ()))
     images = [stored_image(each, tags.get(each["position"], ())) for each in related.get("images", ())]
-    kinds = {kind: tuple(image for image in images if image.kind is kind) for kind in ImageKind}
     status = columns.text("status")
     return Record(
         id=row["id"],
@@ -47,9 +46,9 @@ def record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Re
         released=columns.dollars("released"),
         star=bool(row["star"]) or any(image.star for image in images),
         note=columns.text("note"),
-        images=kinds[ImageKind.FINAL],
-        partials=kinds[ImageKind.PARTIAL],
-        derived=kinds[ImageKind.DERIVED],
+        images=tuple(each for each in images if each.kind is ImageKind.FINAL),
+        partials=tuple(each for each in images if each.kind is ImageKind.PARTIAL),
+        derived=tuple(each for each in images if each.kind is ImageKind.DERIVED),
         unfetched=tuple(_read_unfetched(each) for each in related.get("unfetched_images", ())),
     )
 

@@ -139,12 +139,10 @@ def tags_of(connection: sa.Connection, generation_id: int) -> list[str]:
 
 def to_records(connection: sa.Connection, rows: Sequence[DatabaseRow]) -> tuple[Record, ...]:
     """Return the records of these rows, with what belongs to them."""
-    ids = [row["id"] for row in rows]
-    related: dict[int, dict[str, list[DatabaseRow]]] = {each: {} for each in ids}
-    for table in (IMAGES, UNFETCHED, INPUTS, TAGS, IMAGE_TAGS):
-        of_these = sa.select(table).where(table.c.generation_id.in_(ids)).order_by(*table.primary_key.columns)
-        for row in rows_of(connection.execute(of_these)):
-            related[row["generation_id"]].setdefault(table.name, []).append(row)
+    related: dict[int, dict[str, list[DatabaseRow]]] = {row["id"]: {} for row in rows}
+    for name, of_these in _RELATED.items() if rows else ():
+        for row in rows_of(connection.execute(of_these, {"ids": list(related)})):
+            related[row["generation_id"]].setdefault(name, []).append(row)
     return tuple(record(row, related[row["id"]]) for row in rows)
 
 
@@ -157,3 +155,9 @@ _LOCKED = sa.select(GENERATIONS).where(GENERATIONS.c.id == _ID).with_for_update(
 _INSERT_TAG = sa.insert(TAGS)
 _TAGS = sa.select(TAGS.c.tag).where(TAGS.c.generation_id == _ID).order_by(TAGS.c.tag)
 _INSERT_TEXT = sa.insert(TEXTS)
+_RELATED = {
+    table.name: sa.select(table)
+    .where(table.c.generation_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(*table.primary_key.columns)
+    for table in (IMAGES, UNFETCHED, INPUTS, TAGS, IMAGE_TAGS)
+}
