@@ -1,38 +1,22 @@
 """Fonts for the labels of a contact sheet: those of this machine that have the letters, or a refusal.
 
 Pillow draws a letter that a font does not have as an empty box, so each letter is looked for before anything is drawn.
-Which fonts there are is asked of fontconfig where it is installed, else of the folders that systems keep fonts in.
 """
 
 import functools
-import shutil
-import subprocess
-import sys
-import unicodedata
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
 
 from imgmagic.errors import StoreError
+from imgmagic.store.sweep_files import font_files
+from imgmagic.store.sweep_files.clusters import breakable, clusters, in_visual_order, needs_shaping, visible
 
-_FOLDERS = (
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
-    Path("/System/Library/Fonts"),
-    Path("/Library/Fonts"),
-    Path.home() / "Library/Fonts",
-    Path("C:/Windows/Fonts"),
-)
-# Plain faces that cover many scripts come first; the rest is tried in the order of their names.
-_PREFERRED = ("dejavusans", "notosans-regular", "notosanscjk-regular", "arial", "segoeui", "helvetica", "arialunicode")
-_ENDINGS = frozenset({".ttf", ".otf", ".ttc", ".otc"})
-_MOST_FILES = 400
-_TIMEOUT_S = 10
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
-_FONTCONFIG = ("--format", "%{file}\n")
+# The sizes in pixels of fonts that hold pictures in place of outlines: of Noto Color Emoji, and of Apple's.
+_PICTURE_SIZES = (109, 160, 96, 64)
 
 
 class LabelFonts:
@@ -47,10 +31,9 @@ class LabelFonts:
     """
 
     def __init__(self, size: int, text: str) -> None:
-        self._size = size
-        self._letters = frozenset(text) - {"\n"}
-        self._fonts = _fonts_for(frozenset(each for each in self._letters if not _is_blank(each)), size)
         _require_shaping(text)
+        self._size = size
+        self._faces = _faces_for({visible(each) for each in clusters(text)} - {""}, size)
 
     @property
     def height(self) -> int:
@@ -59,20 +42,19 @@ class LabelFonts:
 
     def width(self, text: str) -> int:
         """Return how wide a line is."""
-        return round(sum(font.getlength(part) for font, part in self._parts(text)))
+        return round(sum(face.width(part) for face, part in self._parts(text)))
 
     def draw(self, image: Image.Image, place: tuple[int, int], text: str, *, color: str = "black") -> None:
         """Draw one line of text from its upper left corner on."""
         x, y = place
-        pen = ImageDraw.Draw(image)
-        for font, part in self._parts(text):
-            pen.text((x, y + self._size), part, font=font, fill=color, anchor="ls")
-            x += round(font.getlength(part))
+        for face, part in in_visual_order(list(self._parts(text))):
+            face.draw(image, (x, y + self._size), part, color)
+            x += round(face.width(part))
 
     def wrap(self, text: str, width: int, *, lines: int) -> list[str]:
         """Return the text as at most `lines` lines that fit into `width`, the last one shortened."""
         found: list[str] = []
-        for word in _breakable(text):
+        for word in breakable(text):
             longer = found[-1] + word if found else word.lstrip()
             if found and self.width(longer.rstrip()) > width:
                 found.append(word.lstrip())
@@ -86,79 +68,128 @@ class LabelFonts:
         return kept
 
     def _shorten(self, line: str, width: int) -> str:
-        while line and self.width(line) > width:
-            line = line[:-2].rstrip("…") + "…" if len(line) > 2 else ""
-        return line
+        if self.width(line) <= width:
+            return line
+        letters = list(clusters(line.rstrip("…")))
+        while letters and self.width("".join(letters) + "…") > width:
+            letters.pop()
+        return "".join(letters) + "…" if letters else ""
 
-    def _parts(self, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:
+    def _parts(self, text: str) -> Iterator[tuple["_Face", str]]:
         """Yield the text in pieces that one font has; letters of one script stay together, as shaping needs them."""
-        part, chosen = "", self._fonts[0]
-        for letter in text:
-            font = chosen if _is_blank(letter) or _has(chosen, letter) else self._font_of(letter)
-            if font is not chosen and part:
-                yield chosen, part
+        part, chosen = "", self._faces[0]
+        for cluster in clusters(text):
+            letters = visible(cluster)
+            # A font of pictures has wide blanks and digits of its own: it draws only what no other font has.
+            stays = not chosen.is_pictures and chosen.has(letters)
+            face = chosen if stays else next((each for each in self._faces if each.has(letters)), self._faces[0])
+            if face is not chosen and part:
+                words = part.rstrip(" ")
+                # The blanks apart: they belong to the line, not to a word that may run the other way.
+                yield from ((chosen, each) for each in (words, part[len(words) :]) if each)
                 part = ""
-            chosen, part = font, part + letter
+            chosen, part = face, part + cluster
         if part:
             yield chosen, part
 
-    def _font_of(self, letter: str) -> ImageFont.FreeTypeFont:
-        return next((font for font in self._fonts if _has(font, letter)), self._fonts[0])
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Face:
+    """One font at the size of the labels.
+
+    Args:
+        font: what draws.
+        scale: how much smaller its letters are shown than it draws them; 1 but for a font that holds pictures.
+        unshaped: the same font as it draws each letter alone, by which a letter is looked for.
+    """
+
+    font: ImageFont.FreeTypeFont
+    unshaped: ImageFont.FreeTypeFont
+    scale: float = 1.0
+
+    @property
+    def is_pictures(self) -> bool:
+        """Return whether the font holds pictures of its letters, which have one size."""
+        return self.scale != 1
+
+    def has(self, letters: str) -> bool:
+        """Return whether the font has all these letters."""
+        missing = _picture(self.unshaped, "\U0010ffff")  # which no font draws
+        return all(_picture(self.unshaped, each) != missing for each in letters)
+
+    def width(self, text: str) -> float:
+        """Return how wide a text is."""
+        return self.font.getlength(text) * self.scale
+
+    def draw(self, image: Image.Image, place: tuple[int, int], text: str, color: str) -> None:
+        """Draw a text on its base line; emoji have colours of their own."""
+        if not self.is_pictures:
+            ImageDraw.Draw(image).text(place, text, font=self.font, fill=color, anchor="ls", embedded_color=True)
+            return
+        ascent, descent = self.font.getmetrics()
+        layer = Image.new("RGBA", (max(1, math.ceil(self.font.getlength(text))), ascent + descent), "#ffffff00")
+        ImageDraw.Draw(layer).text((0, ascent), text, font=self.font, anchor="ls", embedded_color=True)
+        size = (max(1, round(layer.width * self.scale)), max(1, round(layer.height * self.scale)))
+        small = layer.resize(size, Image.Resampling.LANCZOS)
+        image.paste(small, (place[0], place[1] - round(ascent * self.scale)), small)
 
 
-def _fonts_for(letters: frozenset[str], size: int) -> list[ImageFont.FreeTypeFont]:
-    """Return as few fonts as have all letters; the first is that of plain text."""
-    fonts: list[ImageFont.FreeTypeFont] = []
-    missing = set(letters)
-    for path in _font_files(letters):
-        font = _open(path, size)
-        found = set() if font is None else {letter for letter in missing if _has(font, letter)}
-        if font is not None and (found or not fonts):
-            fonts.append(font)
+def _faces_for(wanted: set[str], size: int) -> list[_Face]:
+    """Return as few fonts as have all these clusters; the first is that of plain text."""
+    faces: list[_Face] = []
+    missing = set(wanted)
+    for path in font_files.files_for({letter for cluster in wanted for letter in cluster}):
+        face = _open(path, size)
+        found = set() if face is None else {cluster for cluster in missing if face.has(cluster)}
+        if face is not None and (found or not faces):
+            faces.append(face)
             missing -= found
-        if not missing and fonts:
-            return fonts
+        if not missing and faces:
+            return faces
     if not missing:
-        return fonts or [_built_in(size)]
+        return faces or [_built_in(size)]
     built_in = _built_in(size)
-    missing = {letter for letter in missing if not _has(built_in, letter)}
+    missing = {cluster for cluster in missing if not built_in.has(cluster)}
     if missing:
         raise _no_font(missing)
-    return [*fonts, built_in]
+    return [*faces, built_in]
 
 
 def _no_font(missing: set[str]) -> StoreError:
     shown = "".join(sorted(missing)[:12])
     return StoreError(
         f"no contact sheet was made: no font on this machine has the letters {shown}.",
-        remedy="Install one, such as Noto Sans or Noto Sans CJK, or write an .html sheet, which the browser draws.",
+        remedy="Install one, such as Noto Sans, Noto Sans CJK or Noto Color Emoji, or write an .html sheet, which the "
+        "browser draws.",
     )
 
 
 def _require_shaping(text: str) -> None:
-    if any(unicodedata.bidirectional(each) in _RIGHT_TO_LEFT for each in text) and not features.check("raqm"):
+    if needs_shaping(text) and not features.check("raqm"):
         raise StoreError(
-            "no contact sheet was made: this Pillow cannot join the letters of scripts that run from right to left.",
+            "no contact sheet was made: this Pillow cannot join the letters of a script that is in a label.",
             remedy="Install Pillow with libraqm, or write an .html sheet, which the browser draws.",
         )
 
 
-def _built_in(size: int) -> ImageFont.FreeTypeFont:
+def _built_in(size: int) -> _Face:
     font = ImageFont.load_default(size)
     if isinstance(font, ImageFont.FreeTypeFont):
-        return font
+        return _face(font)
     raise StoreError("no contact sheet was made: this Pillow cannot draw text.", remedy="Write an .html sheet.")
 
 
-def _open(path: Path, size: int) -> ImageFont.FreeTypeFont | None:
-    try:
-        return ImageFont.truetype(str(path), size)
-    except (OSError, ValueError):  # not a font, or one that this FreeType does not read
-        return None
+def _open(path: Path, size: int) -> _Face | None:
+    for each in (size, *_PICTURE_SIZES):
+        try:
+            return _face(ImageFont.truetype(str(path), each), size / each)
+        except (OSError, ValueError):  # not a font, one that this FreeType does not read, or none of this size
+            continue
+    return None
 
 
-def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
-    return _picture(font, letter) != _picture(font, "\U0010ffff")  # letters that no font draws
+def _face(font: ImageFont.FreeTypeFont, scale: float = 1.0) -> _Face:
+    return _Face(font=font, unshaped=font.font_variant(layout_engine=ImageFont.Layout.BASIC), scale=scale)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -168,64 +199,3 @@ def _picture(font: ImageFont.FreeTypeFont, letter: str) -> tuple[bytes, tuple[in
     except (OSError, ValueError):
         return b"", (0, 0)
     return bytes(mask), mask.size
-
-
-def _is_blank(letter: str) -> bool:
-    """Return whether nothing of a letter is seen: blanks, and what only joins or turns others."""
-    return unicodedata.category(letter) in ("Zs", "Cf", "Cc", "Mn", "Me")
-
-
-def _breakable(text: str) -> Iterator[str]:
-    """Yield the pieces between which a line may break: words, and each letter of scripts that write no blanks."""
-    word = ""
-    for letter in text.replace("\n", " "):
-        wide = unicodedata.east_asian_width(letter) in ("W", "F")
-        if wide or letter == " ":
-            if word:
-                yield word
-            word = letter
-            if wide:
-                yield word
-                word = ""
-        else:
-            word += letter
-    if word:
-        yield word
-
-
-def _font_files(letters: frozenset[str]) -> Sequence[Path]:
-    ascii_only = all(letter.isascii() for letter in letters)
-    found = _all_files()
-    asked = () if ascii_only else tuple(path for letter in _rare(letters) for path in _files_with(letter))
-    preferred = [path for name in _PREFERRED for path in found if path.stem.lower().replace("_", "") == name]
-    return tuple(dict.fromkeys([*preferred, *asked, *found]))
-
-
-def _rare(letters: frozenset[str]) -> list[str]:
-    """Return a few letters that stand for the scripts of all."""
-    by_block = {ord(letter) >> 8: letter for letter in sorted(letters) if not letter.isascii()}
-    return list(by_block.values())[:12]
-
-
-@functools.cache
-def _all_files() -> tuple[Path, ...]:
-    found = _ask_fontconfig(":") or [path for folder in _FOLDERS if folder.is_dir() for path in folder.rglob("*")]
-    files = sorted({path for path in found if path.suffix.lower() in _ENDINGS}, key=lambda path: path.name)
-    return tuple(files[:_MOST_FILES])
-
-
-def _files_with(letter: str) -> list[Path]:
-    return sorted(_ask_fontconfig(f":charset={ord(letter):x}"))[:20]
-
-
-def _ask_fontconfig(pattern: str) -> list[Path]:
-    program = None if sys.platform == "win32" else shutil.which("fc-list")
-    if program is None:
-        return []
-    try:
-        said = subprocess.run(  # noqa: S603 - a fixed program and a pattern made of a number
-            [program, *_FONTCONFIG, pattern], capture_output=True, check=True, timeout=_TIMEOUT_S
-        )
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [Path(line) for line in said.stdout.decode("utf-8", "replace").splitlines() if line]

@@ -3,12 +3,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image, features
+from PIL import Image
 
 from imgmagic.errors import StoreError
-from imgmagic.store.sweep_files import fonts
+from imgmagic.store.sweep_files import font_files
 from imgmagic.store.sweep_files.contact_sheet import write_contact_sheet
-from imgmagic.store.sweep_files.fonts import LabelFonts
 from tests.support.swept import swept
 
 SWEEP = swept({"style": ["oil", "ink"], "quality": ["low", "high"]}, failed=[4])
@@ -79,32 +78,11 @@ def test_an_unknown_ending_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_a_script_without_a_font_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no font has the letters, that is said before anything is written, and the browser's page still works."""
-    monkeypatch.setattr(fonts, "_all_files", lambda: ())
-    monkeypatch.setattr(fonts, "_files_with", lambda _: [])
+    monkeypatch.setattr(font_files, "all_files", lambda: ())
+    monkeypatch.setattr(font_files, "files_with", lambda _: [])
     sweep = swept({"style": ["油画", "水墨"]})
 
     with pytest.raises(StoreError, match="no font on this machine has the letters"):
         write_contact_sheet(sweep, tmp_path / "sheet.png")
     assert not (tmp_path / "sheet.png").exists()
     assert "油画" in write_contact_sheet(sweep, tmp_path / "sheet.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.skipif(not features.check("raqm"), reason="this Pillow does not join letters")
-def test_letters_of_right_to_left_scripts_are_joined() -> None:
-    """An Arabic word is narrower drawn as a word than letter by letter, as its letters join."""
-    try:
-        drawn = LabelFonts(24, "سميك")
-    except StoreError:
-        pytest.skip("there is no font with Arabic letters (Debian: apt install fonts-dejavu)")
-
-    assert drawn.width("سميك") < sum(drawn.width(letter) for letter in "سميك")
-
-
-def test_long_labels_are_wrapped_and_cut() -> None:
-    """A label has at most so many lines, none wider than its column, and the last says that there is more."""
-    drawn = LabelFonts(16, "a very long label indeed…")
-    lines = drawn.wrap("a very long label indeed " * 5, 120, lines=2)
-
-    assert len(lines) == 2
-    assert lines[-1].endswith("…")
-    assert all(drawn.width(line) <= 120 for line in lines)
