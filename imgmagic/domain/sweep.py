@@ -75,7 +75,9 @@ class SweepTools(Protocol):
     def save(self, sweep: "Sweep", folder: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
         """Write every original into a folder, and return where they are."""
 
-    def contact_sheet(self, sweep: "Sweep", path: str | Path, *, overwrite: bool = False) -> Path:
+    def contact_sheet(
+        self, sweep: "Sweep", path: str | Path, *, title: str = "", date: str | None = None, overwrite: bool = False
+    ) -> Path:
         """Write the labelled grid to a file, and return where it is."""
 
     def to_pandas(self, sweep: "Sweep") -> "pandas.DataFrame":
@@ -93,9 +95,11 @@ class NoSweepTools:
         del sweep, overwrite
         raise _homeless(f"{folder} was not written")
 
-    def contact_sheet(self, sweep: "Sweep", path: str | Path, *, overwrite: bool = False) -> Path:
+    def contact_sheet(
+        self, sweep: "Sweep", path: str | Path, *, title: str = "", date: str | None = None, overwrite: bool = False
+    ) -> Path:
         """Refuse."""
-        del sweep, overwrite
+        del sweep, title, date, overwrite
         raise _homeless(f"{path} was not written")
 
     def to_pandas(self, sweep: "Sweep") -> "pandas.DataFrame":
@@ -227,14 +231,22 @@ class Sweep:
         """
         return self.tools.save(self, folder, overwrite=overwrite)
 
-    def contact_sheet(self, path: str | Path, *, overwrite: bool = False) -> Path:
+    def contact_sheet(
+        self, path: str | Path, *, title: str = "", date: str | None = None, overwrite: bool = False
+    ) -> Path:
         """Write the labelled grid to a file: .png, .pdf or .html.
+
+        Args:
+            path: the file; its ending says the format.
+            title: what stands above the prompt.
+            date: what stands below it in place of the day on which the sweep was begun; empty for none.
+            overwrite: whether a file that exists is replaced.
 
         Raises:
             StoreError: the ending is another, the file exists already and `overwrite` is not set, or no font on this
                 machine has the letters of a label.
         """
-        return self.tools.contact_sheet(self, path, overwrite=overwrite)
+        return self.tools.contact_sheet(self, path, title=title, date=date, overwrite=overwrite)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """Return a tidy table: one row per picture, or per cell without one; a column per axis, typed.

@@ -30,9 +30,11 @@ class SessionSweepTools:
         """Write every original into a folder, and return where they are."""
         return save_sweep(sweep, folder, self._archive.images, overwrite=overwrite)
 
-    def contact_sheet(self, sweep: Sweep, path: str | Path, *, overwrite: bool = False) -> Path:
+    def contact_sheet(
+        self, sweep: Sweep, path: str | Path, *, title: str = "", date: str | None = None, overwrite: bool = False
+    ) -> Path:
         """Write the labelled grid to a file, and return where it is."""
-        return write_contact_sheet(sweep, path, overwrite=overwrite)
+        return write_contact_sheet(sweep, path, title=title, date=date, overwrite=overwrite)
 
     def to_pandas(self, sweep: Sweep) -> "pandas.DataFrame":
         """Return a table with one row per picture."""

@@ -222,8 +222,10 @@ COMMANDS: Mapping[str, Command] = {
         arguments=(
             replace(_PATH, is_needed=True),
             *_FILTER,
-            Argument(names=("--title",), settings={"metavar": "TEXT", "default": "Images", "help": "of a sheet"}),
-            Argument(names=("--date",), settings={"metavar": "TEXT", "help": "of a sheet; else the newest picture's"}),
+            Argument(names=("--title",), settings={"metavar": "TEXT", "help": "of a sheet"}),
+            Argument(
+                names=("--date",), settings={"metavar": "TEXT", "help": "of a sheet, in place of the day it was drawn"}
+            ),
             Argument(names=("--overwrite",), settings={"action": "store_true", "help": "replace files that exist"}),
         ),
     ),

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from imgmagic.display.sanitize import shorten, strip_control, to_html
+from imgmagic.domain.local_time import local_time
 from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.domain.wording import count_noun, describe_picture
 from imgmagic.errors import StoreError
@@ -82,24 +83,33 @@ table {{ display: block; overflow-x: auto; }}
 """
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 _TABLE = "history.csv"
-_SHEETS = frozenset({".png", ".pdf"})
+_PAGES, _SHEETS = frozenset({".html", ".htm"}), frozenset({".png", ".pdf"})
+_TITLE = "Images"  # of a sheet that was given none
 
 
 def export(front: Front, options: argparse.Namespace) -> None:
-    """Write the generations that the filters ask for, or the labelled grid of a sweep as a picture."""
+    """Write the generations that the filters ask for, or the labelled grid of a whole sweep."""
     path = read_destination(options.path)
-    if options.sweep is not None and path.suffix.lower() in _SHEETS:
-        sheet = SweepHistory(lambda: front.session.archive, lambda: front.session.sweeps.tools)[options.sweep]
-        front.say(f"wrote {sheet.contact_sheet(path, overwrite=options.overwrite)}")
+    if _is_of_a_whole_sweep(options) and path.suffix.lower() in _PAGES | _SHEETS:
+        sweep = SweepHistory(lambda: front.session.archive, lambda: front.session.sweeps.tools)[options.sweep]
+        title, date, overwrite = options.title or "", options.date, options.overwrite
+        front.say(f"wrote {sweep.contact_sheet(path, title=title, date=date, overwrite=overwrite)}")
         return
     write, file = _writer(path, is_folder=options.path.endswith("/") or path.is_dir())
-    target = _Target(path=file, overwrite=options.overwrite, title=options.title, date=options.date)
+    title = _TITLE if options.title is None else options.title
+    target = _Target(path=file, overwrite=options.overwrite, title=title, date=options.date)
     _check(target)
     records = tuple(history_of(front).records(build_query(front, options, limit=EVERY)))
     if not records:
         raise UsageError(f"%imgmagic export: {no_match_text(front, options)}")
     with as_store_error(f"{file} was not written", "Choose another place."):
         front.say(write(target, front.session, records))
+
+
+def _is_of_a_whole_sweep(options: argparse.Namespace) -> bool:
+    """Return whether no other filter leaves cells out, which a grid would show as missing."""
+    others = (options.search, options.model, options.tag, options.star, options.status)
+    return options.sweep is not None and not any(others)
 
 
 _Writer = Callable[["_Target", Session, Sequence[Record]], str]
@@ -121,7 +131,8 @@ class _Target:
 
     def date_of(self, records: Sequence[Record]) -> str:
         """Return the date at the head: the one that was given, else the newest record's."""
-        return f"{max(each.started.at for each in records):%Y-%m-%d}" if self.date is None else self.date
+        newest = local_time(max(each.started.at for each in records))
+        return f"{newest:%Y-%m-%d}" if self.date is None else self.date
 
     def write(self, text: str) -> None:
         write_file(self.path, text.encode("utf-8", "replace"), overwrite=self.overwrite)
@@ -250,7 +261,7 @@ def _harmless(value: object) -> object:
 
 
 _WRITERS: Mapping[str, _Writer] = {
-    **dict.fromkeys((".html", ".htm"), _page),
+    **dict.fromkeys(_PAGES, _page),
     **dict.fromkeys(_SHEETS, _sheet),
     **dict.fromkeys((".csv", ".jsonl"), _table),
 }

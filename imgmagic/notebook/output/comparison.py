@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imgmagic.display.request_line import describe_request
 from imgmagic.display.sanitize import NO_MATH, shorten, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.details import details_html, request_line
+from imgmagic.notebook.output.details import details_html
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
@@ -83,7 +84,7 @@ def _picture(each: ComparedPicture, side: int) -> str:
 
 def _details(pictures: Sequence[ComparedPicture]) -> str:
     """Return the request of each picture, one line each, which a page shows with the picture that it opens large."""
-    return details_html("\n".join(f"{each.name}: {request_line(each.generation)}" for each in pictures))
+    return details_html("\n".join(f"{each.name}: {describe_request(each.generation)}" for each in pictures))
 
 
 def _prompts(pictures: Sequence[ComparedPicture]) -> list[str]:

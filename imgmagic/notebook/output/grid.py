@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from imgmagic.display.request_line import describe_cell
 from imgmagic.display.sanitize import shorten, strip_control, to_html
 from imgmagic.display.sweep_line import describe_sweep, found_before
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
@@ -17,7 +18,7 @@ from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.domain.sweep_shape import SweepGrid
 from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.details import details_html, request_line
+from imgmagic.notebook.output.details import details_html
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 from imgmagic.notebook.output.style import CAPTION, MUTED
 from imgmagic.notebook.output.table import Column, table_text
@@ -195,15 +196,8 @@ def _takes(sweep: Sweep) -> int:
 
 
 def _details(sweep: Sweep) -> Markup:
-    rows = [f"prompt: {sweep.template}", *(_cell_line(cell) for cell in sweep.cells[:MOST_TILES])]
+    rows = [f"prompt: {sweep.template}", *(describe_cell(cell) for cell in sweep.cells[:MOST_TILES])]
     return Markup(details_html("\n".join(rows)))  # noqa: S704 - it is escaped there
-
-
-def _cell_line(cell: SweptCell) -> str:
-    generation = cell.generation
-    if generation is None:
-        return f"{cell.cell.title}: {cell.note or 'not drawn'}"
-    return f"{cell.cell.title}: {request_line(generation)}"
 
 
 def _text_rows(cell: SweptCell) -> Iterator[list[str]]:

@@ -13,24 +13,35 @@ from imgmagic.store.images.atomic_files import write_file
 from imgmagic.store.images.encoding import encode_image
 from imgmagic.store.os_errors import as_store_error
 from imgmagic.store.sweep_files.picture_sheet import PictureSheet, draw_pages
+from imgmagic.store.sweep_files.sheet_head import sheet_head
 from imgmagic.store.sweep_files.sheet_image import draw_sheets, stacked
 from imgmagic.store.sweep_files.sheet_page import sheet_page
 
 _PDF_DPI = 144.0
 
 
-def write_contact_sheet(sweep: Sweep, path: str | Path, *, overwrite: bool = False) -> Path:
+def write_contact_sheet(
+    sweep: Sweep, path: str | Path, *, title: str = "", date: str | None = None, overwrite: bool = False
+) -> Path:
     """Write the labelled grid of a sweep to a file, and return where it is; its ending says the format.
+
+    Args:
+        sweep: what is drawn.
+        path: the file.
+        title: what stands above the prompt.
+        date: what stands below it in place of the day on which the sweep was begun.
+        overwrite: whether a file that exists is replaced.
 
     Raises:
         StoreError: the ending is unknown, the file exists already and `overwrite` is not set, a label cannot be drawn,
             or the system refused.
     """
-    title, alt = sweep.template[:200], alt_text(sweep)
+    head = sheet_head(sweep, title=title, date=date)
+    alt = "; ".join(filter(None, (title, alt_text(sweep))))
     formats: Mapping[str, Callable[[], bytes]] = {
-        ".png": lambda: _as_png(stacked(draw_sheets(sweep)), alt),
-        ".pdf": lambda: _as_pdf(draw_sheets(sweep), title, alt),
-        ".html": lambda: sheet_page(sweep).encode("utf-8", "replace"),
+        ".png": lambda: _as_png(stacked(draw_sheets(sweep, head)), alt),
+        ".pdf": lambda: _as_pdf(draw_sheets(sweep, head), head.name, alt),
+        **dict.fromkeys((".html", ".htm"), lambda: sheet_page(sweep, head).encode("utf-8", "replace")),
     }
     return _write(formats, path, overwrite=overwrite)
 

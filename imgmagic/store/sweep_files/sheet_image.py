@@ -3,7 +3,7 @@
 import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PIL import Image, ImageDraw
@@ -15,13 +15,16 @@ from imgmagic.errors import StoreError
 from imgmagic.store.images.originals import StoredImages
 from imgmagic.store.images.previews import make_preview
 from imgmagic.store.sweep_files.fonts import LabelFonts
+from imgmagic.store.sweep_files.sheet_head import SheetHead
 
 _SIDES = (384, 320, 256, 192, 128, 96, 64)  # of a picture, in pixels: the largest with which the sheet stays bounded
 MOST_PIXELS = 60_000_000
 GAP, MARGIN, TEXT_SIZE = 8, 24, 16
-_LABEL_LINES, _TITLE_LINES = 3, 4
+_TITLE_SIZE = 26
+_LABEL_LINES, _TITLE_LINES, _PROMPT_LINES, _ABOUT_LINES = 3, 2, 4, 3
 _LEAST = 64  # the shortest edge of a box, in which a word can be read
 _LEFT = 160  # the width of the row heads
+_LEAST_WIDTH = 480  # of a sheet, so that its head can be read
 GONE, NOT_SHOWN, AN_SVG = "gone", "cannot be shown", "an SVG"  # in the place of a picture
 PAPER, INK, MUTED, _LINE = "white", "#111111", "#555555", "#cccccc"
 
@@ -43,20 +46,23 @@ class _Layout:
 
     def width(self, grid: SweepGrid) -> int:
         """Return the width of a grid's sheet."""
-        return 2 * MARGIN + self.left + self.cell * len(grid.columns)
+        return max(2 * MARGIN + self.left + self.cell * len(grid.columns), _LEAST_WIDTH)
 
 
-def draw_sheets(sweep: Sweep) -> list[Image.Image]:
-    """Return one picture per grid of the sweep.
+def draw_sheets(sweep: Sweep, head: SheetHead) -> list[Image.Image]:
+    """Return one picture per grid of the sweep, the first one with the whole head and the others with the prompt.
 
     Raises:
         StoreError: no font has some letter of a label, or the sweep is too large for a picture.
     """
     grids = sweep.shape.grids
-    fonts = LabelFonts(TEXT_SIZE, "".join(_all_text(sweep, grids)))
+    fonts = LabelFonts(TEXT_SIZE, "".join(_all_text(sweep, grids, head)))
     layout = _layout(sweep, grids)
     by_number = {cell.cell.number: cell for cell in sweep.cells}
-    return [_Sheet(sweep, grid, layout, fonts).draw(by_number) for grid in grids]
+    first, *further = grids
+    later = replace(head, title="", about="")
+    sheets = [_Sheet(first, head, layout, fonts), *(_Sheet(grid, later, layout, fonts) for grid in further)]
+    return [sheet.draw(by_number) for sheet in sheets]
 
 
 def stacked(sheets: Sequence[Image.Image]) -> Image.Image:
@@ -83,23 +89,27 @@ def missing_words(cell: SweptCell) -> str:
 class _Sheet:
     """Draws one grid."""
 
-    def __init__(self, sweep: Sweep, grid: SweepGrid, layout: _Layout, fonts: LabelFonts) -> None:
-        self._sweep = sweep
+    def __init__(self, grid: SweepGrid, head: SheetHead, layout: _Layout, fonts: LabelFonts) -> None:
         self._grid = grid
         self._layout = layout
         self._fonts = fonts
         width = layout.width(grid)
-        self._title = fonts.wrap(sweep.template, width - 2 * MARGIN, lines=_TITLE_LINES)
-        self._title += [grid.title] if grid.title else []
+        room = width - 2 * MARGIN
+        self._title_fonts = LabelFonts(_TITLE_SIZE, head.title + "…")
+        self._title = self._title_fonts.wrap(head.title, room, lines=_TITLE_LINES)
+        self._prompt = fonts.wrap(head.prompt, room, lines=_PROMPT_LINES)
+        self._about = fonts.wrap(head.about, room, lines=_ABOUT_LINES)
+        self._name = [grid.title] if grid.title else []
         self._heads = [fonts.wrap(label, layout.cell - GAP, lines=_LABEL_LINES) for label in grid.columns]
         head_lines = max(len(lines) for lines in self._heads)
-        self._top = MARGIN + fonts.height * (len(self._title) + 1 + head_lines)
+        lines = len(self._prompt) + len(self._about) + len(self._name) + 1 + head_lines
+        self._top = MARGIN + len(self._title) * self._title_fonts.height + lines * fonts.height
         height = self._top + MARGIN + len(grid.rows) * (layout.high + GAP)
         self._image = Image.new("RGB", (width, height), PAPER)
 
     def draw(self, by_number: dict[int, SweptCell]) -> Image.Image:
         """Return the sheet."""
-        self._draw_lines(self._title, MARGIN, MARGIN)
+        self._draw_head()
         self._draw_corner()
         first = self._top - self._fonts.height * max(len(lines) for lines in self._heads)
         for column, lines in enumerate(self._heads):
@@ -110,6 +120,15 @@ class _Sheet:
             for column, cell in enumerate(cells):
                 self._draw_cell(by_number[cell.number], self._x(column), self._y(row))
         return self._image
+
+    def _draw_head(self) -> None:
+        y = MARGIN
+        for line in self._title:
+            self._title_fonts.draw(self._image, (MARGIN, y), line, color=INK)
+            y += self._title_fonts.height
+        for lines, color in ((self._prompt, INK), (self._about, MUTED), (self._name, INK)):
+            self._draw_lines(lines, MARGIN, y, color=color)
+            y += len(lines) * self._fonts.height
 
     def _draw_corner(self) -> None:
         if not self._layout.left:
@@ -197,8 +216,8 @@ def _sizes(sweep: Sweep) -> Iterator[tuple[int, int]]:
             yield max(image.width, 1), max(image.height, 1)
 
 
-def _all_text(sweep: Sweep, grids: Sequence[SweepGrid]) -> Iterator[str]:
-    yield sweep.template + f"… → ↓ {GONE} {NOT_SHOWN} {AN_SVG}"
+def _all_text(sweep: Sweep, grids: Sequence[SweepGrid], head: SheetHead) -> Iterator[str]:
+    yield f"{head.prompt}{head.about}… → ↓ {GONE} {NOT_SHOWN} {AN_SVG}"
     for grid in grids:
         yield "".join((grid.title, grid.across, grid.down, *grid.columns, *grid.rows))
     yield from (missing_words(cell) for cell in sweep.cells)

@@ -6,26 +6,29 @@ from importlib.resources import files
 
 import jinja2
 
+from imgmagic.display.request_line import describe_cell
 from imgmagic.display.sanitize import strip_control
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.domain.sweep_shape import SweepGrid
 from imgmagic.errors import StoreError
 from imgmagic.store.images.previews import make_preview
+from imgmagic.store.sweep_files.sheet_head import SheetHead
 from imgmagic.store.sweep_files.sheet_image import missing_words
 
 _SIDE, _SHOWN, _QUALITY, _MOST_BYTES = 640, 320, 85, 150_000
 _MIME_TYPES = {"svg": "image/svg+xml"}
 
 
-def sheet_page(sweep: Sweep) -> str:
+def sheet_page(sweep: Sweep, head: SheetHead) -> str:
     """Return the page."""
     page = jinja2.Environment(autoescape=True).from_string(
         files("imgmagic.store.sweep_files").joinpath("sheet_page.html.j2").read_text(encoding="utf-8")
     )
     by_number = {cell.cell.number: cell for cell in sweep.cells}
     grids = [_grid(sweep, grid, by_number) for grid in sweep.shape.grids]
-    return page.render(title=strip_control(sweep.template), grids=grids)
+    requests = [strip_control(describe_cell(cell)) for cell in sweep.cells]
+    return page.render(head=head, grids=grids, requests=requests)
 
 
 def _grid(sweep: Sweep, grid: SweepGrid, by_number: Mapping[int, SweptCell]) -> dict[str, object]:

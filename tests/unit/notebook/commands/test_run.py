@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
+from PIL import Image
 
 from imgmagic.errors import BudgetExceeded, RecordingDamaged, RecordingMiss, StoreError
 from imgmagic.notebook.commands import COMMANDS
@@ -603,6 +604,23 @@ class TestSweeps:
         assert shell.run("%imgmagic again sweep 1 --vary size=1024x640,640x1024").error is None
         refused = str(shell.run("%imgmagic again sweep 3 --size 1024x1024").error)
         assert "size is an axis of this sweep. Change its values with --vary size=..." in refused
+
+    def test_a_sweep_is_exported_as_its_labelled_grid(self, shell: Shell, tmp_path: Path) -> None:
+        """Each kind of sheet has the grid, the title and the date; a filter makes it a sheet of what it leaves."""
+        shell.run("%%imagine --vary style=oil,ink -s 1024x640 -f jpeg --quiet\na {{ style }} fox")
+        for name in ("grid.html", "grid.htm", "grid.png", "grid.pdf"):
+            told = shell.run(f"%imgmagic export --sweep 1 --title Foxes --date 'this autumn' {tmp_path}/{name}")
+            assert f"wrote {tmp_path}/{name}" in told.text
+        shell.run(f"%imgmagic export --sweep 1 --search ink {tmp_path}/ink.html")
+
+        page = (tmp_path / "grid.html").read_text(encoding="utf-8")
+        assert "<h1>Foxes</h1>" in page
+        assert "this autumn · 2 pictures in 2 cells" in page
+        assert [label in page for label in ('<th scope="col">oil</th>', '<th scope="col">ink</th>')] == [True, True]
+        with Image.open(tmp_path / "grid.png") as sheet:
+            assert sheet.text["Description"] == "Foxes; a {{ style }} fox (style: oil, ink)"
+        assert "Foxes".encode("utf-16-be") in (tmp_path / "grid.pdf").read_bytes()
+        assert (tmp_path / "ink.html").read_text(encoding="utf-8").count("<article>") == 1
 
     def test_a_sweep_that_is_not_there_is_told(self, shell: Shell) -> None:
         """A number is needed, and must be that of a sweep."""

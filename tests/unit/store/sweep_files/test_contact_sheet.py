@@ -1,4 +1,5 @@
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from PIL import Image
 from imgmagic.errors import StoreError
 from imgmagic.store.sweep_files import font_files
 from imgmagic.store.sweep_files.contact_sheet import write_contact_sheet
-from tests.support.swept import swept
+from tests.support.swept import AT, swept
 
 SWEEP = swept({"style": ["oil", "ink"], "quality": ["low", "high"]}, failed=[4])
 
@@ -45,6 +46,48 @@ def test_a_page_is_a_real_table(tmp_path: Path) -> None:
     assert "<script" not in page
 
 
+def test_a_page_has_a_head_and_needs_nothing_else(tmp_path: Path) -> None:
+    """Title, prompt, date and facts stand above the grid, the requests below it; nothing is loaded from anywhere."""
+    path = write_contact_sheet(SWEEP, tmp_path / "sheet.htm", title="Styles <of> light", date="winter term")
+
+    page = path.read_text(encoding="utf-8")
+    assert "<h1>Styles &lt;of&gt; light</h1>" in page
+    assert '<p class="text">a lighthouse, {{ style }}</p>' in page
+    assert "winter term · 3 pictures in 4 cells" in page
+    assert "style oil, quality high: #13 completed" in page
+    assert not re.findall(r'(?:src|href)="(?!data:)', page)
+    assert "default-src 'none'" in page
+
+
+def test_a_sheet_without_a_title_is_named_by_its_prompt(tmp_path: Path) -> None:
+    """The prompt stands there once, and the day on which the sweep was begun below it, unless no date is wanted."""
+    page = write_contact_sheet(SWEEP, tmp_path / "sheet.html").read_text(encoding="utf-8")
+    undated = write_contact_sheet(SWEEP, tmp_path / "undated.html", date="").read_text(encoding="utf-8")
+
+    assert page.count("a lighthouse, {{ style }}") == 2  # in the window's bar, and above the grid
+    assert f'about">{AT.astimezone():%Y-%m-%d} · 3 pictures' in page
+    assert 'about">3 pictures' in undated
+
+
+def test_a_picture_and_a_document_have_the_title_and_the_date(tmp_path: Path) -> None:
+    """They stand above the grid, and the title in what the file says of itself."""
+    plain = write_contact_sheet(SWEEP, tmp_path / "plain.png", date="")
+    titled = write_contact_sheet(SWEEP, tmp_path / "titled.png", title="Light", date="winter term")
+    paper = write_contact_sheet(SWEEP, tmp_path / "titled.pdf", title="Light", date="winter term")
+
+    with Image.open(plain) as without, Image.open(titled) as sheet:
+        assert sheet.text["Description"].startswith("Light; a lighthouse")
+        assert sheet.height > without.height
+        assert _ink_rows(sheet) > _ink_rows(without)
+    assert "Light".encode("utf-16-be") in paper.read_bytes()
+
+
+def _ink_rows(sheet: Image.Image) -> int:
+    """Return how many rows of pixels above the grid hold ink."""
+    head = sheet.convert("L").crop((0, 0, sheet.width, sheet.height - 2 * 96))
+    return sum(min(head.crop((0, y, head.width, y + 1)).tobytes()) < 128 for y in range(head.height))
+
+
 @pytest.mark.parametrize("data", [b"\x00\x01" * 99, b"<svg xmlns='http://www.w3.org/2000/svg'/>"], ids=["odd", "SVG"])
 @pytest.mark.parametrize("ending", ["html", "png", "pdf"])
 def test_a_picture_that_cannot_be_shown_does_not_cost_the_sheet(tmp_path: Path, ending: str, data: bytes) -> None:
@@ -71,8 +114,8 @@ def test_a_sheet_is_not_written_over_a_file_unasked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["sheet", "sheet.jpg", "sheet.pn"])
 def test_an_unknown_ending_is_refused(tmp_path: Path, name: str) -> None:
-    """The ending says the format, and there are three."""
-    with pytest.raises(StoreError, match=r"End the name in \.png, \.pdf or \.html"):
+    """The ending says the format, and others than these are not known."""
+    with pytest.raises(StoreError, match=r"End the name in \.png, \.pdf, \.html or \.htm\."):
         write_contact_sheet(SWEEP, tmp_path / name)
 
 
