@@ -1,19 +1,18 @@
 """A comparison of pictures that stays in the notebook: side by side, with what differs in prompts and options."""
 
-import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgmagic.display.request_line import describe_request
 from imgmagic.display.sanitize import NO_MATH, shorten, to_html
+from imgmagic.display.word_difference import word_difference
 from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html
 from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
 
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_TAGS = {"removed": "del", "added": "ins"}
 _CELL = "vertical-align:top;padding:4px 8px;text-align:left;max-width:420px"
 _QUALITY = 80
 
@@ -94,13 +93,5 @@ def _prompts(pictures: Sequence[ComparedPicture]) -> list[str]:
 
 
 def _mark(before: str, after: str) -> str:
-    a, b = _WORDS.findall(before), _WORDS.findall(after)
-    parts = []
-    for change, a_from, a_to, b_from, b_to in difflib.SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
-        removed, added = to_html("".join(a[a_from:a_to])), to_html("".join(b[b_from:b_to]))
-        if change == "equal":
-            parts.append(added)
-            continue
-        parts += [f"<del>{removed}</del>"] if removed else []
-        parts += [f"<ins>{added}</ins>"] if added else []
-    return "".join(parts)
+    pieces = ((change, to_html(text)) for change, text in word_difference(before, after))
+    return "".join(f"<{_TAGS[change]}>{text}</{_TAGS[change]}>" if change in _TAGS else text for change, text in pieces)

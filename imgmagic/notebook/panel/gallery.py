@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from imgmagic.display.word_difference import word_difference
 from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
-from imgmagic.notebook.panel.compare import cost_text, rows, word_difference
+from imgmagic.notebook.panel.compare import cost_text, rows
 from imgmagic.notebook.panel.form import format_value
 from imgmagic.notebook.panel.from_page import Search
-from imgmagic.notebook.panel.shown import Ancestor, Compared, Details, Entry, Picture
+from imgmagic.notebook.panel.shown import Ancestor, Compared, Details, Entry, Picture, Piece
 from imgmagic.notebook.panel.to_page import Comparison, News
 from imgmagic.store.archive import Archive
 from imgmagic.store.family import ancestors, children_of
@@ -37,7 +38,29 @@ class Gallery:
 
     def details(self, record: Record) -> Details:
         """Return everything that is known of a record, with what it began from and what began from it."""
-        return details(record, HistoryView(lambda: self._archive))
+        history = HistoryView(lambda: self._archive)
+        request = record.started.request
+        usage = {} if record.usage is None else {n: v for n, v in asdict(record.usage).items() if v is not None}
+        return Details(
+            entry=entry(record),
+            prompt=request.prompt,
+            template=request.template or "",
+            provider=record.started.provider,
+            parameters=tuple((name.replace("_", " "), format_value(value)) for name, value in request.options.items()),
+            revised=tuple(image.revised_prompt for image in record.images if image.revised_prompt),
+            sizes=tuple(describe_picture(image.width, image.height, image.format) for image in record.images),
+            usage=tuple((name.replace("_", " "), f"{value:,}") for name, value in usage.items()),
+            cost=cost_text(record),
+            elapsed_s=record.elapsed_s,
+            first_partial_s=record.first_partial_s,
+            request_id=record.request_id or "",
+            error=record.error_message or "",
+            tags=record.started.tags,
+            note=record.note,
+            line=tuple(Ancestor(id=each.id, forgotten=each.record is None) for each in ancestors(history, record)),
+            began_from=tuple(dict.fromkeys(source.origin.generation_id for source in request.sources if source.origin)),
+            began=tuple(child.id for child in children_of(history, record.id)),
+        )
 
     def page(self, search: Search, before: int | None = None) -> tuple[tuple[Entry, ...], bool]:
         """Return one page of records, newest first, and whether there are more."""
@@ -95,7 +118,7 @@ class Gallery:
             stored = picture_of(record, picture)
             image_format, data = ("", b"") if stored is None else self.fit(stored, LARGE_SIDE, LARGE_QUALITY)
             request = record.started.request
-            words = word_difference(first, request.prompt)
+            words = tuple(Piece(change=change, text=text) for change, text in word_difference(first, request.prompt))
             name, model = name_of(record, picture), request.model or ""
             compared.append(Compared(name=name, model=model, prompt=request.prompt, words=words, format=image_format))
             buffers.append(data)
@@ -168,30 +191,4 @@ def entry(record: Record) -> Entry:
         at=record.started.at.isoformat(),
         star=record.star,
         pictures=tuple(_picture(number, image) for number, image in pictures_of(record).items()),
-    )
-
-
-def details(record: Record, history: HistoryView) -> Details:
-    """Return everything that is known of a record, for people; `history` knows what came of it."""
-    request = record.started.request
-    usage = {} if record.usage is None else {n: v for n, v in asdict(record.usage).items() if v is not None}
-    return Details(
-        entry=entry(record),
-        prompt=request.prompt,
-        template=request.template or "",
-        provider=record.started.provider,
-        parameters=tuple((name.replace("_", " "), format_value(value)) for name, value in request.options.items()),
-        revised=tuple(image.revised_prompt for image in record.images if image.revised_prompt),
-        sizes=tuple(describe_picture(image.width, image.height, image.format) for image in record.images),
-        usage=tuple((name.replace("_", " "), f"{value:,}") for name, value in usage.items()),
-        cost=cost_text(record),
-        elapsed_s=record.elapsed_s,
-        first_partial_s=record.first_partial_s,
-        request_id=record.request_id or "",
-        error=record.error_message or "",
-        tags=record.started.tags,
-        note=record.note,
-        line=tuple(Ancestor(id=each.id, forgotten=each.record is None) for each in ancestors(history, record)),
-        began_from=tuple(dict.fromkeys(source.origin.generation_id for source in request.sources if source.origin)),
-        began=tuple(child.id for child in children_of(history, record.id)),
     )

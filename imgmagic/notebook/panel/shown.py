@@ -4,6 +4,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from imgmagic.display.word_difference import Change
+
 Kind: TypeAlias = Literal["choice", "number", "text", "json"]
 """How a control is filled in."""
 
@@ -131,7 +133,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """A piece of a prompt: "same", "added" or "removed" against the first prompt."""
 
-    change: Literal["same", "added", "removed"]
+    change: Change
     text: str
 
 

@@ -27,7 +27,7 @@ from imgmagic.domain.template import expand
 from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
 from imgmagic.notebook.line.cell_options import split_head
 from imgmagic.notebook.panel.as_code import CodeRequest, as_call, as_cell
-from imgmagic.notebook.panel.compare import rows, word_difference
+from imgmagic.notebook.panel.compare import rows
 from imgmagic.notebook.panel.form import Form, form_of, read_values
 from imgmagic.notebook.panel.gallery import MOST_THUMBS
 from imgmagic.notebook.panel.panel import OpenPanels, Panel
@@ -530,26 +530,6 @@ def test_the_last_summary_counts_what_closing_stopped(session: Session) -> None:
     panel.close()
 
     assert "this session: simulated 1 generation" in summaries[-1]
-
-
-def test_words_that_differ_are_told_apart() -> None:
-    """What stays, what went, what came; together they are both prompts."""
-    pieces = word_difference("a red fox in snow", "a blue fox in deep snow")
-
-    assert [(p.change, p.text) for p in pieces if p.change != "same"] == [
-        ("removed", "red"),
-        ("added", "blue"),
-        ("added", "deep "),
-    ]
-
-
-@given(before=st.text(max_size=60), after=st.text(max_size=60))
-def test_a_word_difference_loses_nothing(before: str, after: str) -> None:
-    """The pieces without what was added are the one prompt, without what was removed the other."""
-    pieces = word_difference(before, after)
-
-    assert "".join(p.text for p in pieces if p.change != "added") == before
-    assert "".join(p.text for p in pieces if p.change != "removed") == after
 
 
 def test_a_comparison_shows_what_differs(panel: SpokenPanel, session: Session) -> None:
