@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from imgmagic.domain.axes import parse_axis
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
-from imgmagic.domain.template import quote
 from imgmagic.notebook.line.words import split
 from imgmagic.runs.sweep_axes import targets
 
@@ -20,14 +19,12 @@ class CodeRequest:
     """What is written as code.
 
     Args:
-        prompt: the text after `{{ }}` expansion.
-        template: the text as typed, where expansion changed or would change it.
+        prompt: the text as typed, in which `{{ }}` are expressions.
         options: body parameters by name, those of the option table and others.
         vary: the axes of a sweep, as `--vary` takes them.
     """
 
     prompt: str
-    template: str | None = None
     provider: str | None = None
     model: str | None = None
     options: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -43,7 +40,7 @@ class CodeRequest:
 def as_cell(asked: CodeRequest) -> str:
     """Return the `%%imagine` cell that asks for the same."""
     line = " ".join(["%%imagine", *_words(asked)])
-    return f"{line}\n{_body(asked)}"
+    return f"{line}\n{_body(asked.prompt)}"
 
 
 def as_call(asked: CodeRequest) -> str:
@@ -57,33 +54,22 @@ def as_call(asked: CodeRequest) -> str:
         "params": params or None,
         "tags": list(asked.tags) or None,
         "max_cost": asked.max_cost,
-        "images": _References(asked.images) if asked.images else None,
-        "mask": _References((asked.mask,)).first if asked.mask else None,
-        "markup": _References((asked.markup,)).first if asked.markup else None,
+        "images": [_reference(image) for image in asked.images] or None,
+        "mask": _reference(asked.mask) if asked.mask else None,
+        "markup": _reference(asked.markup) if asked.markup else None,
         "paste_back": asked.paste_back or None,
     }
+    given = "".join(f"    {name}={value!r},\n" for name, value in keywords.items() if value is not None)
     if asked.vary:
-        return _sweep_call(asked, keywords)
-    given = [f"    {name}={value!r},\n" for name, value in keywords.items() if value is not None]
-    return f"import imgmagic\n\nimgmagic.imagine(\n    {_prompt(asked)},\n{''.join(given)})"
+        axes = ", ".join(_axis(text, asked.prompt) for text in asked.vary)
+        return f"import imgmagic\n\nimgmagic.sweep(\n    {asked.prompt!r},\n    vary={{{axes}}},\n{given})"
+    is_plain = "{{" not in asked.prompt
+    prompt = f"{asked.prompt!r}" if is_plain else f"imgmagic.default_session().expand({asked.prompt!r}, globals())"
+    return f"import imgmagic\n\nimgmagic.imagine(\n    {prompt},\n{given})"
 
 
-class _References:
-    """Pictures as Python writes them: a variable by its name, everything else as a text."""
-
-    def __init__(self, words: tuple[str, ...]) -> None:
-        self._words = [word[1:] if word.startswith("@") and word[1:].isidentifier() else repr(word) for word in words]
-
-    @property
-    def first(self) -> "_Literal":
-        return _Literal(self._words[0])
-
-    def __repr__(self) -> str:
-        return f"[{', '.join(self._words)}]"
-
-
-class _Literal(str):
-    """A word that is written into the code as it is."""
+class _Code(str):
+    """A word that is written into the call as it is."""
 
     __slots__ = ()
 
@@ -91,15 +77,13 @@ class _Literal(str):
         return str(self)
 
 
-def _sweep_call(asked: CodeRequest, keywords: Mapping[str, object]) -> str:
-    """Return the call of a sweep, with the axes as Python's own lists; lists of the notebook by their names."""
-    axes = ", ".join(_axis(text, asked.template or "") for text in asked.vary)
-    given = [f"    {name}={value!r},\n" for name, value in keywords.items() if value is not None]
-    prompt = asked.prompt if asked.template is None else asked.template
-    return f"import imgmagic\n\nimgmagic.sweep(\n    {prompt!r},\n    vary={{{axes}}},\n{''.join(given)})"
+def _reference(word: str) -> str:
+    """Return a picture as Python writes it: a variable by its name, everything else as a text."""
+    return _Code(word[1:]) if word.startswith("@") and word[1:].isidentifier() else word
 
 
 def _axis(text: str, template: str) -> str:
+    """Return an axis as an entry of a dict, with Python's own lists; a list of the notebook goes by its name."""
     name, _, values = text.partition("=")
     if values.startswith("@") and values[1:].isidentifier():
         return f"{name.strip()!r}: {values[1:]}"
@@ -108,12 +92,6 @@ def _axis(text: str, template: str) -> str:
     if all(value.label == str(value.value) for value in axis.values):
         return f"{axis.name!r}: {[value.value for value in axis.values]!r}"
     return f"{axis.name!r}: { ({value.label: value.value for value in axis.values})!r}"
-
-
-def _prompt(asked: CodeRequest) -> str:
-    if asked.template is None or asked.template == asked.prompt:
-        return repr(asked.prompt)
-    return f"imgmagic.default_session().expand({asked.template!r}, globals())"
 
 
 def _words(asked: CodeRequest) -> Iterator[str]:
@@ -176,10 +154,8 @@ def word(text: str) -> str:
     return next(plain, f"{{{{ {_literal(text)} }}}}")
 
 
-def _body(asked: CodeRequest) -> str:
-    """Return the cell's text; what the magic would strip or expand is spelled out."""
-    typed = asked.template is not None and asked.template != asked.prompt
-    text = asked.template if typed and asked.template else quote(asked.prompt)
+def _body(text: str) -> str:
+    """Return the cell's text; what the magic would strip, or take for an option, is spelled out."""
     inner = text.strip("\n")
     start, end = text[: len(text) - len(text.lstrip("\n"))], text[len(text.rstrip("\n")) :]
     if inner.startswith("#|"):  # or the magic would take it for a cell option

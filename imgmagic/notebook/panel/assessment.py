@@ -1,6 +1,6 @@
 """The verdict on a filled form, before anything is sent: every fault at its control, the price, and what is left."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -20,7 +20,6 @@ from imgmagic.runs.plan import Plan
 from imgmagic.runs.planning import Assessment
 from imgmagic.runs.sweep_plan import SweepPlan, SweepRequest, describe_sweep_plan
 from imgmagic.session import Session
-from imgmagic.store.usage_report import Limit
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.dialects.dialect import Dialect
 
@@ -115,8 +114,9 @@ def assess(session: Session, fields: Fields, prompt: str, names: Mapping[str, ob
         place = "images" if any(map(str.strip, (fields.images, fields.mask, fields.markup))) else "prompt"
         return replace(verdict, faults=(*verdict.faults, fault(place, str(error))))
     faults = (*values.faults, *found.checked.faults, *amounts, *_refusals(found.refusal))
+    left = (f"{dollars(each.left)} left of the {each.name} budget of {dollars(each.limit)}" for each in found.limits)
     plan = None if faults else found.plan
-    return replace(verdict, faults=faults, price=_price(found), left=" · ".join(_left(found.limits)), plan=plan)
+    return replace(verdict, faults=faults, price=_price(found), left=" · ".join(left), plan=plan)
 
 
 def fault_text(each: Fault) -> str:
@@ -170,11 +170,6 @@ def _amount_faults(fields: Fields) -> list[Fault]:
     except SettingsError as error:
         return [fault("max_cost", str(error))]
     return []
-
-
-def _left(limits: Iterable[Limit]) -> Iterator[str]:
-    for each in limits:
-        yield f"{dollars(each.left)} left of the {each.name} budget of {dollars(each.limit)}"
 
 
 _FREE = {Origin.SIMULATED: "simulated: nothing is spent", Origin.REPLAYED: "plays a recording: nothing is spent"}

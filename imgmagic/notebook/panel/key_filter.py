@@ -28,14 +28,14 @@ def hide_keys(shell: object) -> None:
         log.addFilter(KEY_FILTER)
 
 
-def show_all(shell: object) -> None:
+def stop_hiding_keys(shell: object) -> None:
     """Take the filter away."""
     for log in _logs(shell):
         log.removeFilter(KEY_FILTER)
 
 
 def _logs(shell: object) -> Iterator[logging.Logger]:
-    """Yield the log of a kernel; others than ipykernel have none."""
+    """Yield the log of a kernel; kernels other than ipykernel may not have one."""
     log = getattr(getattr(shell, "kernel", None), "log", None)
     if isinstance(log, logging.Logger | logging.LoggerAdapter):
         yield log if isinstance(log, logging.Logger) else log.logger

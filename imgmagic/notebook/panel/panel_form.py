@@ -65,17 +65,13 @@ class PanelForm:
             except ImgmagicError as error:
                 self._refuse([fault("provider", str(error))])
                 return
-            self._post(form_of_verdict(verdict, number, has_prompt=self._has_prompt, names=names_of(self.fields)))
+            self._post(form_of_verdict(verdict, self.fields, number))
 
     def check(self, message: from_page.Check) -> None:
         """Take what a page filled in, and post the verdict on it."""
         with self._lock:
             self.fields = message.fields
             self.assess(message.number)
-
-    @property
-    def _has_prompt(self) -> bool:
-        return bool(with_first_values(self.fields).prompt.strip())
 
     def _verdict(self, fields: Fields, prompt: str) -> Verdict:
         if is_sweep(fields):
@@ -103,8 +99,7 @@ class PanelForm:
         Raises:
             ImgmagicError: it cannot be sent now.
         """
-        fields = self._with_inputs(fields_of(self._session, record), record)
-        verdict = assess(self._session, fields, record.started.request.prompt, self._names)
+        verdict = assess(self._session, self._fields_of(record), record.started.request.prompt, self._names)
         if verdict.plan is None:
             raise ImgmagicError("; ".join(fault_text(each) for each in verdict.faults))
         return verdict.plan
@@ -112,7 +107,7 @@ class PanelForm:
     def use(self, record: Record) -> None:
         """Fill the form as it was for a record."""
         with self._lock:
-            self.fields = self._with_inputs(fields_of(self._session, record), record)
+            self.fields = self._fields_of(record)
             self._post(to_page.Fill(fields=self.fields, used=record.id))
             self.assess()
 
@@ -152,16 +147,24 @@ class PanelForm:
         )
         self._post(message, self._painting.layers)
 
-    def _with_inputs(self, fields: Fields, record: Record) -> Fields:
-        """Return the form with what a record started from: by its number in the history, else by a name kept here."""
-        inputs = self._session.archive.generation(record).request.inputs
+    def _fields_of(self, record: Record) -> Fields:
+        """Return the form as it was for a record; what it started from has its number, or a name kept here."""
+        request = record.started.request
         words: dict[str, list[str]] = {"image": [], "mask": [], "markup": []}
-        for place, (role, source) in enumerate(inputs, 1):
+        for place, (role, source) in enumerate(self._session.archive.generation(record).request.inputs, 1):
             name = f"{role}_{place}_of_{record.id}"
             self._kept[name] = source
             words[role].append(str(source.origin) if role == "image" and source.origin else f"@{name}")
-        images, mask, markup = (", ".join(each) for each in words.values())
-        return structs.replace(fields, images=images, mask=mask, markup=markup)
+        return Fields(
+            prompt=self._session.typed_template(request),
+            provider=record.started.provider,
+            model=request.model or "",
+            values={name: format_value(value) for name, value in request.options.items()},
+            tags=", ".join(record.started.tags),
+            images=", ".join(words["image"]),
+            mask=", ".join(words["mask"]),
+            markup=", ".join(words["markup"]),
+        )
 
     def keep_key(self, message: from_page.Key) -> None:
         """Keep a key for this session."""
@@ -183,8 +186,7 @@ class PanelForm:
         form = assess(self._session, first, first.prompt, self._names).form
         values = read_values(form, single.values, single.other)
         return CodeRequest(
-            prompt=single.prompt.replace("{{", ""),
-            template=single.prompt,
+            prompt=single.prompt,
             provider=single.provider or None,
             model=single.model or None,
             options={**values.options, **values.params},
@@ -216,8 +218,9 @@ def _mask_of(painting: Painting) -> str:
     return "mask_of_" + painting.picture.name.removeprefix("#").replace(".", "_")
 
 
-def form_of_verdict(verdict: Verdict, number: int, *, has_prompt: bool, names: tuple[str, ...] = ()) -> to_page.Form:
+def form_of_verdict(verdict: Verdict, fields: Fields, number: int) -> to_page.Form:
     """Return a form and what is shown around it; nobody is scolded for a prompt that is not written yet."""
+    has_prompt = with_first_values(fields).prompt.strip()
     told = [each for each in verdict.faults if each.parameter != "prompt" or has_prompt]
     return to_page.Form(
         number=number,
@@ -232,19 +235,7 @@ def form_of_verdict(verdict: Verdict, number: int, *, has_prompt: bool, names: t
         price=verdict.price,
         left=verdict.left,
         pictures=verdict.sweep.pictures if verdict.sweep else 1,
-        names=names,
-    )
-
-
-def fields_of(session: Session, record: Record) -> Fields:
-    """Return the form filled as it was for a record."""
-    request = record.started.request
-    return Fields(
-        prompt=session.typed_template(request),
-        provider=record.started.provider,
-        model=request.model or "",
-        values={name: format_value(value) for name, value in request.options.items()},
-        tags=", ".join(record.started.tags),
+        names=names_of(fields),
     )
 
 
@@ -252,8 +243,7 @@ def code_of_record(session: Session, record: Record) -> CodeRequest:
     """Return what a record asked for, as code would."""
     request = record.started.request
     return CodeRequest(
-        prompt=request.prompt,
-        template=session.typed_template(request),
+        prompt=session.typed_template(request),
         provider=record.started.provider,
         model=request.model,
         options=request.options,

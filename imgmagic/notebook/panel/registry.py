@@ -8,7 +8,7 @@ from IPython.display import display, update_display
 import imgmagic
 from imgmagic.notebook.execution import Execution, this_execution
 from imgmagic.notebook.line.refusals import UsageError
-from imgmagic.notebook.panel.key_filter import hide_keys, show_all
+from imgmagic.notebook.panel.key_filter import hide_keys, stop_hiding_keys
 from imgmagic.notebook.panel.panel import OpenPanels, Panel
 from imgmagic.notebook.panel.widget import bundle
 from imgmagic.notebook.shell import Shell
@@ -64,7 +64,7 @@ def close_panels(shell: Shell) -> None:
     for each in PANELS:
         if each.is_idle:
             each.close()
-    show_all(shell)
+    stop_hiding_keys(shell)
     if _refresh in shell.events.callbacks["post_run_cell"]:
         shell.events.unregister("post_run_cell", _refresh)
 

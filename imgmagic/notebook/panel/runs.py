@@ -24,7 +24,7 @@ from imgmagic.notebook.panel.channel import Channel
 from imgmagic.notebook.panel.followers import Followers
 from imgmagic.notebook.panel.problem import describe
 from imgmagic.notebook.panel.shown import Problem
-from imgmagic.notebook.panel.sweep_runs import first_request, line_of, tile_lines, tiles_of
+from imgmagic.notebook.panel.sweep_runs import line_of, tile_lines, tiles_of
 from imgmagic.runs.job import Job
 from imgmagic.runs.plan import Plan
 from imgmagic.runs.sweep_job import SweepJob
@@ -56,16 +56,19 @@ class Run:
 
     def card(self) -> to_page.Run:
         """Return what the page shows of it, without the pictures."""
-        is_sweep = isinstance(self.plan, SweepPlan)
-        request = first_request(self.plan) if isinstance(self.plan, SweepPlan) else self.plan.request
-        waiting = tile_lines(self.plan) if isinstance(self.plan, SweepPlan) else ("waiting",) * request.n
+        if isinstance(self.plan, SweepPlan):
+            request = self.plan.plans[1].request  # of the first cell, whose shape the tiles take
+            prompt, waiting = request.template or request.prompt, tile_lines(self.plan)
+        else:
+            request = self.plan.request
+            prompt, waiting = request.prompt, ("waiting",) * request.n
         return to_page.Run(
             run=self.number,
             state=self.state,
             ended=self.state not in GOING,
             line=self.line,
             seconds=round(self.job.elapsed_s, 1) if self.job else None,
-            prompt=(request.template or request.prompt if is_sweep else request.prompt)[:300],
+            prompt=prompt[:300],
             aspect=asked_aspect(request.options.get("size")),
             tiles=self.tiles or waiting,
             id=self.generation,
@@ -126,7 +129,7 @@ class Runs:
         """Take a run that has ended off the panel."""
         with self._lock:
             if self._done.pop(number, None):
-                self._post(to_page.Dismissed(run=number), ())
+                self._post(to_page.Dismissed(run=number))
 
     def forget(self, generation: int) -> None:
         """Take the run off the panel whose record is gone."""
@@ -168,26 +171,23 @@ class Runs:
 
     def _start(self, run: Run) -> None:
         try:
+            # Under the lock: two pages that click at once must not both take the last free place.
             if isinstance(run.plan, SweepPlan):
-                run.job = self._session.sweeps.start(run.plan)
+                run.job = sweep = self._session.sweeps.start(run.plan)
+                follow = partial(self._follow_sweep, run, run.plan, sweep)
             else:
-                # Under the lock: two pages that click at once must not both take the last free place.
-                run.job = self._session.start(run.plan)
+                run.job = single = self._session.start(run.plan)
+                follow = partial(self._follow_single, run, single)
         except ImgmagicError as error:
             run.problem = describe(error)
             self._end(run, "failed", str(error))
             return
         self._running[run.number] = run
-        self._followers.follow(partial(self._follow, run, run.job))
+        self._followers.follow(partial(self._follow, run, follow))
 
-    def _follow(self, run: Run, job: Job | SweepJob) -> None:
+    def _follow(self, run: Run, follow: Callable[[], None]) -> None:
         try:
-            if isinstance(job, SweepJob):
-                self._follow_sweep(run, job)
-            else:
-                for _ in job.ticks(TICK_S):
-                    self._show_progress(run, job)
-                self._keep(run, job.generation())
+            follow()
         except CancelledError:  # the session was closed under the run
             self._end(run, "cancelled", "cancelled; the session was closed")
         finally:
@@ -196,18 +196,25 @@ class Runs:
                 self._start_waiting()
         self._ended()
 
-    def _follow_sweep(self, run: Run, job: SweepJob) -> None:
-        if not isinstance(run.plan, SweepPlan):
-            raise AssertionError  # a sweep's job is of a sweep's plan
+    def _follow_single(self, run: Run, job: Job) -> None:
+        for _ in job.ticks(TICK_S):
+            progress = job.progress
+            run.state, run.line = "running", run_line(progress, job.elapsed_s)
+            run.tiles = tuple(tile_line(tile, progress.partial_images) for tile in progress.tiles)
+            self._show(run)
+            self._show_tiles(run, progress)
+        self._keep(run, job.generation())
+
+    def _follow_sweep(self, run: Run, plan: SweepPlan, job: SweepJob) -> None:
         run.sweep = job.sweep.id
         for cell in job.sweep:
-            self._show_cell(run, run.plan, cell)
+            self._show_cell(run, plan, cell)
         for ended in job.ticks(TICK_S):
             run.state, run.line = "running", line_of(job)
-            run.tiles = tile_lines(run.plan, job.progress)
+            run.tiles = tile_lines(plan, job.progress)
             self._show(run)
             if ended is not None:
-                self._show_cell(run, run.plan, ended)
+                self._show_cell(run, plan, ended)
         sweep = job.sweep
         run.problem = None if sweep.error is None else describe(sweep.error)
         self._end(run, str(sweep.status), line_of(job))
@@ -215,13 +222,6 @@ class Runs:
     def _show_cell(self, run: Run, plan: SweepPlan, cell: SweptCell) -> None:
         for tile, data in tiles_of(run.number, plan, cell):
             self._post(tile, (data,))
-
-    def _show_progress(self, run: Run, job: Job) -> None:
-        progress = job.progress
-        run.state, run.line = "running", run_line(progress, job.elapsed_s)
-        run.tiles = tuple(tile_line(tile, progress.partial_images) for tile in progress.tiles)
-        self._show(run)
-        self._show_tiles(run, progress)
 
     def _show_tiles(self, run: Run, progress: Progress) -> None:
         for index, tile in enumerate(progress.tiles):
@@ -250,7 +250,7 @@ class Runs:
         self._show(run)
 
     def _show(self, run: Run) -> None:
-        self._post(run.card(), ())
+        self._post(run.card())
 
 
 def _ending(generation: Generation) -> str:

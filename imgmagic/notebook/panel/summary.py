@@ -14,7 +14,7 @@ from imgmagic.notebook.output.style import CAPTION
 from imgmagic.notebook.panel.shown import ModelTotals
 from imgmagic.notebook.panel.to_page import Totals as PanelTotals
 from imgmagic.store.archive import Archive
-from imgmagic.store.history.records import HistoryQuery, Record
+from imgmagic.store.history.records import HistoryQuery
 
 _LAST = 6
 _SIDE, _QUALITY = 160, 70
@@ -50,19 +50,14 @@ def summary_html(archive: Archive, totals: PanelTotals, place: str) -> str:
 def _pictures(archive: Archive) -> Iterator[str]:
     """Yield the last pictures of the session."""
     for record in archive.history.page(HistoryQuery(session=archive.session, limit=_LAST)):
-        yield from _picture(archive, record)
-
-
-def _picture(archive: Archive, record: Record) -> Iterator[str]:
-    try:
-        stored = record.images[0] if record.images else None
-        if stored is None or stored.format == "svg":
-            return
-        preview = archive.images.preview(stored.sha256, longest_side=_SIDE, quality=_QUALITY)
-    except StoreError:
-        return
-    alt = to_html(shorten(record.started.request.prompt, 200))
-    yield f'<img alt="{alt}" height="96" style="border-radius:4px" src="{data_uri(preview.data, preview.format)}">'
+        if not record.images or record.images[0].format == "svg":
+            continue
+        try:
+            preview = archive.images.preview(record.images[0].sha256, longest_side=_SIDE, quality=_QUALITY)
+        except StoreError:
+            continue
+        alt, source = to_html(shorten(record.started.request.prompt, 200)), data_uri(preview.data, preview.format)
+        yield f'<img alt="{alt}" height="96" style="border-radius:4px" src="{source}">'
 
 
 def _in_words(rows: Sequence[Totals]) -> str:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from imgmagic.notebook.panel.key_filter import hide_keys, show_all
+from imgmagic.notebook.panel.key_filter import hide_keys, stop_hiding_keys
 
 KEY = "MARKq7Qz9Kx2Vt5Wb8Yn3Rd6"
 CONTENT = {"comm_id": "1", "data": {"method": "custom", "content": {"kind": "key", "provider": "openai", "key": KEY}}}
@@ -16,7 +16,7 @@ CONTENT = {"comm_id": "1", "data": {"method": "custom", "content": {"kind": "key
 def test_a_kernel_without_a_log_has_nothing_to_hide(shell: object) -> None:
     """A terminal has no kernel, and that of xeus-python no log."""
     hide_keys(shell)
-    show_all(shell)
+    stop_hiding_keys(shell)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_typed_key_is_in_no_log_of_the_kernel(text: str, arguments: tuple[obje
     logger.debug(text, *arguments)
     logger.debug("%s", {"kind": "generate", "prompt": "a fox"})
     hidden = written.getvalue()
-    show_all(shell)
+    stop_hiding_keys(shell)
     logger.debug(text, *arguments)
 
     assert KEY not in hidden
@@ -50,4 +50,4 @@ def test_a_typed_key_is_in_no_log_of_the_kernel(text: str, arguments: tuple[obje
 def test_a_shell_without_a_kernel_has_no_such_log() -> None:
     """Nothing happens there."""
     hide_keys(SimpleNamespace())
-    show_all(SimpleNamespace())
+    stop_hiding_keys(SimpleNamespace())

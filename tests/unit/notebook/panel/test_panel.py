@@ -23,7 +23,7 @@ from imgmagic.config.settings import Settings
 from imgmagic.display.amounts import describe_cost, describe_totals
 from imgmagic.domain.mask import mask_box
 from imgmagic.domain.options import OPTIONS
-from imgmagic.domain.template import expand
+from imgmagic.domain.template import expand, quote
 from imgmagic.notebook.line.arguments import flags, imagine_parser, parse
 from imgmagic.notebook.line.cell_options import split_head
 from imgmagic.notebook.panel.as_code import CodeRequest, as_call, as_cell
@@ -567,7 +567,7 @@ def read_cell(cell: str) -> tuple[Mapping[str, Any], str]:
 def test_a_cell_asks_for_the_same(prompt: str, user: str, tag: str, params: dict[str, Any]) -> None:
     """Whatever is in prompt, option, tag and parameter, the magic reads it back."""
     asked = CodeRequest(
-        prompt=prompt, model="m", options={"user": user, "stream": False, "n": 2, **params}, tags=(tag,)
+        prompt=quote(prompt), model="m", options={"user": user, "stream": False, "n": 2, **params}, tags=(tag,)
     )
 
     options, read = read_cell(as_cell(asked))
@@ -581,13 +581,15 @@ def test_a_cell_asks_for_the_same(prompt: str, user: str, tag: str, params: dict
 @given(prompt=TEXTS, params=st.dictionaries(st.from_regex("[a-z]{2,8}_x", fullmatch=True), VALUES))
 def test_a_call_asks_for_the_same(prompt: str, params: dict[str, Any]) -> None:
     """The call parses, and holds prompt and parameters as they were."""
-    call = as_call(CodeRequest(prompt=prompt, options={"n": 2, **params}))
+    call = as_call(CodeRequest(prompt=quote(prompt), options={"n": 2, **params}))
 
     found = ast.parse(call).body[1]
     assert isinstance(found, ast.Expr)
     assert isinstance(found.value, ast.Call)
     keywords = {each.arg: ast.literal_eval(each.value) for each in found.value.keywords}
-    assert ast.literal_eval(found.value.args[0]) == prompt
+    typed = found.value.args[0]
+    template = typed.args[0] if isinstance(typed, ast.Call) else typed
+    assert expand(ast.literal_eval(template), {}) == prompt
     assert keywords == {"n": 2, **({"params": params} if params else {})}
 
 
@@ -598,7 +600,7 @@ def test_a_prompt_that_looks_like_a_cell_option_stays_a_prompt() -> None:
 
 def test_a_template_stays_a_template_in_code() -> None:
     """The cell can be run with another value of the variable."""
-    asked = CodeRequest(prompt="a fox", template="a {{ animal }}")
+    asked = CodeRequest(prompt="a {{ animal }}")
 
     assert as_cell(asked) == "%%imagine\na {{ animal }}"
     assert "expand('a {{ animal }}', globals())" in as_call(asked)
@@ -624,11 +626,11 @@ def test_hostile_text_is_sent_as_text(panel: SpokenPanel) -> None:
     assert "<b>" in json.dumps(panel.of("refused")[-1])
 
 
-@pytest.mark.slow
 def runs_in_memory() -> set[Run]:
     return {each for each in gc.get_objects() if isinstance(each, Run)}
 
 
+@pytest.mark.slow
 def test_many_generations_leave_nothing_behind(panel: SpokenPanel) -> None:
     """Runs that ended are few and hold no picture, no thread came for them, and memory is as it was."""
     held: list[int] = []
@@ -991,7 +993,6 @@ def test_a_sweep_as_code_varies_the_same() -> None:
     """The cell and the call of a form that varies something hold its axes, lists of the notebook by their names."""
     asked = CodeRequest(
         prompt="a {{ style }} fox",
-        template="a {{ style }} fox",
         vary=('style="oil, thick",ink', "n=1..2", "light=dusk=late,dawn=early", "place=@places"),
     )
 
