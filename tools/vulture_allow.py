@@ -40,7 +40,6 @@ _.may_change
 # Tests and benchmarks: what a simulator saw.
 _.requests
 closed_at
-_.is_sqlite
 
 # tornado, SQLAlchemy, httpx and tracebacks: hooks and attributes of theirs.
 _.initialize

@@ -36,7 +36,7 @@ class SweepHistory:
         self._tools = tools
 
     def __iter__(self) -> Iterator[Sweep]:
-        return (read_sweep(self._archive(), record, self._tools()) for record in self.records())
+        return (restore_sweep(self._archive(), record, self._tools()) for record in self.records())
 
     def __len__(self) -> int:
         return self._archive().history.count_sweeps()
@@ -56,8 +56,8 @@ class SweepHistory:
         """
         archive, tools = self._archive(), self._tools()
         if isinstance(key, slice):
-            return tuple(read_sweep(archive, record, tools) for record in cut(self.records(), key, self.__len__))
-        return read_sweep(archive, self.record(key), tools)
+            return tuple(restore_sweep(archive, record, tools) for record in cut(self.records(), key, self.__len__))
+        return restore_sweep(archive, self.record(key), tools)
 
     @property
     def archive(self) -> Archive:
@@ -144,7 +144,7 @@ def _axis(kept: Mapping[str, JsonValue]) -> Axis:
     return Axis(name=str(kept["name"]), values=values)
 
 
-def read_sweep(archive: Archive, record: SweepRecord, tools: SweepTools) -> Sweep:
+def restore_sweep(archive: Archive, record: SweepRecord, tools: SweepTools) -> Sweep:
     """Return a recorded sweep with what became of its cells; originals are read when someone looks."""
     shape = shape_from_json(record.axes)
     found = by_values(archive.history.sweep_cells(record.id or 0))

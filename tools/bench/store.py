@@ -121,7 +121,7 @@ def fill(url: str | Path, count: int) -> None:
     database = Database(str(url))
     database.write(lambda connection: insert(connection, count), "filling")
     database.write(add_up, "filling")
-    if not database.is_sqlite:
+    if database.path is None:
         database.write(analyze, "filling")
     database.close()
 

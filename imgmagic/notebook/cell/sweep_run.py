@@ -51,10 +51,10 @@ def run_sweep(
         ImgmagicError: the sweep was refused, ended early, or drew nothing.
         Cancelled: an interrupt stopped it; what was finished is shown.
     """
-    return draw_sweep(shell, session, arguments, read_sweep(shell, arguments, template))
+    return draw_sweep(shell, session, arguments, parse_sweep(shell, arguments, template))
 
 
-def read_sweep(shell: Shell, arguments: Arguments, template: str) -> SweepRequest:
+def parse_sweep(shell: Shell, arguments: Arguments, template: str) -> SweepRequest:
     """Return the sweep that a line and a text ask for.
 
     Raises:

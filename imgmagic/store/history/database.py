@@ -1,4 +1,4 @@
-"""A database: SQLite in a file, or PostgreSQL by its URL; its transactions wait, retry and speak plainly."""
+"""A database: SQLite in a file, or PostgreSQL by its URL; its transactions wait, retry, and fail in plain words."""
 
 import contextlib
 import re
@@ -67,11 +67,6 @@ class Database:
         tell_after_fork(self)
 
     @property
-    def is_sqlite(self) -> bool:
-        """Return whether this is SQLite."""
-        return self._url.get_backend_name() == "sqlite"
-
-    @property
     def is_shared(self) -> bool:
         """Return whether other machines may write to this database, as far as is known."""
         return self.path is None or not is_local(self.path)
@@ -100,7 +95,9 @@ class Database:
             except _FAILURES as error:
                 last = attempt + 1 == _ATTEMPTS or time.monotonic() > give_up
                 if last or not _TRANSIENT.search(str(error)):
-                    raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
+                    raise StoreError(
+                        f"{what}: {describe_database_error(error)} ({self.title}).", remedy=remedy
+                    ) from error
             time.sleep(_PAUSE_S * 2**attempt)
         raise AssertionError  # the last attempt returned or raised
 
@@ -115,7 +112,7 @@ class Database:
             with self._transaction() as connection:
                 yield connection
         except _FAILURES as error:
-            raise StoreError(f"{what}: {reason(error)} ({self.title}).", remedy=remedy) from error
+            raise StoreError(f"{what}: {describe_database_error(error)} ({self.title}).", remedy=remedy) from error
 
     @contextlib.contextmanager
     def _transaction(self, **options: object) -> Iterator[sa.Connection]:
@@ -180,7 +177,7 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found else None
 
 
-def reason(error: Exception) -> str:
+def describe_database_error(error: Exception) -> str:
     """Say in a few words what the database said; never its statement, parameters or address."""
     said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     return next((plain for pattern, plain in _REASONS if pattern.search(said)), said.partition("\n")[0])

@@ -46,7 +46,7 @@ def probe_disk(folder: Path, *, patience_s: float = PATIENCE_S) -> DiskAbilities
     return found[0] if found else DiskAbilities(locks=False, maps=False)
 
 
-def local_place(wanted: Path) -> Path:
+def find_local_place(wanted: Path) -> Path:
     """Return where on this machine a history is kept that cannot be kept at `wanted`; the same each time.
 
     Raises:

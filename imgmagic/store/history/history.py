@@ -112,16 +112,13 @@ class History(Queries):
 
     def attach(self, generation_id: int, image: StoredImage) -> None:
         """Record a picture of a generation, before it is written: what is on the disk is then always known."""
-        begun, what = (
-            self._open.begun.get(generation_id),
-            f"a picture of generation {generation_id} is not in the history",
-        )
+        begun = self._open.begun.get(generation_id)
 
         def step(connection: sa.Connection) -> None:
             if begun is None or statements.is_of_run(connection, generation_id, begun.run):
                 pictures.put_image(connection, generation_id, image)
 
-        self._write(step, what, _KEPT)
+        self._write(step, f"a picture of generation {generation_id} is not in the history", _KEPT)
 
     def put_unfetched(self, generation_id: int, image: UnfetchedImage) -> None:
         """Record where a picture is that the server gave as an address, and that could not be fetched."""
@@ -195,7 +192,7 @@ class History(Queries):
         """
 
         def step(connection: sa.Connection) -> tuple[int, ...]:
-            found = statements.orphans(connection, self._now(), is_shared=self._database.is_shared)
+            found = statements.find_orphans(connection, self._now(), is_shared=self._database.is_shared)
             return tuple(each for each in found if statements.interrupt(connection, each, holds))
 
         return self._write(step, "interrupted generations are not marked")
@@ -254,7 +251,7 @@ class History(Queries):
             # First, as the reservation goes with the row: forgetting a record must not make room in a budget.
             reservations.hold(connection, row)
             connection.execute(sa.delete(GENERATIONS).where(GENERATIONS.c.id == generation_id))
-            return tuple(map(reading.stored_image, alone))
+            return tuple(map(reading.read_stored_image, alone))
 
         return self._write(step, f"generation {generation_id} was not removed")
 

@@ -128,4 +128,4 @@ def _count(connection: sa.Connection, row: DatabaseRow, sign: int, tags: list[st
 _ID: sa.BindParameter[int] = sa.bindparam("of_id")
 _IMAGE_NOTES = sa.select(IMAGES.c.note).where(IMAGES.c.generation_id == _ID).order_by(IMAGES.c.position)
 _IMAGE_TAGS = sa.select(IMAGE_TAGS.c.tag).where(IMAGE_TAGS.c.generation_id == _ID).order_by(IMAGE_TAGS.c.tag)
-_UPDATE_TEXT = sa.update(TEXTS).where(TEXTS.c.id == sa.bindparam("of_id"))
+_UPDATE_TEXT = sa.update(TEXTS).where(TEXTS.c.id == _ID)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from imgmagic.errors import StoreError
 from imgmagic.store.history.database import Database, parse_url, path_in
-from imgmagic.store.history.disk_abilities import local_place, probe_disk
+from imgmagic.store.history.disk_abilities import find_local_place, probe_disk
 from imgmagic.store.history.ownership import may_be_history
 from imgmagic.store.history.schema import STEPS, VERSIONS, migrate, version
 from imgmagic.store.lock import exclusive
@@ -40,7 +40,7 @@ def open_history(url: str, *, is_ours: bool = False) -> tuple[Database, tuple[st
         disk = probe_disk(path.parent)
         if disk.locks:
             return _open(Database(url, maps=disk.maps), is_ours=is_ours)
-        local = local_place(path)
+        local = find_local_place(path)
         database, notices = _open(Database(str(local)), is_ours=True)
     notice = (
         "The disk of the history cannot lock files, as some network disks cannot. The history is kept on this machine "

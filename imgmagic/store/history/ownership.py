@@ -28,18 +28,12 @@ def may_be_history(path: Path, version_table: str) -> bool:
     if path.exists() and not path.is_file():
         return False
     start = _start(path)
-    if not start and _is_empty(path) and path.suffix.lower() not in _ENDINGS:
-        return False
-    if not start:
-        return all(_start(path.with_name(path.name + end))[:4] in (b"", *known) for end, known in _BESIDE.items())
-    return start == _MAGIC and _is_ours_or_unused(path, version_table)
-
-
-def _is_empty(path: Path) -> bool:
-    try:
-        return path.stat().st_size == 0
-    except OSError:  # it is not there, or that is said elsewhere
-        return False
+    if start:
+        return start == _MAGIC and _is_ours_or_unused(path, version_table)
+    with contextlib.suppress(OSError):  # it is not there, or that is said elsewhere
+        if path.stat().st_size == 0 and path.suffix.lower() not in _ENDINGS:
+            return False
+    return all(_start(path.with_name(path.name + end))[:4] in (b"", *known) for end, known in _BESIDE.items())
 
 
 def _start(path: Path) -> bytes:

@@ -57,20 +57,13 @@ def count_final(connection: sa.Connection, generation_id: int) -> int:
 
 def images_of_no_other(connection: sa.Connection, generation_id: int) -> tuple[DatabaseRow, ...]:
     """Return the picture rows of a generation whose bytes no other one shows or was made from."""
-    other, used = IMAGES.alias(), INPUTS.alias()
-    shown = sa.exists().where(other.c.sha256 == IMAGES.c.sha256, other.c.generation_id != generation_id)
-    sent = sa.exists().where(used.c.sha256 == IMAGES.c.sha256, used.c.generation_id != generation_id)
-    wanted = sa.select(IMAGES).where(IMAGES.c.generation_id == generation_id, ~shown, ~sent)
-    return tuple(rows_of(connection.execute(wanted.order_by(IMAGES.c.position, IMAGES.c.kind))))
+    wanted = _select_of_no_other(IMAGES, generation_id).order_by(IMAGES.c.position, IMAGES.c.kind)
+    return tuple(rows_of(connection.execute(wanted)))
 
 
 def inputs_of_no_other(connection: sa.Connection, generation_id: int) -> tuple[DatabaseRow, ...]:
     """Return the rows of what was sent with a generation, where nothing else shows it or was made from it."""
-    shown, used = IMAGES.alias(), INPUTS.alias()
-    is_shown = sa.exists().where(shown.c.sha256 == INPUTS.c.sha256, shown.c.generation_id != generation_id)
-    is_used = sa.exists().where(used.c.sha256 == INPUTS.c.sha256, used.c.generation_id != generation_id)
-    wanted = sa.select(INPUTS).where(INPUTS.c.generation_id == generation_id, ~is_shown, ~is_used)
-    return tuple(rows_of(connection.execute(wanted)))
+    return tuple(rows_of(connection.execute(_select_of_no_other(INPUTS, generation_id))))
 
 
 def is_used(connection: sa.Connection, sha256: str) -> bool:
@@ -96,6 +89,15 @@ def rows_of(result: "sa.Result[*tuple[object, ...]]") -> list[DatabaseRow]:
     """Return what a statement found, as rows."""
     names = list(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def _select_of_no_other(table: sa.Table, generation_id: int) -> "sa.Select[*tuple[object, ...]]":
+    """Return the statement for rows of a generation whose bytes no other one shows or was made from."""
+    elsewhere = (
+        sa.exists().where(other.c.sha256 == table.c.sha256, other.c.generation_id != generation_id)
+        for other in (IMAGES.alias(), INPUTS.alias())
+    )
+    return sa.select(table).where(table.c.generation_id == generation_id, *(~each for each in elsewhere))
 
 
 def _put(connection: sa.Connection, row: DatabaseRow) -> None:

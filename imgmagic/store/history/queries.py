@@ -10,17 +10,15 @@ import sqlalchemy as sa
 
 from imgmagic.domain.budget import Spent
 from imgmagic.domain.generation import Status
-from imgmagic.domain.origin import Origin
 from imgmagic.domain.totals import Totals
 from imgmagic.store.history import pictures, reading, reservations, statements, sweeps
 from imgmagic.store.history.records import HistoryQuery, Record, SweepRecord
 from imgmagic.store.history.schema import GENERATIONS, SWEEPS, TOTALS, models_of
-from imgmagic.store.history.search import page_of
+from imgmagic.store.history.search import select_page
 
 Kind: TypeAlias = Literal["model", "day", "provider", "tag", "session", "user", "sweep"]
 
 _KEYS_AT_A_TIME = 500  # a statement takes only so many parameters
-_REUSABLE = (str(Origin.LIVE), str(Origin.SIMULATED))
 
 
 class Queries(ABC):
@@ -50,7 +48,7 @@ class Queries(ABC):
 
     def page(self, query: HistoryQuery) -> tuple[Record, ...]:
         """Return the newest records that `query` asks for."""
-        return self._whole(page_of(query, indexed=self._indexed))
+        return self._whole(select_page(query, indexed=self._indexed))
 
     def count(self) -> int:
         """Return how many records there are."""
@@ -62,7 +60,7 @@ class Queries(ABC):
         wanted = sa.select(GENERATIONS).where(
             GENERATIONS.c.request_key == key,
             GENERATIONS.c.status == str(Status.COMPLETED),
-            GENERATIONS.c.origin.in_(_REUSABLE),
+            GENERATIONS.c.origin.in_(sweeps.DRAWN),
             GENERATIONS.c.session != session,
         )
         found = self._whole(wanted.order_by(GENERATIONS.c.id.desc()).limit(1))
@@ -115,19 +113,19 @@ class Queries(ABC):
         """Return the completed generations that are one of these cells of a sweep, oldest first."""
         wanted = tuple(keys)
         pages = (wanted[start : start + _KEYS_AT_A_TIME] for start in range(0, len(wanted), _KEYS_AT_A_TIME))
-        return tuple(record for page in pages for record in self._whole(sweeps.cells(page)))
+        return tuple(record for page in pages for record in self._whole(sweeps.select_cells(page)))
 
     def sweep_cells(self, sweep_id: int) -> tuple[Record, ...]:
         """Return the newest generation of each cell of a sweep, and each completed one, oldest first."""
         found: list[Record] = []
-        while page := self._whole(sweeps.latest(sweep_id, found[-1].id if found else 0, _KEYS_AT_A_TIME)):
+        while page := self._whole(sweeps.select_latest(sweep_id, found[-1].id if found else 0, _KEYS_AT_A_TIME)):
             found += page
         return tuple(found)
 
     def _sums(self, wanted: "sa.Select[*tuple[object, ...]]") -> tuple[Totals, ...]:
         ordered = wanted.order_by(TOTALS.c.last_id.desc(), TOTALS.c.origin)
         with self._read() as connection:
-            return tuple(reading.totals(row) for row in pictures.rows_of(connection.execute(ordered)))
+            return tuple(reading.read_totals(row) for row in pictures.rows_of(connection.execute(ordered)))
 
     def _whole(self, wanted: "sa.Select[*tuple[object, ...]]") -> tuple[Record, ...]:
         with self._read() as connection:

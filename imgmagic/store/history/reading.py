@@ -19,7 +19,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _USAGE = tuple(each.name for each in fields(Usage))
 
 
-def record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Record:
+def read_record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Record:
     """Return the record that these rows hold.
 
     Args:
@@ -27,8 +27,8 @@ def record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Re
         related: the rows that belong to it, by the names of their tables.
     """
     columns = Columns(row)
-    tags = _tags_by_position(related.get("image_tags", ()))
-    images = [stored_image(each, tags.get(each["position"], ())) for each in related.get("images", ())]
+    tags = _read_tags(related.get("image_tags", ()))
+    images = [read_stored_image(each, tags.get(each["position"], ())) for each in related.get("images", ())]
     status = columns.text("status")
     return Record(
         id=row["id"],
@@ -40,7 +40,7 @@ def record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Re
         error_class=columns.optional_text("error_class"),
         error_message=columns.optional_text("error_message"),
         request_id=columns.optional_text("request_id"),
-        usage=_usage(columns),
+        usage=_read_usage(columns),
         cost=columns.dollars("cost"),
         reserved=columns.dollars("reserved"),
         released=columns.dollars("released"),
@@ -53,7 +53,7 @@ def record(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Re
     )
 
 
-def stored_image(row: DatabaseRow, tags: Iterable[str] = ()) -> StoredImage:
+def read_stored_image(row: DatabaseRow, tags: Iterable[str] = ()) -> StoredImage:
     """Return the picture that a row holds, with its tags."""
     columns = Columns(row)
     return StoredImage(
@@ -72,7 +72,7 @@ def stored_image(row: DatabaseRow, tags: Iterable[str] = ()) -> StoredImage:
     )
 
 
-def sweep(row: DatabaseRow) -> SweepRecord:
+def read_sweep(row: DatabaseRow) -> SweepRecord:
     """Return the sweep that a row holds."""
     columns = Columns(row)
     return SweepRecord(
@@ -87,7 +87,7 @@ def sweep(row: DatabaseRow) -> SweepRecord:
     )
 
 
-def totals(row: DatabaseRow) -> Totals:
+def read_totals(row: DatabaseRow) -> Totals:
     """Return the totals that a row holds."""
     columns = Columns(row)
     return Totals(
@@ -95,7 +95,7 @@ def totals(row: DatabaseRow) -> Totals:
         origin=_read_word(columns.text("origin"), Origin.REUSED),
         generations=columns.count("generations"),
         images=columns.count("images"),
-        usage=_usage(columns) or Usage(),
+        usage=_read_usage(columns) or Usage(),
         cost=columns.dollars("cost"),
         unknown_costs=columns.count("unknown_costs"),
     )
@@ -104,7 +104,7 @@ def totals(row: DatabaseRow) -> Totals:
 def _read_started(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]) -> Started:
     columns = Columns(row)
     return Started(
-        request=_request(columns, related.get("generation_inputs", ())),
+        request=_read_request(columns, related.get("generation_inputs", ())),
         provider=columns.text("provider"),
         dialect=columns.text("dialect"),
         session=columns.text("session"),
@@ -117,11 +117,11 @@ def _read_started(row: DatabaseRow, related: Mapping[str, Sequence[DatabaseRow]]
         tags=tuple(Columns(each).text("tag") for each in related.get("tags", ())),
         server=columns.optional_text("server"),
         user=columns.optional_text("user_name"),
-        cell=_cell(columns),
+        cell=_read_cell(columns),
     )
 
 
-def _cell(columns: Columns) -> SweepCell | None:
+def _read_cell(columns: Columns) -> SweepCell | None:
     sweep_id = columns.whole("sweep_id")
     if sweep_id is None:
         return None
@@ -129,10 +129,10 @@ def _cell(columns: Columns) -> SweepCell | None:
     return SweepCell(sweep_id=sweep_id, key=columns.text("cell_key"), values=values, take=columns.count("take"))
 
 
-def _request(columns: Columns, inputs: Iterable[DatabaseRow]) -> ImageRequest:
+def _read_request(columns: Columns, inputs: Iterable[DatabaseRow]) -> ImageRequest:
     pictures: dict[str, list[SourcePicture]] = {}
     for each in inputs:
-        pictures.setdefault(each["role"], []).append(source_picture(each))
+        pictures.setdefault(each["role"], []).append(_read_source(each))
     return ImageRequest(
         prompt=columns.text("prompt"),
         template=columns.optional_text("template"),
@@ -144,7 +144,7 @@ def _request(columns: Columns, inputs: Iterable[DatabaseRow]) -> ImageRequest:
     )
 
 
-def source_picture(row: DatabaseRow) -> SourcePicture:
+def _read_source(row: DatabaseRow) -> SourcePicture:
     """Return the picture that a row holds, which was sent with a request; its bytes are in the image store."""
     columns = Columns(row)
     source_id, changes = columns.whole("source_id"), columns.json_value("changes")
@@ -166,14 +166,15 @@ def _read_unfetched(row: DatabaseRow) -> UnfetchedImage:
     return UnfetchedImage(index=index, address=address, reason=columns.text("reason"))
 
 
-def _tags_by_position(rows: Iterable[DatabaseRow]) -> dict[int, list[str]]:
+def _read_tags(rows: Iterable[DatabaseRow]) -> dict[int, list[str]]:
+    """Return the tags of a generation's pictures by their positions."""
     found: dict[int, list[str]] = {}
     for row in rows:
         found.setdefault(row["position"], []).append(Columns(row).text("tag"))
     return found
 
 
-def _usage(columns: Columns) -> Usage | None:
+def _read_usage(columns: Columns) -> Usage | None:
     """Return the usage columns of a row; None when the server counted nothing."""
     found = Usage(**{name: columns.whole(name) for name in _USAGE})
     return None if found == Usage() else found

@@ -1,4 +1,4 @@
-"""Spending: what is settled and reserved under each limit, read where the next call is written.
+"""Reservations: what is settled and reserved under each limit, read where the next call is written.
 
 A run holds one reservation: what may have been billed is never sent again within it, and whoever asks once more begins
 a run of its own.

@@ -7,7 +7,6 @@ from decimal import ROUND_CEILING, Decimal
 
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.request import ImageRequest
-from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.domain.usage import Usage
 from imgmagic.store.history.columns import NANO, DatabaseRow
 from imgmagic.store.history.records import RUNNING, Started, SweepCell, SweepRecord, request_key
@@ -91,7 +90,7 @@ def image_row(generation_id: int, image: StoredImage) -> dict[str, object]:
 
 
 def input_rows(generation_id: int, request: ImageRequest) -> list[dict[str, object]]:
-    """Return the columns of the pictures that go to the server, each a row."""
+    """Return the columns of the pictures that go to the server, one row per picture."""
     places: dict[str, int] = {}
     rows = []
     for role, picture in request.inputs:
@@ -99,12 +98,10 @@ def input_rows(generation_id: int, request: ImageRequest) -> list[dict[str, obje
         row = {name: getattr(picture, name) for name in _SAME_OF_INPUTS}
         place = {"generation_id": generation_id, "role": role, "position": places[role]}
         said = {"name": picture.name, "changes": json.dumps(picture.changes)}
-        rows.append({**row, **place, **said, **_origin_row(picture.origin)})
+        origin = picture.origin
+        source = {"source_id": origin and origin.generation_id, "source_number": origin and origin.number}
+        rows.append({**row, **place, **said, **source})
     return rows
-
-
-def _origin_row(origin: PictureNumber | None) -> dict[str, object]:
-    return {"source_id": origin and origin.generation_id, "source_number": origin and origin.number}
 
 
 def unfetched_row(generation_id: int, image: UnfetchedImage) -> dict[str, object]:

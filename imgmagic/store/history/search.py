@@ -10,7 +10,7 @@ _TRIGRAM = 3  # the index knows no shorter parts of words
 MAX_ROWS = 1000
 
 
-def page_of(query: HistoryQuery, *, indexed: bool) -> sa.Select[tuple[object, ...]]:
+def select_page(query: HistoryQuery, *, indexed: bool) -> sa.Select[tuple[object, ...]]:
     """Return the statement for a page, newest first; `indexed` says whether SQLite's full-text index is there."""
     words = query.text.casefold().split()
     long = [word for word in words if indexed and len(word) >= _TRIGRAM]

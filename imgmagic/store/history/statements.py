@@ -24,7 +24,7 @@ from imgmagic.store.history.pictures import (
     rows_of,
 )
 from imgmagic.store.history.processes import Process, is_alive
-from imgmagic.store.history.reading import record
+from imgmagic.store.history.reading import read_record
 from imgmagic.store.history.records import RUNNING, Record, Started
 from imgmagic.store.history.rows import settled_row, started_row
 from imgmagic.store.history.schema import GENERATIONS, IMAGE_TAGS, IMAGES, INPUTS, TAGS, TEXTS, UNFETCHED
@@ -80,7 +80,7 @@ def interrupt(connection: sa.Connection, generation_id: int, holds: Callable[[st
     return True
 
 
-def orphans(connection: sa.Connection, now: datetime, *, is_shared: bool) -> tuple[int, ...]:
+def find_orphans(connection: sa.Connection, now: datetime, *, is_shared: bool) -> tuple[int, ...]:
     """Return the ids of running records whose process has died, or must have if nothing is known of it.
 
     Args:
@@ -91,15 +91,17 @@ def orphans(connection: sa.Connection, now: datetime, *, is_shared: bool) -> tup
     rows = rows_of(connection.execute(sa.select(GENERATIONS).where(GENERATIONS.c.status == RUNNING)))
     # Of another machine's process nothing can be known; only its age tells that it must be gone.
     too_old = (now - _STALE).astimezone(UTC).isoformat()
-    alive = {process: is_alive(process, is_shared=is_shared) for process in map(_process, rows)}
+    alive = {process: is_alive(process, is_shared=is_shared) for process in map(process_of, rows)}
     return tuple(
         row["id"]
         for row in rows
-        if alive[_process(row)] is False or (alive[_process(row)] is None and Columns(row).text("sent_at") < too_old)
+        if alive[process_of(row)] is False
+        or (alive[process_of(row)] is None and Columns(row).text("sent_at") < too_old)
     )
 
 
-def _process(row: DatabaseRow) -> Process:
+def process_of(row: DatabaseRow) -> Process:
+    """Return the process that wrote a row."""
     columns = Columns(row)
     return Process(host=columns.text("host"), pid=columns.count("pid"), started=columns.text("process_started"))
 
@@ -143,7 +145,7 @@ def to_records(connection: sa.Connection, rows: Sequence[DatabaseRow]) -> tuple[
     for name, of_these in _RELATED.items() if rows else ():
         for row in rows_of(connection.execute(of_these, {"ids": list(related)})):
             related[row["generation_id"]].setdefault(name, []).append(row)
-    return tuple(record(row, related[row["id"]]) for row in rows)
+    return tuple(read_record(row, related[row["id"]]) for row in rows)
 
 
 # Built once: making a statement takes longer than running it.

@@ -9,20 +9,24 @@ import sqlalchemy as sa
 from imgmagic.domain.generation import Status
 from imgmagic.domain.origin import Origin
 from imgmagic.store.history.pictures import rows_of
-from imgmagic.store.history.processes import Process, is_dead
-from imgmagic.store.history.reading import sweep
+from imgmagic.store.history.processes import is_dead
+from imgmagic.store.history.reading import read_sweep
 from imgmagic.store.history.records import RUNNING, CellTaken, Started, SweepRecord
 from imgmagic.store.history.rows import sweep_row
 from imgmagic.store.history.schema import GENERATIONS, SWEEPS, lock
+from imgmagic.store.history.statements import process_of
 
-_DRAWN = (str(Origin.LIVE), str(Origin.SIMULATED))
+DRAWN = (str(Origin.LIVE), str(Origin.SIMULATED))
+"""The origins of what was drawn when it was asked for, not shown again."""
 
 
 def join(connection: sa.Connection, record: SweepRecord) -> int:
     """Return the id of the newest sweep of the same template and axes; written now where there is none."""
     lock(connection)
     found = find_same(connection, record)
-    return insert(connection, record) if found is None else found
+    if found is not None:
+        return found
+    return int(connection.execute(sa.insert(SWEEPS).returning(SWEEPS.c.id), sweep_row(record)).scalar_one())
 
 
 def find_same(connection: sa.Connection, record: SweepRecord) -> int | None:
@@ -45,17 +49,11 @@ def require_free(connection: sa.Connection, started: Started) -> None:
     wanted = sa.select(GENERATIONS).where(
         GENERATIONS.c.cell_key == started.cell.key,
         GENERATIONS.c.status.in_((RUNNING, str(Status.COMPLETED))),
-        GENERATIONS.c.origin.in_(_DRAWN),
+        GENERATIONS.c.origin.in_(DRAWN),
     )
     for row in rows_of(connection.execute(wanted.order_by(GENERATIONS.c.id.desc()))):
-        process = Process(host=row["host"], pid=row["pid"], started=row["process_started"])
-        if row["status"] != RUNNING or not is_dead(process):
+        if row["status"] != RUNNING or not is_dead(process_of(row)):
             raise CellTaken(row["id"])
-
-
-def insert(connection: sa.Connection, sweep: SweepRecord) -> int:
-    """Write a sweep, and return its id."""
-    return int(connection.execute(sa.insert(SWEEPS).returning(SWEEPS.c.id), sweep_row(sweep)).scalar_one())
 
 
 def stop(connection: sa.Connection, sweep_id: int, run: str) -> None:
@@ -73,23 +71,23 @@ def is_stopped(connection: sa.Connection, sweep_id: int, run: str) -> bool:
 def find(connection: sa.Connection, sweep_id: int) -> SweepRecord | None:
     """Return a sweep; None when there is none with this id."""
     found = rows_of(connection.execute(sa.select(SWEEPS).where(SWEEPS.c.id == sweep_id)))
-    return sweep(found[0]) if found else None
+    return read_sweep(found[0]) if found else None
 
 
 def newest(connection: sa.Connection, before_id: int | None, limit: int) -> tuple[SweepRecord, ...]:
     """Return the newest sweeps, those before one where its id is given."""
     wanted = sa.select(SWEEPS).order_by(SWEEPS.c.id.desc()).limit(limit)
     wanted = wanted if before_id is None else wanted.where(SWEEPS.c.id < before_id)
-    return tuple(sweep(row) for row in rows_of(connection.execute(wanted)))
+    return tuple(read_sweep(row) for row in rows_of(connection.execute(wanted)))
 
 
-def cells(keys: tuple[str, ...]) -> "sa.Select[*tuple[object, ...]]":
+def select_cells(keys: tuple[str, ...]) -> "sa.Select[*tuple[object, ...]]":
     """Return the statement for the completed generations that are one of these cells, oldest first."""
-    wanted = sa.select(GENERATIONS).where(GENERATIONS.c.cell_key.in_(keys), GENERATIONS.c.origin.in_(_DRAWN))
+    wanted = sa.select(GENERATIONS).where(GENERATIONS.c.cell_key.in_(keys), GENERATIONS.c.origin.in_(DRAWN))
     return wanted.where(GENERATIONS.c.status == str(Status.COMPLETED)).order_by(GENERATIONS.c.id)
 
 
-def latest(sweep_id: int, after_id: int, limit: int) -> "sa.Select[*tuple[object, ...]]":
+def select_latest(sweep_id: int, after_id: int, limit: int) -> "sa.Select[*tuple[object, ...]]":
     """Return the statement for the newest generation of each cell of a sweep, and each completed one, by their ids."""
     newest = sa.select(sa.func.max(GENERATIONS.c.id)).where(GENERATIONS.c.sweep_id == sweep_id)
     newest = newest.group_by(GENERATIONS.c.cell_key)

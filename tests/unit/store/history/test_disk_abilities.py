@@ -56,7 +56,7 @@ def test_without_locks_the_history_is_kept_on_this_machine(tmp_path: Path, monke
     home, here = tmp_path / "home", tmp_path / "here"
     here.mkdir(mode=0o700)
     monkeypatch.setattr("imgmagic.store.history.opening.probe_disk", lambda folder: DiskAbilities(locks=False))
-    monkeypatch.setattr("imgmagic.store.history.opening.local_place", lambda path: here / path.name)
+    monkeypatch.setattr("imgmagic.store.history.opening.find_local_place", lambda path: here / path.name)
 
     for number in (1, 2):
         history = History(home / "history.sqlite")
@@ -76,7 +76,7 @@ def test_a_place_on_this_machine_is_our_own(tmp_path: Path, monkeypatch: pytest.
     shared.chmod(0o777)
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
 
-    places = {disk_abilities.local_place(Path("/net/home/history.sqlite")) for _ in range(2)}
+    places = {disk_abilities.find_local_place(Path("/net/home/history.sqlite")) for _ in range(2)}
 
     (place,) = places
     assert place.parent.parent == tmp_path
