@@ -17,6 +17,20 @@ from imgmagic.domain.input_tokens import InputRule
 from imgmagic.domain.prices import Price, PriceTable, TokenRule
 from imgmagic.errors import SettingsError
 
+_MOST_BYTES = 50_000_000
+_LARGEST = 1_000_000  # dollars for one token or image: more is a typing error
+_SAMPLE = "sample_spec"  # LiteLLM's file begins with a row that explains the fields
+_FIELDS = {
+    "input_cost_per_token": "text_in",
+    "input_cost_per_image_token": "image_in",
+    "output_cost_per_image_token": "image_out",
+    "output_cost_per_token": "text_out",
+    "input_cost_per_pixel": "per_pixel",
+    "input_cost_per_image": "per_image",
+    "output_cost_per_image": "per_image",  # last, as it is the plainer of two names for the same
+}
+_EXAMPLE = '{"my-model": {"output_cost_per_image": 0.04}}'
+
 
 def load_prices(path: str | None = None) -> PriceTable:
     """Return the table that comes with imgmagic, with the rows of a user's own table over it.
@@ -34,7 +48,7 @@ def with_rows(table: PriceTable, text: str, *, origin: str) -> PriceTable:
     document = _json_object(text, origin)
     rows = _rows(_mapping(document.get("rows", document), "rows", origin), origin)
     if not rows:
-        raise SettingsError(f"the price table {origin} has no prices.", remedy="A row looks like " + _EXAMPLE + ".")
+        raise SettingsError(f"the price table {origin} has no prices.", remedy=f"A row looks like {_EXAMPLE}.")
     return replace(
         table,
         date=str(document.get("date", f"{table.date}, with {origin}")),
@@ -45,7 +59,16 @@ def with_rows(table: PriceTable, text: str, *, origin: str) -> PriceTable:
 
 @functools.cache
 def _shipped_prices() -> PriceTable:
-    return _load_shipped(resources.files("imgmagic.config").joinpath("prices.json").read_text(encoding="utf-8"))
+    text = resources.files("imgmagic.config").joinpath("prices.json").read_text(encoding="utf-8")
+    document = _json_object(text, "prices.json")
+    return PriceTable(
+        date=str(document["date"]),
+        source=str(document["source"]),
+        rows=_rows(_mapping(document["rows"], "rows", "prices.json"), "prices.json"),
+        tokens=msgspec.convert(document["output_tokens"], tuple[TokenRule, ...]),
+        partial_image_tokens=msgspec.convert(document["partial_image_tokens"], int),
+        inputs=msgspec.convert(document["input_tokens"], tuple[InputRule, ...]),
+    )
 
 
 @functools.lru_cache(maxsize=4)
@@ -66,45 +89,12 @@ def _changed_at(path: str) -> float | None:
         return None
 
 
-_MOST_BYTES = 50_000_000
-_LARGEST = 1_000_000  # dollars for one token or image: more is a typing error
-
-
-_SAMPLE = "sample_spec"  # LiteLLM's file begins with a row that explains the fields
-
-
-_FIELDS = {
-    "input_cost_per_token": "text_in",
-    "input_cost_per_image_token": "image_in",
-    "output_cost_per_image_token": "image_out",
-    "output_cost_per_token": "text_out",
-    "input_cost_per_pixel": "per_pixel",
-    "input_cost_per_image": "per_image",
-    "output_cost_per_image": "per_image",  # last, as it is the plainer of two names for the same
-}
-
-
-_EXAMPLE = '{"my-model": {"output_cost_per_image": 0.04}}'
-
-
-def _load_shipped(text: str) -> PriceTable:
-    document = _json_object(text, "prices.json")
-    return PriceTable(
-        date=str(document["date"]),
-        source=str(document["source"]),
-        rows=_rows(_mapping(document["rows"], "rows", "prices.json"), "prices.json"),
-        tokens=msgspec.convert(document["output_tokens"], tuple[TokenRule, ...]),
-        partial_image_tokens=msgspec.convert(document["partial_image_tokens"], int),
-        inputs=msgspec.convert(document["input_tokens"], tuple[InputRule, ...]),
-    )
-
-
 def _json_object(text: str, origin: str) -> Mapping[str, object]:
     try:
         document = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise SettingsError(
-            f"the price table {origin} is not JSON: {error}.", remedy="A table looks like " + _EXAMPLE + "."
+            f"the price table {origin} is not JSON: {error}.", remedy=f"A table looks like {_EXAMPLE}."
         ) from error
     return _mapping(document, "the table", origin)
 
@@ -118,7 +108,7 @@ def _mapping(value: object, name: str, origin: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise SettingsError(
             f"the price table {origin}: {name} is not an object of names.",
-            remedy="A table looks like " + _EXAMPLE + ".",
+            remedy=f"A table looks like {_EXAMPLE}.",
         )
     return value
 

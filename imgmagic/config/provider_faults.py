@@ -12,11 +12,7 @@ from imgmagic.domain.wording import closest, is_key_like, listed, quote_name
 from imgmagic.errors import SettingsError
 
 _ENTRIES = ("dialect", "base_url", "key_env", "model", "headers", "account")
-
-
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
-
-
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -69,7 +65,7 @@ def text_table(value: object, name: str, origin: object) -> Mapping[str, str]:
 
 
 def provider_entry(name: str, entry: Mapping[str, object], origin: str) -> Mapping[str, object]:
-    """Return a provider's table; checked; values never show.
+    """Check a provider's table, and return it; its values are never shown.
 
     Raises:
         SettingsError: an entry does not exist or is of the wrong kind.
