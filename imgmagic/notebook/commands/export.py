@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from imgmagic.display.sanitize import shorten, strip_control, to_html
+from markupsafe import Markup
+
+from imgmagic.display.pages import render_page
+from imgmagic.display.sanitize import shorten, strip_control
 from imgmagic.domain.local_time import local_time
 from imgmagic.domain.source_picture import PictureNumber
 from imgmagic.domain.wording import count_noun, describe_picture
@@ -41,46 +44,6 @@ from imgmagic.store.sweep_files.picture_sheet import PictureSheet, SheetPicture
 from imgmagic.store.sweep_history import SweepHistory
 from imgmagic.store.table_rows import COLUMNS, row_of
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-:root {{
-  color-scheme: light dark;
-  font-family: system-ui, sans-serif;
-  --jp-ui-font-color1: light-dark(#212121, #e3e3e3);
-  --jp-ui-font-color2: light-dark(#5f6368, #b4b9bf);
-  --jp-content-font-color1: light-dark(#212121, #e3e3e3);
-  --jp-border-color2: light-dark(#d0d0d0, #4a4a4a);
-  --jp-layout-color0: Canvas;
-}}
-body {{ max-width: 110rem; margin: 2rem auto; padding: 0 1rem; }}
-header p {{ color: var(--jp-ui-font-color2); }}
-main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; }}
-article {{ min-width: 0; break-inside: avoid; }}
-h1, h2 {{ overflow-wrap: anywhere; unicode-bidi: plaintext; }}
-h2 {{ font-size: 1rem; margin: .5rem 0 0; }}
-p {{ margin: .25rem 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }}
-img {{ max-width: 100% !important; }}
-table {{ display: block; overflow-x: auto; }}
-</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-<p>{about}</p>
-</header>
-<main>
-{articles}
-</main>
-</body>
-</html>
-"""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 _TABLE = "history.csv"
 _PAGES, _SHEETS = frozenset({".html", ".htm"}), frozenset({".png", ".pdf"})
@@ -157,9 +120,9 @@ def _check(target: _Target) -> None:
 
 
 def _page(target: _Target, session: Session, records: Sequence[Record]) -> str:
-    articles = "\n".join(_article(session, record) for record in records)
+    articles = [_article(session, record) for record in records]
     about = " · ".join(filter(None, (target.date_of(records), count_noun(len(records), "generation"))))
-    target.write(_PAGE.format(title=to_html(target.title), about=to_html(about), articles=articles))
+    target.write(render_page(__package__, "export_page.html.j2", title=target.title, about=about, articles=articles))
     return _describe_export(records, target)
 
 
@@ -167,12 +130,14 @@ def _describe_export(records: Sequence[Record], target: _Target) -> str:
     return f"{len(records):,} generation{' is' if len(records) == 1 else 's are'} in {target.path}"
 
 
-def _article(session: Session, record: Record) -> str:
-    figure = figure_page(session.archive.generation(record), session.settings)
-    prompt = f"<p>{to_html(record.started.request.prompt)}</p>"
+def _article(session: Session, record: Record) -> Mapping[str, object]:
     facts = pairs((*record_facts(record), *family_facts(HistoryView(lambda: session.archive), record)))[0]
-    details = f"<details><summary>facts</summary>{facts}</details>"
-    return f"<article>{figure}<h2>#{record.id}</h2>{prompt}{details}</article>"
+    return {
+        "id": record.id,
+        "prompt": record.started.request.prompt,
+        "figure": Markup(figure_page(session.archive.generation(record), session.settings)),  # noqa: S704 - escaped there
+        "facts": Markup(facts),  # noqa: S704 - escaped there
+    }
 
 
 def _sheet(target: _Target, session: Session, records: Sequence[Record]) -> str:

@@ -5,18 +5,21 @@ Pillow draws a letter that a font does not have as an empty box, so each letter 
 
 import functools
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
 
+from imgmagic.display.sanitize import strip_control
 from imgmagic.errors import StoreError
 from imgmagic.store.sweep_files import font_files
 from imgmagic.store.sweep_files.clusters import breakable, clusters, in_visual_order, needs_shaping, visible
 
 # The sizes in pixels of fonts that hold pictures in place of outlines: of Noto Color Emoji, and of Apple's.
 _PICTURE_SIZES = (109, 160, 96, 64)
+_BLANKS = re.compile(r"[\n\t]")
 
 
 class LabelFonts:
@@ -78,7 +81,7 @@ class LabelFonts:
     def _parts(self, text: str) -> Iterator[tuple["_Face", str]]:
         """Yield the text in pieces that one font has; letters of one script stay together, as shaping needs them."""
         part, chosen = "", self._faces[0]
-        for cluster in clusters(text):
+        for cluster in clusters(_BLANKS.sub(" ", strip_control(text))):
             letters = visible(cluster)
             # A font of pictures has wide blanks and digits of its own: it draws only what no other font has.
             stays = not chosen.is_pictures and chosen.has(letters)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from imgmagic.display.sanitize import strip_control
 from imgmagic.display.sweep_line import describe_sweep
 from imgmagic.domain.local_time import local_time
 from imgmagic.domain.sweep import Sweep
@@ -32,4 +31,4 @@ def sheet_head(sweep: Sweep, *, title: str = "", date: str | None = None) -> She
     """Return the head of a sweep's sheet; without a date of its own it has the day on which it was begun."""
     day = f"{local_time(sweep.created_at):%Y-%m-%d}" if date is None else date
     about = " · ".join(filter(None, (day, describe_sweep(sweep))))
-    return SheetHead(title=strip_control(title), prompt=strip_control(sweep.template), about=strip_control(about))
+    return SheetHead(title=title, prompt=sweep.template, about=about)

@@ -2,12 +2,9 @@
 
 import base64
 from collections.abc import Mapping
-from importlib.resources import files
 
-import jinja2
-
+from imgmagic.display.pages import render_page
 from imgmagic.display.request_line import describe_cell
-from imgmagic.display.sanitize import strip_control
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.domain.sweep_shape import SweepGrid
@@ -22,23 +19,18 @@ _MIME_TYPES = {"svg": "image/svg+xml"}
 
 def sheet_page(sweep: Sweep, head: SheetHead) -> str:
     """Return the page."""
-    page = jinja2.Environment(autoescape=True).from_string(
-        files("imgmagic.store.sweep_files").joinpath("sheet_page.html.j2").read_text(encoding="utf-8")
-    )
     by_number = {cell.cell.number: cell for cell in sweep.cells}
     grids = [_grid(sweep, grid, by_number) for grid in sweep.shape.grids]
-    requests = [strip_control(describe_cell(cell)) for cell in sweep.cells]
-    return page.render(head=head, grids=grids, requests=requests)
+    requests = [describe_cell(cell) for cell in sweep.cells]
+    return render_page(__package__, "sheet_page.html.j2", head=head, grids=grids, requests=requests)
 
 
 def _grid(sweep: Sweep, grid: SweepGrid, by_number: Mapping[int, SweptCell]) -> dict[str, object]:
     rows = [
-        {"label": strip_control(label), "cells": [_cell(sweep, by_number[cell.number]) for cell in cells]}
+        {"label": label, "cells": [_cell(sweep, by_number[cell.number]) for cell in cells]}
         for label, cells in zip(grid.rows, grid.cells, strict=True)
     ]
-    texts = {"title": grid.title, "across": grid.across, "down": grid.down}
-    columns = [strip_control(label) for label in grid.columns]
-    return {**{name: strip_control(text) for name, text in texts.items()}, "columns": columns, "rows": rows}
+    return {"title": grid.title, "across": grid.across, "down": grid.down, "columns": grid.columns, "rows": rows}
 
 
 def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
@@ -49,7 +41,7 @@ def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
             pictures.append(_picture(images[number], f"{sweep.alt or cell.prompt} ({cell.cell.title})"))
         except StoreError as error:  # it must not cost the sheet
             words.append(error.message)
-    return {"pictures": pictures, "words": strip_control(" ".join(filter(None, words)))}
+    return {"pictures": pictures, "words": " ".join(filter(None, words))}
 
 
 def _picture(image: GeneratedImage, alt: str) -> dict[str, object]:
@@ -57,7 +49,7 @@ def _picture(image: GeneratedImage, alt: str) -> dict[str, object]:
     scale = _SHOWN / max(preview.width, preview.height, 1)
     mime = _MIME_TYPES.get(preview.format, f"image/{preview.format}")
     return {
-        "alt": strip_control(alt),
+        "alt": alt,
         "width": max(1, round(preview.width * scale)),
         "height": max(1, round(preview.height * scale)),
         "source": f"data:{mime};base64,{base64.b64encode(preview.data).decode('ascii')}",

@@ -114,6 +114,13 @@ def test_long_labels_are_wrapped_and_cut() -> None:
     assert all(drawn.width(line) <= 120 for line in lines)
 
 
+def test_control_characters_are_not_drawn() -> None:
+    """They would be empty boxes; a tab is a blank."""
+    drawn = LabelFonts(16, "an\x1b[1m ink\twash")
+
+    assert drawn.width("an\x1b\x00 ink\twash") == drawn.width("an ink wash")
+
+
 def test_plain_faces_are_tried_before_bold_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names in the order of the alphabet would draw every script but the common ones in bold."""
     found = [Path(f"/fonts/NotoSansDevanagari-{style}.ttf") for style in ("Bold", "Light", "Regular")]
