@@ -114,13 +114,15 @@ def _mapping(value: object, name: str, origin: str) -> Mapping[str, object]:
 
 
 def _rows(rows: Mapping[str, object], origin: str) -> dict[str, Price]:
-    found = {name: _price(name, row, origin) for name, row in rows.items() if isinstance(row, dict) and name != _SAMPLE}
-    return {name: price for name, price in found.items() if price != Price()}
-
-
-def _price(name: str, row: Mapping[str, object], origin: str) -> Price:
-    values = {_FIELDS[key]: _amount(name, key, row[key], origin) for key in _FIELDS if row.get(key) is not None}
-    return Price(**values)
+    found: dict[str, Price] = {}
+    for name, row in rows.items():
+        if isinstance(row, dict) and name != _SAMPLE:
+            amounts = {
+                _FIELDS[key]: _amount(name, key, row[key], origin) for key in _FIELDS if row.get(key) is not None
+            }
+            if amounts:
+                found[name] = Price(**amounts)
+    return found
 
 
 def _amount(name: str, key: str, value: object, origin: str) -> Decimal:

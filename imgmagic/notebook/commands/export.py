@@ -164,7 +164,8 @@ def _sheet_pictures(archive: Archive, record: Record) -> Iterator[SheetPicture]:
 def _table(target: _Target, session: Session, records: Sequence[Record]) -> str:
     copied = [tuple(_copy_originals(target, session.archive, record)) for record in records]
     rows = [{**_texts(record), "images": names} for record, names in zip(records, copied, strict=True)]
-    target.write(_json_lines(rows) if target.path.suffix.lower() == ".jsonl" else _csv(rows))
+    is_json = target.path.suffix.lower() == ".jsonl"
+    target.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows) if is_json else _csv(rows))
     lost = sum(len(record.images) for record in records) - sum(map(len, copied))
     missing = f"; {lost:,} of them are no longer in the image store" if lost else ""
     return f"{_describe_export(records, target)}, pictures in {target.folder}{missing}"
@@ -206,10 +207,6 @@ def _texts(record: Record) -> dict[str, object]:
 
 def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, str | int | float)
-
-
-def _json_lines(rows: Sequence[Mapping[str, object]]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _csv(rows: Sequence[Mapping[str, object]]) -> str:

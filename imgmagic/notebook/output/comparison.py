@@ -38,12 +38,13 @@ def comparison_html(pictures: Sequence[ComparedPicture]) -> str:
         + "</tr>"
         for title, values in differences(pictures)
     )
+    requests = "\n".join(f"{each.name}: {describe_request(each.generation)}" for each in pictures)
     return (
         f'<figure {NO_MATH} style="margin:0;overflow-x:auto"><table style="border-collapse:collapse;'
         f'font-size:var(--jp-ui-font-size1,13px)"><thead><tr><th></th>{heads}</tr></thead>'
         f'<tbody><tr><th scope="row" style="{_CELL}">picture</th>{images}</tr>'
         f'<tr><th scope="row" style="{_CELL}">prompt</th>{prompts}</tr>{rows}</tbody></table>'
-        f"{_details(pictures)}</figure>"
+        f"{details_html(requests)}</figure>"
     )
 
 
@@ -79,11 +80,6 @@ def _picture(each: ComparedPicture, side: int) -> str:
     style = f"max-width:{side}px;width:100%;height:auto;border-radius:4px"
     source = data_uri(preview.data, preview.format)
     return f'<img alt="{alt}"{original_mark(each.image)} style="{style}" src="{source}">'
-
-
-def _details(pictures: Sequence[ComparedPicture]) -> str:
-    """Return the request of each picture, one line each, which a page shows with the picture that it opens large."""
-    return details_html("\n".join(f"{each.name}: {describe_request(each.generation)}" for each in pictures))
 
 
 def _prompts(pictures: Sequence[ComparedPicture]) -> list[str]:

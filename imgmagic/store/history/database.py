@@ -116,7 +116,7 @@ class Database:
 
     @contextlib.contextmanager
     def _transaction(self, **options: object) -> Iterator[sa.Connection]:
-        with self._gate.passed(), self._engine.connect().execution_options(**options) as connection:
+        with self._gate.enter(), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     def _check_that_it_is_there(self, what: str, remedy: str) -> None:

@@ -1,4 +1,4 @@
-"""A gate: transactions pass it, and none is under way while the process forks.
+"""A gate: transactions go through it, and none is under way while the process forks.
 
 SQLite remembers the locks of a file by process. A child that is forked in the middle of a transaction remembers a lock
 that nobody in it will ever give back, and waits for it in vain.
@@ -18,8 +18,8 @@ class Gate:
         self._is_shut = False
 
     @contextmanager
-    def passed(self) -> Iterator[None]:
-        """Be inside; wait first until the gate is open."""
+    def enter(self) -> Iterator[None]:
+        """Wait until the gate is open, and be inside until the block ends."""
         with self._changed:
             self._changed.wait_for(lambda: not self._is_shut)
             self._inside += 1

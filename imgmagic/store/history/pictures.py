@@ -104,7 +104,8 @@ def _put(connection: sa.Connection, row: DatabaseRow) -> None:
     place = _at(row)
     found = rows_of(connection.execute(_IMAGE, place))
     if found and found[0]["sha256"] == row["sha256"]:
-        connection.execute(_UPDATE_IMAGE, {**place, **_content(row)})
+        content = {name: row[name] for name in ("name", "format", "width", "height", "revised_prompt")}
+        connection.execute(_UPDATE_IMAGE, {**place, **content})
     else:
         connection.execute(_DELETE_IMAGE, place)
         connection.execute(_INSERT_IMAGE, row)
@@ -122,10 +123,6 @@ def _at(row: DatabaseRow) -> dict[str, object]:
 
 def _place(row: DatabaseRow) -> tuple[str, int]:
     return row["kind"], row["position"]
-
-
-def _content(row: DatabaseRow) -> dict[str, object]:
-    return {name: row[name] for name in ("name", "format", "width", "height", "revised_prompt")}
 
 
 # Built once: making a statement takes longer than running it.
