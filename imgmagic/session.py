@@ -129,7 +129,7 @@ class Session:
         """Fetch the pictures of a generation whose addresses did not answer when it was drawn, and return it.
 
         Raises:
-            StoreError: none of its pictures is to be fetched, or one cannot be kept.
+            StoreError: it has no picture to fetch, or one cannot be kept.
             DownloadFailed: an address still does not answer.
         """
         from imgmagic.runs.fetching import fetch_missing

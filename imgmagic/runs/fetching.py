@@ -19,11 +19,11 @@ def fetch_missing(record: Record, provider: Provider, archive: Archive, io: IoTh
     """Fetch the pictures of a generation that its server gave as addresses, and keep them with it.
 
     Raises:
-        StoreError: nothing of it is to be fetched, or a picture cannot be kept.
+        StoreError: it has no picture to fetch, or a picture cannot be kept.
         DownloadFailed: an address still does not answer; those before it are kept.
     """
     if not record.unfetched:
-        raise StoreError(f"no picture of #{record.id} is to be fetched.", remedy="All that it has are here already.")
+        raise StoreError(f"#{record.id} has no picture to fetch.", remedy="Whatever it has is here already.")
     for missing in record.unfetched:
         _keep(record, missing, io.submit(_fetch(missing, provider)).result(), archive)
 

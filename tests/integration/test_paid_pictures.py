@@ -89,7 +89,7 @@ def test_an_address_that_does_not_answer_is_kept_and_asked_again(session: Sessio
     after = session.archive.history.get(number)
     assert after is not None
     assert after.unfetched == ()
-    with pytest.raises(StoreError, match="no picture of #1 is to be fetched"):
+    with pytest.raises(StoreError, match="#1 has no picture to fetch"):
         session.fetch(after)
 
 

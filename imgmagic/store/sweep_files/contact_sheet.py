@@ -64,7 +64,7 @@ def _write(formats: Mapping[str, Callable[[], bytes]], path: str | Path, *, over
     make = formats.get(target.suffix.lower())
     if make is None:
         raise StoreError(
-            f"no contact sheet was made: {target.name} does not name a format that it can have."
+            f"no contact sheet was made: {target.name} does not end in a format of sheets."
             f"{closest(target.suffix, formats)}",
             remedy=f"End the name in {listed(formats)}.",
         )

@@ -45,9 +45,3 @@ def test_a_typed_key_is_in_no_log_of_the_kernel(text: str, arguments: tuple[obje
     assert KEY not in hidden
     assert "a fox" in hidden
     assert KEY in written.getvalue()
-
-
-def test_a_shell_without_a_kernel_has_no_such_log() -> None:
-    """Nothing happens there."""
-    hide_keys(SimpleNamespace())
-    stop_hiding_keys(SimpleNamespace())

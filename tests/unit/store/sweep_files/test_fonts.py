@@ -44,7 +44,7 @@ def test_letters_that_change_beside_others_are_joined(word: str) -> None:
     assert drawn.width(word) < sum(drawn.width(letter) for letter in word)
 
 
-@pytest.mark.parametrize("word", ["سميك", "हिन्दी", "தமிழ்"])
+@pytest.mark.parametrize("word", ["سميك", "हिन्दी", "தமிழ்", "मामा"])
 def test_a_script_that_this_pillow_cannot_join_is_refused(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     """Without libraqm letters would stand side by side, each in the form that it has alone."""
     monkeypatch.setattr(fonts.features, "check", lambda _: False)
@@ -59,6 +59,12 @@ def test_a_mark_is_looked_for_as_a_letter_is(label: str) -> None:
     """A mark that no font has would be an empty box upon its letter."""
     with pytest.raises(StoreError, match="no font on this machine has the letters"):
         LabelFonts(24, label)
+
+
+@pytest.mark.usefixtures("without_fonts")
+def test_what_is_never_seen_is_not_looked_for() -> None:
+    """A joiner, or what selects one form of a letter, needs no font of its own."""
+    assert LabelFonts(24, "an\u200d ink\ufe0e\u00ad").width("ink") > 0
 
 
 @needs_emoji
