@@ -69,10 +69,11 @@ class Trust:
         """Take back what was allowed to this folder.
 
         Raises:
-            SettingsError: it could not be written down.
+            SettingsError: it could not be written down, so that only this session knows it.
         """
-        self._allowed.pop(str(wishes.folder), None)
+        self._allowed[str(wishes.folder)] = ""  # no wishes have this digest: it holds over what is written down
         self._write({folder: digest for folder, digest in self._remembered().items() if folder != str(wishes.folder)})
+        del self._allowed[str(wishes.folder)]
 
     def _remembered(self) -> dict[str, str]:
         """Return what was written down; a file that cannot be read allows nothing."""

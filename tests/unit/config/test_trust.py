@@ -422,6 +422,40 @@ def test_the_memory_of_trust_is_the_users_alone(place: Place) -> None:
     assert (place.home / "trusted.json").stat().st_mode & 0o077 == 0
 
 
+def test_trust_is_taken_back_in_the_session_that_gave_it(place: Place) -> None:
+    """A home that is not there yet is made, and what was allowed and taken back is forgotten in both places."""
+    place.environ["OPENAI_API_KEY"] = KEY
+    place.home = place.home / "new" / "home"
+    place.writes(MOVED)
+    settings = place.settings
+    wishes = settings.wishes()
+    assert wishes is not None
+
+    settings.trust.allow(wishes)
+    assert place.settings.trust.allows(wishes)
+    settings.trust.forget(wishes)
+
+    assert not settings.trust.allows(wishes)
+    assert not place.settings.trust.allows(wishes)
+
+
+def test_trust_is_taken_back_where_nothing_can_be_written(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session refuses from then on, says that only it does, and leaves no draft beside the file."""
+    place.writes(MOVED)
+    place.allow()
+    settings = place.settings
+    wishes = settings.wishes()
+    assert wishes is not None
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+
+    with pytest.raises(SettingsError, match="for this session only"):
+        settings.trust.forget(wishes)
+
+    assert not settings.trust.allows(wishes)
+    assert place.settings.trust.allows(wishes)
+    assert [path.name for path in place.home.iterdir()] == ["trusted.json"]
+
+
 def test_trust_holds_for_a_session_without_a_home(place: Place) -> None:
     """Where it cannot be written down, the error says so, and the session goes on."""
     place.environ["OPENAI_API_KEY"] = KEY
