@@ -61,7 +61,8 @@ def draw_sheets(sweep: Sweep, head: SheetHead) -> list[Image.Image]:
     by_number = {cell.cell.number: cell for cell in sweep.cells}
     first, *further = grids
     later = replace(head, title="", about="")
-    sheets = [_Sheet(first, head, layout, fonts), *(_Sheet(grid, later, layout, fonts) for grid in further)]
+    titled = LabelFonts(_TITLE_SIZE, head.title + "…") if head.title else fonts
+    sheets = [_Sheet(first, head, layout, fonts, titled), *(_Sheet(grid, later, layout, fonts) for grid in further)]
     return [sheet.draw(by_number) for sheet in sheets]
 
 
@@ -89,13 +90,20 @@ def missing_words(cell: SweptCell) -> str:
 class _Sheet:
     """Draws one grid."""
 
-    def __init__(self, grid: SweepGrid, head: SheetHead, layout: _Layout, fonts: LabelFonts) -> None:
+    def __init__(
+        self,
+        grid: SweepGrid,
+        head: SheetHead,
+        layout: _Layout,
+        fonts: LabelFonts,
+        title_fonts: LabelFonts | None = None,
+    ) -> None:
         self._grid = grid
         self._layout = layout
         self._fonts = fonts
         width = layout.width(grid)
         room = width - 2 * MARGIN
-        self._title_fonts = LabelFonts(_TITLE_SIZE, head.title + "…")
+        self._title_fonts = title_fonts or fonts
         self._title = self._title_fonts.wrap(head.title, room, lines=_TITLE_LINES)
         self._prompt = fonts.wrap(head.prompt, room, lines=_PROMPT_LINES)
         self._about = fonts.wrap(head.about, room, lines=_ABOUT_LINES)
