@@ -6,6 +6,7 @@ Pillow draws a letter that a font does not have as an empty box, so each letter 
 import functools
 import math
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,9 +75,9 @@ class LabelFonts:
         if self.width(line) <= width:
             return line
         letters = list(clusters(line.rstrip("…")))
-        while letters and self.width("".join(letters) + "…") > width:
-            letters.pop()
-        return "".join(letters) + "…" if letters else ""
+        # Halved, not cut letter by letter: a word may be as long as a prompt, and each width is a shaping of the whole.
+        kept = bisect(range(1, len(letters) + 1), width, key=lambda count: self.width("".join(letters[:count]) + "…"))
+        return "".join(letters[:kept]) + "…" if kept else ""
 
     def _parts(self, text: str) -> Iterator[tuple["_Face", str]]:
         """Yield the text in pieces that one font has; letters of one script stay together, as shaping needs them."""

@@ -120,6 +120,19 @@ def test_long_labels_are_wrapped_and_cut() -> None:
     assert all(drawn.width(line) <= 120 for line in lines)
 
 
+def test_a_word_as_long_as_a_prompt_is_cut_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a width asks for is few measures, not one per letter: a pasted word would take minutes."""
+    drawn, asked = LabelFonts(16, "a…"), []
+    width = LabelFonts.width
+    monkeypatch.setattr(LabelFonts, "width", lambda self, text: asked.append(text) or width(self, text))
+
+    (line,) = drawn.wrap("a" * 3000, 200, lines=1)
+
+    assert line == "a" * (len(line) - 1) + "…"
+    assert width(drawn, line) <= 200 < width(drawn, f"a{line}")
+    assert len(asked) < 40
+
+
 def test_control_characters_are_not_drawn() -> None:
     """They would be empty boxes; a tab is a blank."""
     drawn = LabelFonts(16, "an\x1b[1m ink\twash")
