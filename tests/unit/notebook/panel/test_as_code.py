@@ -26,6 +26,7 @@ def read_cell(cell: str) -> tuple[Mapping[str, Any], str]:
 
 @example(prompt="a", user="-\ud7fc", tag="-\ud7fc", params={})
 @example(prompt="a", user="--", tag="-- b", params={})
+@example(prompt="a", user="{{ name }}", tag="as typed: {{", params={"seed_x": "{{ 7 }}"})
 @given(
     prompt=TEXTS, user=TEXTS, tag=TEXTS, params=st.dictionaries(st.from_regex("[a-z]{2,8}_x", fullmatch=True), VALUES)
 )
@@ -73,10 +74,12 @@ def test_a_template_stays_a_template_in_code() -> None:
 
 def test_code_starts_from_the_same_pictures() -> None:
     """A file, a variable and a number, in a cell and in a call."""
-    asked = CodeRequest(prompt="in winter", images=("#12", "my cat.png", "@sofa"), mask="@sky")
+    asked = CodeRequest(prompt="in winter", images=("#12", "my cat.png", "cat", "@sofa"), mask="@sky")
 
-    assert as_cell(asked) == '%%imagine --image #12 --image "my cat.png" --image @sofa --mask @sky\nin winter'
-    assert "    images=['#12', 'my cat.png', sofa],\n    mask=sky,\n" in as_call(asked)
+    assert (
+        as_cell(asked) == '%%imagine --image #12 --image "my cat.png" --image cat --image @sofa --mask @sky\nin winter'
+    )
+    assert "    images=['#12', 'my cat.png', 'cat', sofa],\n    mask=sky,\n" in as_call(asked)
     drawn_on = CodeRequest(prompt="in winter", images=("#12",), markup="@arrows")
     assert as_cell(drawn_on) == "%%imagine --image #12 --markup @arrows\nin winter"
     assert "    markup=arrows,\n" in as_call(drawn_on)
