@@ -46,7 +46,7 @@ def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
 
 def _picture(image: GeneratedImage, alt: str) -> dict[str, object]:
     preview = make_preview(image.data, longest_side=_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES)
-    scale = _SHOWN / max(preview.width, preview.height, 1)
+    scale = min(1.0, _SHOWN / max(preview.width, preview.height, 1))  # a small picture is not blown up
     mime = _MIME_TYPES.get(preview.format, f"image/{preview.format}")
     return {
         "alt": alt,

@@ -36,12 +36,13 @@ def test_a_document_has_a_page_per_grid(tmp_path: Path) -> None:
 
 
 def test_a_page_is_a_real_table(tmp_path: Path) -> None:
-    """An HTML sheet stands alone, with heads, alternative texts and every text escaped."""
+    """An HTML sheet has heads and alternative texts, every text escaped, and no small picture blown up."""
     page = write_contact_sheet(SWEEP, tmp_path / "sheet.html").read_text(encoding="utf-8")
 
     assert page.count('<th scope="col">') == 2
     assert page.count('<th scope="row">') == 2
     assert page.count("<img alt=") == 3
+    assert page.count('width="96" height="96"') == 3
     assert "&lt;b&gt;blocked" in page
     assert "<script" not in page
 
