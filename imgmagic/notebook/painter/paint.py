@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
 
-import imgmagic
+from imgmagic import api
 from imgmagic.domain.generation import Generation
 from imgmagic.domain.wording import listed
 from imgmagic.errors import RequestInvalid, SettingsError
@@ -33,7 +33,7 @@ def paint(picture: object, *, mode: Mode = "mask") -> Painter:
         RequestInvalid: it is not a picture.
         SettingsError: nothing can be shown here, as no notebook is running.
     """
-    return open_painter(picture, mode=mode, find=lambda number: imgmagic.history[number], names={})
+    return open_painter(picture, mode=mode, find=lambda number: api.history[number], names={})
 
 
 def open_painter(

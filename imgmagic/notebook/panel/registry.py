@@ -5,14 +5,13 @@ from typing import cast
 from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
 
-import imgmagic
 from imgmagic.notebook.execution import Execution, this_execution
 from imgmagic.notebook.line.refusals import UsageError
 from imgmagic.notebook.panel.key_filter import hide_keys, stop_hiding_keys
 from imgmagic.notebook.panel.panel import OpenPanels, Panel
 from imgmagic.notebook.panel.widget import bundle
 from imgmagic.notebook.shell import Shell
-from imgmagic.session import Session
+from imgmagic.session import Session, default_session
 
 PANELS = OpenPanels()  # of this kernel: cells open them, and unloading the extension closes them
 
@@ -29,7 +28,7 @@ def panel() -> None:
     Raises:
         UsageError: the shell is a terminal.
     """
-    open_panel(cast("Shell | None", get_ipython()), imgmagic.default_session())
+    open_panel(cast("Shell | None", get_ipython()), default_session())
 
 
 def open_panel(shell: Shell | None, session: Session) -> None:
