@@ -310,10 +310,10 @@ def test_a_picture_that_another_record_has_is_not_given_back(history: History) -
     assert history.forget(first) == ()
 
 
-@pytest.mark.parametrize("method", ["forget", "star", "tag", "note"])
+@pytest.mark.parametrize("method", ["forget", "star", "rate", "tag", "untag", "note"])
 def test_a_number_that_is_not_there_is_said_so(history: History, method: str) -> None:
     """Whatever is asked of a generation that does not exist, the message names it."""
-    arguments = ("text",) if method in {"tag", "note"} else ()
+    arguments = {"rate": (3,), "tag": ("text",), "untag": ("text",), "note": ("text",)}.get(method, ())
 
     with pytest.raises(StoreError, match="there is no generation 99999"):
         getattr(history, method)(99999, *arguments)

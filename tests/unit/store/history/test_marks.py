@@ -191,3 +191,17 @@ def test_a_held_amount_is_given_back_by_hand(history: History) -> None:
         history.release(stopped.id, datetime.now(UTC))
     with pytest.raises(StoreError, match="there is no generation 99"):
         history.release(99, datetime.now(UTC))
+
+
+def test_what_is_given_back_is_not_unknown_any_more(history: History) -> None:
+    """The totals of a generation whose last unknown bill is written off count it as known, and once."""
+    call = started(at_most=Decimal("0.05"))
+    done = generation(history.begin(call), call)
+    history.settle(done, [stored()], unpriced=1)
+    (before,) = history.totals("model")
+
+    history.release(done.id, datetime.now(UTC))
+
+    (after,) = history.totals("model")
+    assert (before.unknown_costs, after.unknown_costs) == (1, 0)
+    assert replace(after, unknown_costs=1) == before

@@ -36,7 +36,8 @@ def path(tmp_path: Path) -> Path:
 
 def test_an_end_that_cannot_be_written_is_written_at_the_next_use(path: Path) -> None:
     """The record of a run that ended while the database was locked is right in the end."""
-    history = History(f"sqlite:///{path}{IMPATIENT}")
+    runs = OpenRuns()
+    history = History(f"sqlite:///{path}{IMPATIENT}", open_runs=runs)
     generation_id = history.begin(started(at_most=Decimal(1)))
     with closing(locked(path)), pytest.raises(StoreError, match=r"end of generation 1 is not in the history.*as soon"):
         history.settle(generation(generation_id), [stored()])
@@ -47,6 +48,7 @@ def test_an_end_that_cannot_be_written_is_written_at_the_next_use(path: Path) ->
     assert history.spent(session="session-1") == Spent(settled=COST)
     (total,) = history.totals("model")
     assert total.generations == 1
+    assert (runs.all_owed(), runs.begun) == ((), {})
     history.close()
 
 
