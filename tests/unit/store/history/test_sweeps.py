@@ -46,6 +46,18 @@ def test_a_cell_that_runs_or_is_drawn_is_not_begun_again(history: History) -> No
     assert history.begin(replace(forced, cell=replace(forced.cell, is_claimed=False))) > again
 
 
+def test_one_run_of_one_sweep_is_stopped(history: History) -> None:
+    """Another run of the same sweep goes on, and so does another sweep."""
+    swept, other = history.put_sweep(SWEEP), history.put_sweep(replace(SWEEP, template="a fox"))
+
+    history.stop_sweep(swept, "first")
+    history.stop_sweep(swept, "third")
+
+    stopped = [history.is_sweep_stopped(swept, run) for run in ("first", "second", "third", "fir")]
+    assert stopped == [True, False, True, False]
+    assert not history.is_sweep_stopped(other, "first")
+
+
 def test_a_cell_of_a_dead_kernel_is_free(history: History) -> None:
     """A cell whose kernel was killed can be begun, before its record is marked as interrupted."""
     sweep_id = history.put_sweep(SWEEP)
