@@ -177,6 +177,8 @@ class ImageTracker:
                         index,
                         "The picture's metadata held the key; it was overwritten before the picture was saved.",
                     )
+                if message.remark:
+                    yield self._notice(index, message.remark)
                 yield event
                 return
 

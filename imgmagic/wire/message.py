@@ -28,6 +28,7 @@ class Message:
         index: which of the pictures of one reply it is; None when the server does not say.
         number: the 0-based count of a partial image.
         error: what the server said of a failure, as JSON, in one of the many forms.
+        remark: what the user is to be told with a picture.
         may_go_on: whether more pictures may come in the same reply, each when it is drawn.
     """
 
@@ -40,4 +41,5 @@ class Message:
     usage: Usage | None = None
     cost_usd: str | None = None
     error: JsonValue = None
+    remark: str | None = None
     may_go_on: bool = False

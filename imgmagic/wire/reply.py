@@ -1,11 +1,8 @@
 """Replies: whether one is a stream, JSON or bare pictures shows in its type and first bytes, never in the request."""
 
 import asyncio
-import io
 import itertools
 import re
-import zipfile
-import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,16 +11,16 @@ import httpx
 
 from imgmagic.domain.image_header import begins_as_picture, recognise
 from imgmagic.errors import ProtocolError, WebPageReceived
-from imgmagic.wire.body import MAX_REPLY_BYTES, chunks
+from imgmagic.wire.body import chunks
 from imgmagic.wire.message import Meaning, Message
 from imgmagic.wire.messages import read_events, read_reply
 from imgmagic.wire.picture_search import read_picture_text
 from imgmagic.wire.server_errors import NOT_THE_API
 from imgmagic.wire.sse import ServerSentEvent, SseDecoder
+from imgmagic.wire.zip_archive import unpack
 
 _BIG_BYTES = 1024 * 1024  # read on a worker thread from here on
 _EVENTS_AT_A_TIME = 50
-_MOST_ENTRIES = 1000  # of an archive
 _ENOUGH_BYTES = 32  # to tell the forms apart
 _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:", b"data\n", b"data\r")
 _TEXT_TYPES = ("text/", "application/json", "application/xml", "application/problem+json")
@@ -169,40 +166,22 @@ async def _text_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message
 
 
 async def _packed_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
-    """Yield the pictures of a ZIP archive (vLLM-Omni, `file` with several pictures)."""
-    try:
-        body = await _whole(start, pieces)
-        for picture in await asyncio.to_thread(lambda: list(_unpack(body))):
-            yield Message(meaning=Meaning.COMPLETED, image=picture)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # RuntimeError: it is encrypted
+    """Yield the pictures of a ZIP archive (vLLM-Omni, `file` with several pictures); with the archive, if any is stuck.
+
+    It is paid for: who has the password, or mends the archive, still has the pictures.
+    """
+    body = await _whole(start, pieces)
+    pictures, is_whole = await asyncio.to_thread(unpack, body)
+    for picture in pictures:
+        yield Message(meaning=Meaning.COMPLETED, image=picture)
+    if is_whole:
+        return
+    if recognise(bytes(body)) is not None:
+        remark = "The reply is a ZIP archive that cannot be read, or not all of it: it is kept as it came."
+        yield Message(meaning=Meaning.COMPLETED, image=bytes(body), remark=remark)
+    elif not pictures:
         message = "the reply is a ZIP archive that cannot be read."
-        raise ProtocolError(message, remedy="Leave {response_format} out, or ask for b64_json.") from error
-
-
-def _count_entries(body: bytearray) -> int:
-    """Return how many entries the end record of an archive states (APPNOTE 6.3, 4.3.16)."""
-    at = body.rfind(b"PK\x05\x06")
-    return int.from_bytes(body[at + 10 : at + 12], "little") if at >= 0 else 0
-
-
-def _unpack(body: bytearray) -> Iterator[bytes]:
-    """Yield the pictures of an archive; what nobody knows only where there is no other, as some pack notes, too."""
-    entries = list(_entries(body))
-    yield from list(filter(_is_picture, entries)) or [each for each in entries if recognise(each) is not None]
-
-
-def _entries(body: bytearray) -> Iterator[bytes]:
-    if _count_entries(body) > _MOST_ENTRIES:  # opening it reads the list of all of them
-        raise zipfile.BadZipFile
-    room = MAX_REPLY_BYTES  # for all together: what an archive says of its sizes may be a lie
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        for entry in archive.infolist():
-            with archive.open(entry) as packed:
-                data = packed.read(room + 1)
-            room -= len(data)
-            if room < 0:
-                raise zipfile.BadZipFile
-            yield data
+        raise ProtocolError(message, remedy="Leave {response_format} out, or ask for b64_json.")
 
 
 async def _stream_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
