@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -94,7 +95,9 @@ def _wishes(file: Path, table: Mapping[str, object]) -> Iterator[tuple[str, str,
         if setting is None or not setting.wish or not isinstance(raw, str):
             continue
         if setting.folder_may is not FolderMay.SET_WITHIN or not _is_within(raw, file.parent):
-            yield name, setting.wish.format(without_secrets(raw)), raw
+            links = _follow_links(raw, file.parent)
+            shown = ", which leads to ".join([without_secrets(raw), *links])
+            yield name, setting.wish.format(shown), [raw, *links] if links else raw
     providers = table.get(_PROVIDERS)
     for name, entry in providers.items() if isinstance(providers, Mapping) else ():
         if isinstance(entry, Mapping) and not needs_no_word(entry):
@@ -103,11 +106,27 @@ def _wishes(file: Path, table: Mapping[str, object]) -> Iterator[tuple[str, str,
 
 def _is_within(raw: str, folder: Path) -> bool:
     """Return whether a path stays in the folder, wherever its links lead; paths are read from the working folder."""
-    path = Path(raw)
-    if raw.startswith("~"):
+    root = _real_path(folder)
+    if root is None or raw.startswith("~"):
         return False
-    root = folder.resolve()
-    return path.resolve().is_relative_to(root) and (folder / path).resolve().is_relative_to(root)
+    return all(place is not None and place.is_relative_to(root) for place in (_real_path(raw), _real_path(root / raw)))
+
+
+def _follow_links(raw: str, folder: Path) -> list[str]:
+    """Return where a path leads by way of links, if by any: where these lead later is another wish."""
+    if raw.startswith("~") or "://" in raw:
+        return []
+    roots = filter(None, (_real_path(folder), _real_path("")))
+    places = {_real_path(root / raw): Path(os.path.normpath(root / raw)) for root in roots}
+    return [str(place) for place, plain in places.items() if place not in {None, plain}]
+
+
+def _real_path(path: str | Path) -> Path | None:
+    """Return where a path leads; None for a text that no path can be. Links in a circle lead to themselves."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return None
 
 
 def _effect(name: str, entry: Mapping[str, object]) -> str:

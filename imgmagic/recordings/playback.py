@@ -10,7 +10,7 @@ from imgmagic.config.toml_files import working_folder
 from imgmagic.domain.origin import SIMULATOR
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.secret import HiddenMapping
-from imgmagic.errors import ImgmagicError
+from imgmagic.errors import ImgmagicError, StoreError
 from imgmagic.recordings.folder import Recordings
 from imgmagic.recordings.mode import Action, Mode, choose_action, default_mode, folder_beside
 from imgmagic.recordings.player import Player
@@ -92,7 +92,10 @@ class Playback:
         mode = self.mode
         by_name = simulated and named
         if mode is Mode.LIVE or (mode is Mode.RECORD and (by_name or (key and not simulated))):
-            return Route(action=choose_action(mode, hit=False, key=key, simulator=by_name), over_servers=by_name)
+            action = choose_action(mode, hit=False, key=key, simulator=by_name)
+            if action is Action.ASK_AND_RECORD:
+                _ = self.recordings  # a folder that cannot be used is refused here, before the run is recorded or sent
+            return Route(action=action, over_servers=by_name)
         found = self.player.find(request)
         # Without a key, record mode falls back to the simulator; it must not draw over what somebody has paid for.
         paid = mode is Mode.RECORD and found is not None and found.dialect != SIMULATOR
@@ -103,8 +106,12 @@ class Playback:
 
     @property
     def recordings(self) -> Recordings:
-        """Return the recordings in use, the same as long as the folder is."""
-        folder = self.folder or Path("recordings.imgmagic")
+        """Return the recordings in use, the same as long as the folder is.
+
+        Raises:
+            StoreError: nobody named the folder, and it is a link to another place.
+        """
+        folder = self.folder or self.unnamed_folder()
         # One object per folder: it counts this session's takes, and would begin at 1 again.
         if self._opened is None or self._opened[0] != folder:
             self._opened = (folder, Recordings(folder))
@@ -119,10 +126,23 @@ class Playback:
             self._player = (wanted, Player(self.recordings, speed=wanted[1]))
         return self._player[1]
 
+    def unnamed_folder(self) -> Path:
+        """Return the folder that is used when nobody named one: beside the notebook, or in the working folder.
+
+        Raises:
+            StoreError: it is a link, and may lead out of what the notebook came with.
+        """
+        folder = Path("recordings.imgmagic") if self.notebook is None else folder_beside(self.notebook)
+        if folder.is_symlink():
+            raise StoreError(
+                f"{folder} is a link to another place, and nobody named it as the recordings folder.",
+                remedy="If it is yours, name it: %imgmagic record or replay with its path, or IMGMAGIC_RECORDINGS.",
+            )
+        return folder
+
     def _beside(self) -> Path | None:
-        """Return the folder beside the notebook; a link in its place may lead out of what the notebook came with."""
-        notebook = self.notebook
-        folder = None if notebook is None else folder_beside(notebook)
+        """Return the folder beside the notebook, unless it is a link, which is not followed unasked."""
+        folder = None if self.notebook is None else folder_beside(self.notebook)
         return None if folder is None or folder.is_symlink() else folder
 
     @property

@@ -16,13 +16,14 @@ import pytest
 from imgmagic.config.settings import Settings
 from imgmagic.domain.events import CompletedImage, PartialImage
 from imgmagic.domain.origin import Origin
-from imgmagic.errors import RecordingMiss
+from imgmagic.errors import RecordingMiss, StoreError
 from imgmagic.notebook.panel.panel import Panel
 from imgmagic.recordings.folder import Recordings
 from imgmagic.recordings.mode import Mode
 from imgmagic.recordings.player import Player
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
+from imgmagic.store.history_view import HistoryView
 from imgmagic.store.usage_report import report
 from tests.support.environment import clean_environment
 from tests.support.kept_surface import KeptSurface
@@ -106,6 +107,53 @@ def test_a_session_replays_without_key_and_network_what_it_recorded(tmp_path):
     assert replayed.usage == live.usage
     assert replayed.replayed is not None
     assert replayed.model == live.model == "gpt-image-2.5-flare"
+
+
+@pytest.mark.parametrize("mode", ["record", "replay"])
+@pytest.mark.parametrize("notebook", [None, "lesson.ipynb"])
+def test_a_link_in_place_of_the_folder_is_not_followed_unasked(tmp_path, monkeypatch, mode, notebook):
+    """Nobody named it: what a repository brings may lead anywhere. Nothing is sent, written or left in the history."""
+    clone, outside = tmp_path / "clone", tmp_path / "outside"
+    clone.mkdir(), outside.mkdir()
+    monkeypatch.chdir(clone)
+    (clone / ("lesson.imgmagic" if notebook else "recordings.imgmagic")).symlink_to(outside)
+    named = {"JPY_SESSION_NAME": notebook} if notebook else {}
+
+    with Simulator(pace_s=0, require_key=KEY) as server:
+        keys = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.base_url}
+        with session(clone, mode, IMGMAGIC_RECORDINGS="", **keys, **named) as made:
+            with pytest.raises(StoreError, match="is a link to another place") as raised:
+                made.imagine("a red fox", **SMALL)
+            records = list(HistoryView(lambda: made.archive).records())
+        asked = server.requests
+
+    assert "IMGMAGIC_RECORDINGS" in raised.value.remedy
+    assert (list(outside.iterdir()), records, asked) == ([], [], [])
+
+
+def test_a_link_that_the_user_names_is_followed(tmp_path, monkeypatch):
+    """The recordings of a course may lie on another disk."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "lesson.imgmagic").symlink_to(tmp_path / "disk")
+
+    recorded(tmp_path, "a red fox")
+
+    assert (tmp_path / "disk" / "recordings.jsonl").stat().st_size
+
+
+def test_a_folder_of_a_newer_version_is_refused_before_anything_is_paid_for(tmp_path):
+    """Nothing can be recorded there: nothing is sent, and no run stays open in the history with its cost reserved."""
+    recorded(tmp_path, "a red fox")
+    file = tmp_path / "lesson.imgmagic" / "recordings.jsonl"
+    file.write_text(file.read_text().replace('"format":1', '"format":2'))
+
+    with recording(tmp_path) as live:
+        with pytest.raises(StoreError, match="recorded by a newer imgmagic"):
+            live.imagine("a blue fox", **SMALL)
+        records = list(HistoryView(lambda: live.archive).records())
+
+    assert records == []
 
 
 def files(folder):

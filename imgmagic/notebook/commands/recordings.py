@@ -10,7 +10,7 @@ from imgmagic.notebook.commands.context import Front, Runs
 from imgmagic.notebook.line.refusals import UsageError
 from imgmagic.recordings import checks
 from imgmagic.recordings.__main__ import ACTIONS, harmless_line
-from imgmagic.recordings.mode import Mode, folder_beside
+from imgmagic.recordings.mode import Mode
 
 
 def record(front: Front, options: argparse.Namespace) -> None:
@@ -61,7 +61,7 @@ def _folder(front: Front, options: argparse.Namespace) -> Path:
     if options.path:
         return expand_user(options.path, what="the recordings folder")
     playback = front.session.playback
-    found = playback.folder or (folder_beside(playback.notebook) if playback.notebook else None)
+    found = playback.folder or (playback.unnamed_folder() if playback.notebook else None)
     if found is None:
         raise UsageError("%imgmagic: no recordings folder is in use; name one, such as lesson.imgmagic")
     return found

@@ -286,6 +286,36 @@ def test_recordings_inside_the_folder_are_its_own(place: Place, monkeypatch: pyt
         place.settings.text("recordings")
 
 
+@pytest.mark.parametrize("name", ["recordings", "image_store"])
+def test_trust_of_a_link_is_for_where_it_leads(place: Place, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user sees the place that a link of the folder leads to; one that leads elsewhere later is asked about."""
+    monkeypatch.chdir(place.folder)
+    link, first, second = place.folder / "kept", place.root / "first", place.root / "second"
+    link.symlink_to(first)
+    place.writes(f'[tool.imgmagic]\n{name} = "kept"\n')
+    with pytest.raises(SettingsError, match=f"kept, which leads to {first},"):
+        place.settings.text(name)
+    place.allow()
+    assert place.settings.text(name) == "kept"
+
+    link.unlink()
+    link.symlink_to(second)
+
+    with pytest.raises(SettingsError, match=f"kept, which leads to {second},"):
+        place.settings.text(name)
+
+
+@pytest.mark.parametrize("value", ["a\\u0000b", "circle"])
+def test_a_path_that_leads_nowhere_is_asked_about(place: Place, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that no path can be, and a link to itself, stop with the words of any other wish."""
+    monkeypatch.chdir(place.folder)
+    (place.folder / "circle").symlink_to("circle")
+    place.writes(f'[tool.imgmagic]\nimage_store = "{value}"\nrecordings = "{value}"\n')
+
+    with pytest.raises(SettingsError, match="keep your pictures in"):
+        place.settings.text("image_store")
+
+
 @pytest.mark.parametrize(
     ("own", "folders", "holds"), [("0.5", "100", 0.5), ("100", "0.5", 0.5), (None, "3", 3.0), ("3", None, 3.0)]
 )
