@@ -78,7 +78,7 @@ class Attempt:
         self._is_new_connection = False
         self._sent_at = 0.0
         self._whole_at: float | None = None
-        self.rate_limits: tuple[RateLimit, ...] = ()  # which a reply that was no refusal states
+        self.rate_limits: tuple[RateLimit, ...] = ()  # which the reply states
 
     async def run(self) -> None:
         """Pass on what comes.
@@ -209,9 +209,10 @@ class Attempt:
         said = await _read_refusal(response)
         reply = replace(reply, attempts=read_attempts(response.headers, said.message))
         error = api_error(said, reply, line.provider, line.dialect)
+        self.rate_limits = self._limits(response, said.message)
         if not may_retry(error, response.headers):
             return error
-        return Unbilled(error, after_s=error.retry_after_s, rate_limits=self._limits(response, said.message))
+        return Unbilled(error, after_s=error.retry_after_s, rate_limits=self.rate_limits)
 
     def _limits(self, response: httpx.Response, words: str = "") -> tuple[RateLimit, ...]:
         """Return the limits that a reply states; their names are shown, so one that echoes the key is left out."""

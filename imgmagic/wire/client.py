@@ -25,7 +25,7 @@ from imgmagic.wire.event_queue import EventQueue
 from imgmagic.wire.image_tracker import ImageTracker
 from imgmagic.wire.key_guard import guarding, seal
 from imgmagic.wire.pacer import Pacer, Permit
-from imgmagic.wire.retry import MAX_RETRIES, Unbilled, delay_s
+from imgmagic.wire.retry import LONGEST_S, MAX_RETRIES, Unbilled, delay_s
 from imgmagic.wire.server_errors import base_url_name
 
 
@@ -165,6 +165,11 @@ class Client:
                 if failures > MAX_RETRIES:
                     return failure.error
                 await self._wait(call, failure, failures)
+            except RateLimited as error:
+                # It may be billed, so it is not sent again; those that wait for the same limit have to hear of it.
+                if permit is not None and error.may_be_billed:
+                    permit.refused(attempt.rate_limits, _bounded(error.retry_after_s))
+                raise
             else:
                 if permit is not None:
                     permit.succeeded(attempt.rate_limits)
@@ -243,6 +248,10 @@ class Client:
 def _leave_to_pacer(failure: Unbilled, permit: Permit) -> bool:
     """Tell the pacer of a refusal for the rate; return whether the request is to be sent again when it is admitted."""
     return isinstance(failure.error, RateLimited) and permit.refused(failure.rate_limits, failure.after_s)
+
+
+def _bounded(wait_s: float | None) -> float | None:
+    return None if wait_s is None else min(wait_s, LONGEST_S)
 
 
 def _out_of_time(call: Call) -> ResponseTimeout:

@@ -1,6 +1,7 @@
 """Pacing: a client sends only what its pacer admits, and tells it what the server says of its limits."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,7 @@ class Heard:
 
     def refused(self, limits: Sequence[RateLimit], after_s: float | None) -> bool:
         self.words.append(f"refused {after_s}")
+        self.limits = limits
         return self.again
 
 
@@ -73,6 +75,26 @@ async def test_a_refusal_is_sent_again_when_it_is_admitted(stage: Stage, asker: 
     assert asker.waited == []
     assert [each.words[0] for each in pacer.permits] == ["refused 7.0"] * 5 + ["succeeded"]
     assert [each.limit for each in pacer.permits[-1].limits] == [50]
+
+
+@pytest.mark.parametrize(
+    ("after", "heard"), [({}, "None"), ({"retry_after": "9"}, "9.0"), ({"retry_after": "9999"}, "120.0")]
+)
+async def test_a_rate_limit_that_may_be_billed_is_heard_and_not_sent_again(
+    stage: Stage, after: dict[str, str], heard: str
+) -> None:
+    """A gateway's late 429 may follow an attempt that was drawn, yet the other cells of a sweep have to slow down."""
+    words = b"litellm.RateLimitError: Limit 5 images per min. LiteLLM Retried: 2 times, LiteLLM Max Retries: 2"
+    stage.play([reply(words, status=429, x_ratelimit_limit_requests="50", **after)])
+    late = Client(provider_at(stage), DIALECTS["openai"], clock=itertools.count(0.0, 5.0).__next__)
+    pacer = Noting()
+
+    events = await run(Asker(client=late, waited=[]), pacer)
+    await late.aclose()
+
+    assert events == [RequestSent, ImageFailed]
+    assert [each.words for each in pacer.permits] == [[f"refused {heard}", "failed"]]
+    assert [each.limit for each in pacer.permits[0].limits] == [50, 5]
 
 
 async def test_what_the_pacer_does_not_take_on_is_retried_as_ever(stage: Stage, asker: Asker) -> None:
