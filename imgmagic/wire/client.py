@@ -6,7 +6,7 @@ import os
 import random as randomness
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 
 import httpx
@@ -152,31 +152,24 @@ class Client:
         failures = 0
         while True:
             permit = None if pacer is None else await self._admit(call, pacer, limit, attempt=failures + 1)
-            line = await self._connect()
+            line = await self._connect_with(permit)
             attempt = Attempt(call, line)
-            try:
-                await attempt.run()
-            except Unbilled as failure:
-                self._take_back(call, line, failure)
-                # Not counted: the pacer knows when the server has room, and has its own patience with it.
-                if permit is not None and _leave_to_pacer(failure, permit):
-                    continue
-                failures += 1
-                if failures > MAX_RETRIES:
-                    return failure.error
-                await self._wait(call, failure, failures)
-            except RateLimited as error:
-                # It may be billed, so it is not sent again; those that wait for the same limit have to hear of it.
-                if permit is not None and error.may_be_billed:
-                    permit.refused(attempt.rate_limits, _bounded(error.retry_after_s))
-                raise
-            else:
-                if permit is not None:
-                    permit.succeeded(attempt.rate_limits)
-                return None
-            finally:
-                if permit is not None:
-                    permit.failed()  # which counts only where neither of the other ends was reported
+            with _reporting(permit, attempt):
+                try:
+                    await attempt.run()
+                except Unbilled as failure:
+                    self._take_back(call, line, failure)
+                    # Not counted: the pacer knows when the server has room, and has its own patience with it.
+                    if permit is not None and _leave_to_pacer(failure, permit):
+                        continue
+                    failures += 1
+                    if failures > MAX_RETRIES:
+                        return failure.error
+                    await self._wait(call, failure, failures)
+                else:
+                    if permit is not None:
+                        permit.succeeded(attempt.rate_limits)
+                    return None
 
     def _take_back(self, call: Call, line: Line, failure: Unbilled) -> None:
         """Note that nothing of an attempt can be billed, so that a time-out from here on may say so again."""
@@ -214,6 +207,15 @@ class Client:
         await call.queue.put(event)
         await self._sleep(delay)
 
+    async def _connect_with(self, permit: Permit | None) -> Line:
+        """Return the connections; where that fails, or is stopped, the permit to use them is given back."""
+        try:
+            return await self._connect()
+        except BaseException:
+            if permit is not None:
+                permit.failed()
+            raise
+
     async def _connect(self) -> Line:
         """Return the connections, opened on a worker thread: certificates are read from the disk.
 
@@ -250,8 +252,20 @@ def _leave_to_pacer(failure: Unbilled, permit: Permit) -> bool:
     return isinstance(failure.error, RateLimited) and permit.refused(failure.rate_limits, failure.after_s)
 
 
-def _bounded(wait_s: float | None) -> float | None:
-    return None if wait_s is None else min(wait_s, LONGEST_S)
+@contextmanager
+def _reporting(permit: Permit | None, attempt: Attempt) -> Iterator[None]:
+    """Tell the pacer that an attempt failed, unless another end was reported."""
+    try:
+        yield
+    except RateLimited as error:
+        # It may be billed, so it is not sent again; those that wait for the same limit have to hear of it.
+        if permit is not None and error.may_be_billed:
+            after_s = error.retry_after_s
+            permit.refused(attempt.rate_limits, None if after_s is None else min(after_s, LONGEST_S))
+        raise
+    finally:
+        if permit is not None:
+            permit.failed()
 
 
 def _out_of_time(call: Call) -> ResponseTimeout:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from imgmagic.domain.events import CompletedImage, ImageFailed, ReplyStarted, RequestSent, RetryScheduled
+from imgmagic.domain.provider import Provider, Secret
 from imgmagic.domain.rate_limit import RateLimit
 from imgmagic.wire.client import Client
 from imgmagic.wire.dialects import DIALECTS
@@ -127,6 +128,17 @@ async def test_a_stopped_request_gives_its_permit_back(stage: Stage) -> None:
     await asyncio.gather(following, return_exceptions=True)
     await client.aclose()
 
+    assert pacer.permits[-1].words == ["failed"]
+
+
+async def test_a_request_that_cannot_connect_gives_its_permit_back() -> None:
+    """Nothing left, so nothing is on its way."""
+    provider = Provider(name="openai", dialect="openai", base_url=f"http://{'a' * 70}.example/v1", key=Secret("mark-0123456789abcdef"))
+    pacer = Noting()
+
+    events = await run(Asker(client=Client(provider, DIALECTS["openai"]), waited=[]), pacer)
+
+    assert events == [ImageFailed]
     assert pacer.permits[-1].words == ["failed"]
 
 
