@@ -59,10 +59,11 @@ class Tile:
     @property
     def latest(self) -> CompletedImage | PartialImage | None:
         """Return the picture that a page shows as it is; for a failed image its reason is shown instead."""
-        done = self.completed
+        done, partial = self.completed, self.partial
         if done is not None and done.picture.width and done.format in SHOWN_FORMATS:
             return done
-        return None if self.state is TileState.FAILED else self.partial
+        is_shown = self.state is not TileState.FAILED and partial is not None and partial.format in SHOWN_FORMATS
+        return partial if is_shown else None
 
     @property
     def may_be_billed(self) -> bool:

@@ -25,6 +25,7 @@ _LINE = (
 )
 # JupyterLab keeps this much free right of a figure; its tiles are then as wide as the figure's pictures.
 _RIGHT = "20px"
+_SUBTYPES = {"svg": "svg+xml"}  # of image/; what else browsers show, they know by its bytes
 # What a saved notebook holds in the live view's place; the same from first to last, as nbval compares them.
 _PLACE = {"text/html": "", "text/plain": "<imgmagic run>"}
 
@@ -152,6 +153,7 @@ class _TileWidgets:
         """Show the tile's latest picture and state; what has not changed is not sent again."""
         latest = tile.latest
         if latest is not None and latest is not self._shown:
+            self.image.format = _SUBTYPES.get(latest.format, "png")
             self.image.value = latest.data
             self.image.layout.display = "block"
             self._shown = latest

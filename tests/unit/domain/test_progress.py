@@ -225,3 +225,14 @@ def test_a_countdown_ends_when_the_next_attempt_leaves():
 
     assert after(sent(), retry).tiles[0].state is TileState.RETRYING
     assert after(sent(), retry, sent()).tiles[0].state is TileState.WAITING
+
+
+@pytest.mark.parametrize("form", ["tiff", "ico", "heic", "bin"])
+def test_a_stage_that_browsers_do_not_show_is_kept_and_not_shown(form):
+    """A page would show a broken picture; if the final image never comes, the stage is kept all the same."""
+    stage = PartialImage(elapsed_s=1.0, index=0, number=0, data=b"p", format=form)
+
+    progress = after(stage)
+
+    assert progress.tiles[0].latest is None
+    assert (progress.tiles[0].partials, progress.unfinished[0]) == (1, stage)

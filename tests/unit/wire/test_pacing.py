@@ -133,7 +133,9 @@ async def test_a_stopped_request_gives_its_permit_back(stage: Stage) -> None:
 
 async def test_a_request_that_cannot_connect_gives_its_permit_back() -> None:
     """Nothing left, so nothing is on its way."""
-    provider = Provider(name="openai", dialect="openai", base_url=f"http://{'a' * 70}.example/v1", key=Secret("mark-0123456789abcdef"))
+    provider = Provider(
+        name="openai", dialect="openai", base_url=f"http://{'a' * 70}.example/v1", key=Secret("mark-0123456789abcdef")
+    )
     pacer = Noting()
 
     events = await run(Asker(client=Client(provider, DIALECTS["openai"]), waited=[]), pacer)
