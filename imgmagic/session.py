@@ -4,7 +4,7 @@ import functools
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Unpack
@@ -103,10 +103,17 @@ class Session:
         template = request.template
         return template if template is not None and template in self._typed_templates else quote(request.prompt)
 
-    def plan(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Plan:
+    def plan(
+        self,
+        prompt: str,
+        *,
+        template: str | None = None,
+        defaults: Collection[str] | None = None,
+        **options: Unpack[ImagineOptions],
+    ) -> Plan:
         """Return the request as it would leave; see `Planner.plan`."""
         with self.settings.read_once():
-            return self.planner.plan(prompt, template=template, **options)
+            return self.planner.plan(prompt, template=template, defaults=defaults, **options)
 
     def start(self, plan: Plan) -> Job:
         """Record the planned request, send it in the background, and return its job.

@@ -4,11 +4,12 @@ A checked request is what can be said without asking whether the server can be r
 would leave, and every fault. A plan is a checked request without faults, with its route and its limits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Unpack
 
+from imgmagic.config.settings import Resolved
 from imgmagic.domain.budget import Budget, check_call, check_limit
 from imgmagic.domain.cost import Estimate, estimate
 from imgmagic.domain.options import ImagineOptions
@@ -98,27 +99,50 @@ class Planner:
         """Return a planner that reads settings, providers and prices once, for many plans in a row."""
         return Planner(self.basis.steady(), self._archive, today=self._today, judge=SteadyJudge())
 
-    def plan(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Plan:
+    def plan(
+        self,
+        prompt: str,
+        *,
+        template: str | None = None,
+        defaults: Collection[str] | None = None,
+        **options: Unpack[ImagineOptions],
+    ) -> Plan:
         """Return the request as it would leave, checked against the dialect; nothing is sent.
+
+        Args:
+            prompt: the text to send, as written.
+            template: the text as it was typed.
+            defaults: which settings fill in what the options leave out, None for all: a request that is repeated is as
+                it was, whatever has been set since.
+            **options: as those of `imgmagic.imagine`.
 
         Raises:
             RequestInvalid: the request has faults; the message lists them all.
             SettingsError: the provider cannot be asked; the message says what is missing.
             RecordingMiss: recordings are played, and nothing is recorded for this request.
         """
-        checked = self.check(prompt, template=template, **options)
+        checked = self.check(prompt, template=template, defaults=defaults, **options)
         if checked.faults:
             raise RequestInvalid(describe(checked.faults))
         return self.complete(checked, options)
 
-    def assess(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Assessment:
+    def assess(
+        self,
+        prompt: str,
+        *,
+        template: str | None = None,
+        defaults: Collection[str] | None = None,
+        **options: Unpack[ImagineOptions],
+    ) -> Assessment:
         """Return a checked request with its plan, or with the reason why it cannot leave; nothing is sent.
+
+        Takes what `plan` takes.
 
         Raises:
             SettingsError: no such provider, or settings that cannot be read.
             RequestInvalid: an option that does not exist, or a value that no request can hold.
         """
-        checked = self.check(prompt, template=template, **options)
+        checked = self.check(prompt, template=template, defaults=defaults, **options)
         # Before the faults: the form shows what is left of the budget also while something in it is wrong.
         found = self.limits(self.basis.budget(options.get("max_cost")))
         if checked.faults:
@@ -130,8 +154,15 @@ class Planner:
             return Assessment(checked=checked, refusal=error, limits=found)
         return Assessment(checked=checked, plan=plan, limits=found)
 
-    def check(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> CheckedRequest:
-        """Return a request as it would leave, with its faults.
+    def check(
+        self,
+        prompt: str,
+        *,
+        template: str | None = None,
+        defaults: Collection[str] | None = None,
+        **options: Unpack[ImagineOptions],
+    ) -> CheckedRequest:
+        """Return a request as it would leave, with its faults; takes what `plan` takes.
 
         Raises:
             SettingsError: no such provider, or settings that cannot be read.
@@ -140,14 +171,15 @@ class Planner:
         parse_timeout(options.get("timeout"))
         provider = self.basis.provider(options.get("provider"))
         dialect = DIALECTS[provider.dialect]
+        settings = self._defaults(defaults)
         asked = with_inputs(
-            self._request(prompt, template, options),
+            self._request(prompt, template, options, settings),
             options,
             lambda: self.basis.edits(dialect),
             self._archive.find,
         )
         if options.get("check", True) and (dialect.rules or dialect.families):
-            require_known_defaults(self.basis.defaults(), asked.explicit)
+            require_known_defaults(settings.options, asked.explicit)
         found = self._judge.judge(dialect, provider, asked, check=options.get("check", True))
         return CheckedRequest(
             provider=provider,
@@ -214,15 +246,25 @@ class Planner:
             ),
         )
 
-    def _request(self, prompt: str, template: str | None, options: ImagineOptions) -> ImageRequest:
+    def _defaults(self, names: Collection[str] | None) -> "_Defaults":
+        """Return what the settings of these names fill in; None for all."""
+        found = self.basis.defaults()
+        if names is None:
+            return _Defaults(options=found, model=self.basis.model())
+        options = {name: each for name, each in found.items() if name in names}
+        return _Defaults(options=options, model=self.basis.model() if "model" in names else None)
+
+    def _request(
+        self, prompt: str, template: str | None, options: ImagineOptions, defaults: "_Defaults"
+    ) -> ImageRequest:
         typed = typed_parameters(options)
-        defaults = {name: found.value for name, found in self.basis.defaults().items()}
+        filled = {name: found.value for name, found in defaults.options.items()}
         return require_encodable(
             ImageRequest(
                 prompt=prompt,
                 template=None if template == prompt else template,
-                model=typed_model(options) or self.basis.model(),
-                options={**defaults, **typed},
+                model=typed_model(options) or defaults.model,
+                options={**filled, **typed},
                 explicit=frozenset(typed),
             )
         )
@@ -230,6 +272,14 @@ class Planner:
     def can_ask(self) -> bool:
         """Return whether the next call could ask a server, or a simulator that somebody chose."""
         return self.basis.can_ask(self.basis.provider(None), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Defaults:
+    """Hold what settings fill in."""
+
+    options: Mapping[str, Resolved]
+    model: str | None
 
 
 def _faults_anywhere(dialect: Dialect, request: ImageRequest) -> Sequence[Fault]:

@@ -9,7 +9,7 @@ draws.
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -70,7 +70,14 @@ class TaskSession(Protocol):
     def archive(self) -> Archive:
         """Return the history and the image store."""
 
-    def plan(self, prompt: str, *, template: str | None = None, **options: Unpack[ImagineOptions]) -> Plan:
+    def plan(
+        self,
+        prompt: str,
+        *,
+        template: str | None = None,
+        defaults: Collection[str] | None = None,
+        **options: Unpack[ImagineOptions],
+    ) -> Plan:
         """Return the request as it would leave."""
 
     def start(self, plan: Plan) -> Job:
@@ -84,7 +91,8 @@ def draw_cell(task: CellTask, session: TaskSession) -> CellOutcome:
     try:
         request = with_loaders(task.request, lambda: session.archive.images)
         options = cast("ImagineOptions", {**task.options, **input_options(request)})
-        plan = session.plan(request.prompt, template=request.template, **options)
+        # Planned already: what is set where this worker runs adds nothing.
+        plan = session.plan(request.prompt, template=request.template, defaults=(), **options)
         job = session.start(replace(plan, cell=task.cell))
     except CellTaken as taken:
         return CellOutcome(generation_id=taken.generation_id, is_taken=True)

@@ -232,12 +232,22 @@ def options_of(record: Record, changes: ImagineOptions) -> ImagineOptions:
         changes: what will be changed; where it streams otherwise, or asks another provider, what was chosen for the
             recorded call does not hold.
     """
-    elsewhere = changes.get("provider") not in (None, record.started.provider)
-    dropped = STREAMING if elsewhere or "stream" in changes or "partial_images" in changes else frozenset()
+    dropped = settings_for(record, changes)
     recorded = record.started.request.options
     kept = {name: value for name, value in recorded.items() if name not in dropped}
     params = {name: value for name, value in kept.items() if name not in OPTION_BY_NAME}
     named = {name: value for name, value in kept.items() if name in OPTION_BY_NAME}
-    model = None if elsewhere else record.started.request.model
+    model = None if "model" in dropped else record.started.request.model
     found = {"provider": record.started.provider, "model": model, **named, "params": params}
     return cast("ImagineOptions", found)
+
+
+def settings_for(record: Record, changes: ImagineOptions) -> frozenset[str]:
+    """Return which settings count when a recorded call is repeated with `changes`.
+
+    Where it streams otherwise that is how it streams, and with another provider its model, too.
+    """
+    elsewhere = changes.get("provider") not in (None, record.started.provider)
+    if elsewhere:
+        return STREAMING | {"model"}
+    return STREAMING if "stream" in changes or "partial_images" in changes else frozenset()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,7 @@ from imgmagic.recordings.mode import Mode
 from imgmagic.runs.job_list import RunningJobs, stop_all
 from imgmagic.runs.sweep_job import SweepJob
 from imgmagic.runs.sweep_plan import SweepRequest, describe_sweep_plan
+from imgmagic.runs.sweep_workers import Workers, draw_cell
 from imgmagic.session import Session
 from imgmagic.simulator import Simulator
 from imgmagic.store.sweep_history import SweepHistory
@@ -140,6 +142,18 @@ def test_a_cell_is_found_by_its_values_alone(session: Session) -> None:
     for wrong in (0, "style"):
         with pytest.raises(RequestInvalid, match=r'sweep\[{"style": "oil"}\], or sweep.cells\[0\]'):
             sweep[wrong]
+
+
+def test_what_is_set_where_a_worker_runs_adds_nothing(tmp_path: Path, session: Session, server: Simulator) -> None:
+    """The cells were planned, and priced, by who began the sweep."""
+    with (
+        session_of(tmp_path / "home", server, IMGMAGIC_BACKGROUND="opaque") as elsewhere,
+        ThreadPoolExecutor(1) as executor,
+    ):
+        workers = Workers(executor=executor, draw=lambda task: draw_cell(task, elsewhere))
+        session.sweeps.start(session.sweeps.plan(asked(styles(1))), workers=workers).result(60)
+
+    assert [set(request.body) & {"background", "quality"} for request in server.requests] == [{"quality"}]
 
 
 def test_fresh_draws_everything_again(session: Session, server: Simulator) -> None:

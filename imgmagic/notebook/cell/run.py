@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from imgmagic.display.amounts import describe_estimate
@@ -43,7 +43,13 @@ def run(shell: Shell, session: Session, arguments: Arguments, template: str) -> 
 
 
 def draw(
-    shell: Shell, session: Session, arguments: Arguments, prompt: str, *, template: str | None = None
+    shell: Shell,
+    session: Session,
+    arguments: Arguments,
+    prompt: str,
+    *,
+    template: str | None = None,
+    defaults: Collection[str] | None = None,
 ) -> Generation | Job | None:
     """Send a prompt, show what comes, and return the generation; its job with --no-wait.
 
@@ -53,13 +59,14 @@ def draw(
         arguments: its options, and what to do with the result.
         prompt: the text to send, as written.
         template: the text as it was typed, before `{{ }}` was filled in.
+        defaults: which settings fill in what the options leave out; None for all.
 
     Raises:
         ImgmagicError: the request was refused, or no image came.
         Cancelled: an interrupt stopped it; what was finished is shown.
     """
     options = with_references(arguments.options, shell.user_ns)
-    plan = session.plan(prompt, template=template, **options)
+    plan = session.plan(prompt, template=template, defaults=defaults, **options)
     if arguments.save:
         # Before anything is paid for: a missing folder would otherwise show when the picture is there.
         check_destination(arguments.save, n=plan.request.n, overwrite=arguments.overwrite)

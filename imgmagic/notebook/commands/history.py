@@ -17,7 +17,7 @@ from imgmagic.notebook.output.history_table import history_html, history_text
 from imgmagic.notebook.output.table import pairs
 from imgmagic.store.family import ancestors, children_of
 from imgmagic.store.history.records import RUNNING, HistoryQuery, Record
-from imgmagic.store.history_view import HistoryView, options_of
+from imgmagic.store.history_view import HistoryView, options_of, settings_for
 from imgmagic.store.inputs import input_options
 
 _MAX = 1000
@@ -66,7 +66,9 @@ def again(front: Front, options: argparse.Namespace) -> None:
 
     # Recorded text was filled in when it was typed; only words that are typed now still have to be.
     prompt = front.session.expand(typed.words, names) if typed.words else record.started.request.prompt
-    draw(front.shell, front.session, changed, prompt, template=typed.words or record.started.request.template)
+    template = typed.words or record.started.request.template
+    defaults = settings_for(record, typed.options)
+    draw(front.shell, front.session, changed, prompt, template=template, defaults=defaults)
 
 
 def forget(front: Front, options: argparse.Namespace) -> None:

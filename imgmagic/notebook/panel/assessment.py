@@ -1,6 +1,6 @@
 """The verdict on a filled form, before anything is sent: every fault at its control, the price, and what is left."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -78,7 +78,14 @@ def assess_sweep(session: Session, fields: Fields, names: Mapping[str, object]) 
     return replace(plain, faults=(), price=describe_sweep_plan(plan), plan=None, sweep=plan)
 
 
-def assess(session: Session, fields: Fields, prompt: str, names: Mapping[str, object]) -> Verdict:
+def assess(
+    session: Session,
+    fields: Fields,
+    prompt: str,
+    names: Mapping[str, object],
+    *,
+    defaults: Collection[str] | None = None,
+) -> Verdict:
     """Return the verdict on `fields`, with `prompt` in place of theirs: expanded where that is wanted.
 
     Args:
@@ -86,37 +93,39 @@ def assess(session: Session, fields: Fields, prompt: str, names: Mapping[str, ob
         fields: the form.
         prompt: what is drawn.
         names: what a word for a picture may stand for.
+        defaults: which settings fill in what the form leaves out; None for all.
 
     Raises:
         SettingsError: the settings themselves cannot be read, or the provider does not exist.
     """
-    provider = session.providers.chosen(fields.provider or None)
-    dialect = DIALECTS[provider.dialect]
-    model = dialect.choose_model(provider, fields.model or session.settings.text("model"))
-    form = form_of(dialect, model, session.settings.option_defaults())
-    values = read_values(form, fields.values, fields.other)
+    verdict, values = _read_form(session, fields)
     amounts = _amount_faults(fields)
     options = options_of(fields, values)
     if amounts:
         # Its own fault is at its control already; left in, it would stop the rest from being judged.
         options.pop("max_cost", None)
-    verdict = Verdict(
-        provider=provider.name,
-        dialect=dialect,
-        model=model,
-        form=form,
-        faults=(*values.faults, *amounts),
-        key_wanted=lacks_key(session, provider, dialect),
-    )
+    known = (*values.faults, *amounts)
     try:
-        found = session.planner.assess(prompt, template=fields.prompt, **with_references(options, names))
+        with_pictures = with_references(options, names)
+        found = session.planner.assess(prompt, template=fields.prompt, defaults=defaults, **with_pictures)
     except (RequestInvalid, StoreError) as error:  # text that no request can hold, or something that is not a picture
         place = "images" if any(map(str.strip, (fields.images, fields.mask, fields.markup))) else "prompt"
-        return replace(verdict, faults=(*verdict.faults, fault(place, str(error))))
+        return replace(verdict, faults=(*known, fault(place, str(error))))
     faults = (*values.faults, *found.checked.faults, *amounts, *_refusals(found.refusal))
     left = (f"{dollars(each.left)} left of the {each.name} budget of {dollars(each.limit)}" for each in found.limits)
     plan = None if faults else found.plan
     return replace(verdict, faults=faults, price=_price(found), left=" · ".join(left), plan=plan)
+
+
+def _read_form(session: Session, fields: Fields) -> tuple[Verdict, Filled]:
+    """Return what is known of a form before anything is planned, and what is filled in."""
+    provider = session.providers.chosen(fields.provider or None)
+    dialect = DIALECTS[provider.dialect]
+    model = dialect.choose_model(provider, fields.model or session.settings.text("model"))
+    form = form_of(dialect, model, session.settings.option_defaults())
+    key_wanted = lacks_key(session, provider, dialect)
+    verdict = Verdict(provider=provider.name, dialect=dialect, model=model, form=form, key_wanted=key_wanted)
+    return verdict, read_values(form, fields.values, fields.other)
 
 
 def fault_text(each: Fault) -> str:

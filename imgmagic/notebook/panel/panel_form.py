@@ -99,7 +99,8 @@ class PanelForm:
         Raises:
             ImgmagicError: it cannot be sent now.
         """
-        verdict = assess(self._session, self._fields_of(record), record.started.request.prompt, self._names)
+        fields = self._fields_of(record)
+        verdict = assess(self._session, fields, record.started.request.prompt, self._names, defaults=())
         if verdict.plan is None:
             raise ImgmagicError("; ".join(fault_text(each) for each in verdict.faults))
         return verdict.plan

@@ -227,9 +227,10 @@ class TestForget:
 
 class TestAgain:
     def test_it_asks_for_the_same_with_changes(self, fox: Shell, server: Simulator, monkeypatch: pytest.MonkeyPatch):
-        """The server receives the recorded options, but for those that were typed."""
-        for name in QUICKLY_DRAWN:
-            monkeypatch.delenv(name)
+        """The server receives the recorded options, but for those that were typed, whatever has been set since."""
+        for name, value in {"MODEL": "gpt-image-2", "N": "3", "BACKGROUND": "opaque", "PARTIAL_IMAGES": "1"}.items():
+            monkeypatch.setenv(f"IMGMAGIC_{name}", value)
+
         answer = fox.run("%imgmagic again 1 -q medium")
 
         assert answer.error is None
@@ -242,6 +243,18 @@ class TestAgain:
             "partial_images": 2,
         }
         assert fox.session.archive.history.get(2).started.request.prompt == "a red fox"
+
+    def test_settings_say_how_it_streams_where_that_is_changed(
+        self, fox: Shell, server: Simulator, monkeypatch: pytest.MonkeyPatch
+    ):
+        """What was recorded of it no longer fits."""
+        monkeypatch.setenv("IMGMAGIC_PARTIAL_IMAGES", "1")
+        monkeypatch.setenv("IMGMAGIC_BACKGROUND", "opaque")
+
+        fox.run("%imgmagic again 1 --stream")
+
+        assert server.requests[-1].body["partial_images"] == 1
+        assert "background" not in server.requests[-1].body
 
     def test_words_are_another_prompt(self, fox: Shell, server: Simulator):
         """Options stay, the prompt changes; {{ }} is filled from the notebook."""
@@ -288,10 +301,10 @@ class TestAgain:
 
     def test_its_picture_is_bound_and_saved(self, fox: Shell, tmp_path: Path):
         """-o and --save do what they do in a cell."""
-        fox.run(f"%imgmagic again 1 -o better --save {tmp_path}/better.jpg")
+        fox.run(f"%imgmagic again 1 -o better --save {tmp_path}/better.png")
 
         assert fox.ip.user_ns["better"].id == 2
-        assert (tmp_path / "better.jpg").read_bytes() == fox.ip.user_ns["better"].image.data
+        assert (tmp_path / "better.png").read_bytes() == fox.ip.user_ns["better"].image.data
 
 
 class TestBudget:

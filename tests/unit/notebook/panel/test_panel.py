@@ -331,10 +331,11 @@ def test_a_prompt_of_the_history_is_never_run(session: Session, quick: Simulator
     assert ran == []
 
 
-def test_again_asks_the_server_again(panel: SpokenPanel, quick: Simulator) -> None:
-    """The same body leaves a second time."""
+def test_again_asks_the_server_again(panel: SpokenPanel, session: Session, quick: Simulator) -> None:
+    """The same body leaves a second time, whatever has been set since."""
     number = panel.generate(prompt="a {{ animal }} at dusk", values={"quality": "low"})
     first = quick.requests[-1].body
+    session.settings.chosen = {"background": "opaque"}
 
     panel.ask("again", id=number)
     until(lambda: panel.ended(2))
