@@ -41,17 +41,19 @@ Spelling: TypeAlias = Callable[[str, str | None], str]
 """How an edge writes a parameter, alone or with a value: Python as `size=auto`, the magic as `--size auto`."""
 
 _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+)(?:=(?P<value>[^{}]*))?\}")
+PHRASES = frozenset({"key_of"})  # parameters that are spelled as a part of the sentence, and not as code
 _KEYWORDS = {
     "history": "imgmagic.history",
     "sweeps": "imgmagic.history.sweeps",
     "models": "the server's list of models",
     "image": "images",
+    "key_of": "in the environment",
 }
 
 
 def as_keyword(name: str, value: str | None = None) -> str:
     """Spell a parameter as Python does, `size` or `size=auto`, and a place by its name there."""
-    return _KEYWORDS.get(name, name) if value is None else f"{name}={value}"
+    return _KEYWORDS.get(name, name) if value is None or name in PHRASES else f"{name}={value}"
 
 
 def spell(text: str, spelling: Spelling = as_keyword) -> str:
@@ -66,9 +68,9 @@ def spell(text: str, spelling: Spelling = as_keyword) -> str:
 class ImgmagicError(Exception):
     """Say what happened and what to do next, in one short message without keys or base64.
 
-    A remedy names parameters as `{size}` or `{stream=False}`, and places to go to as `{history}`; whoever shows the
-    error chooses how they are spelled. `may_be_billed` is whether the server may bill what failed so: false only where
-    nothing can have been drawn.
+    A remedy names parameters as `{size}` or `{stream=False}`, places to go to as `{history}`, and where to put the key
+    of a provider as `{key_of=NAME}`; whoever shows the error chooses how they are spelled. `may_be_billed` is whether
+    the server may bill what failed so: false only where nothing can have been drawn.
     """
 
     may_be_billed = True

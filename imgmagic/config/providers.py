@@ -101,11 +101,10 @@ class Providers:
             *header_faults(provider),
         ]
         if faults:
-            message, remedy = "; ".join(faults), ""
-            if len(faults) == 1:
-                message, _, remedy = message.partition("; set ")
+            happened, steps = zip(*(fault.partition("; set ")[::2] for fault in faults), strict=True)
             raise SettingsError(
-                f"provider {provider.name} cannot be asked: {message}.", remedy=f"Set {remedy}." if remedy else ""
+                f"provider {provider.name} cannot be asked: {'; '.join(happened)}.",
+                remedy=" ".join(f"Set {step}." for step in steps if step),
             )
 
     def require_trust(self, name: str) -> None:
@@ -265,7 +264,7 @@ class Providers:
         if provider.key is None and variables and (kind.key_needed or own_variable):
             yield (
                 f"it has no key (looked in the environment for {variables}, and in this session's keys); set "
-                f"{variables} before Jupyter starts, or type %imgmagic key {provider.name}"
+                f"{variables} {{key_of={provider.name}}}"
             )
             yield from filter(None, (look.fault for look in self._looks(provider.name)))
         elif provider.key is not None and (fault := key_fault(provider.key)):

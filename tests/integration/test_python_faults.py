@@ -63,6 +63,7 @@ def box(*edges: Any) -> Callable[[], object]:
         (edit(paste_back=True), "Pasting back needs a mask"),
         (edit(mask=imgmagic.mask_box(0, 0, 9, 9), feather=-1), "feather: -1 is not a width"),
         (edit(provider="yandex"), "cannot edit"),
+        (lambda: imgmagic.imagine("a fox", provider="truefoundry", model="m"), "Set TFY_API_KEY in the environment."),
         (box("a", 0, 9, 9), "'a', 0, 9 and 9 are not all whole numbers"),
         (box(0, 0, 9.5, 9), "0, 0, 9.5 and 9 are not all whole numbers"),
     ],

@@ -7,7 +7,12 @@ from imgmagic.domain.options import OPTION_BY_NAME
 from imgmagic.errors import ImgmagicError
 
 _SWITCHES = {"stream": "no-stream", "check": "no-check", "wait": "no-wait"}  # how each is turned off
-_COMMANDS = {"history": "%imgmagic history --all", "models": "%imgmagic models", "sweeps": "%imgmagic sweeps"}
+_COMMANDS = {
+    "history": "%imgmagic history --all",
+    "models": "%imgmagic models",
+    "sweeps": "%imgmagic sweeps",
+    "key_of": "before Jupyter starts, or type %imgmagic key {}",
+}
 _OTHERS = frozenset(
     (
         "provider",
@@ -44,7 +49,7 @@ def as_flag(name: str, value: str | None = None) -> str:
     if name == "prompt":
         return name
     if name in _COMMANDS:
-        return _COMMANDS[name]
+        return _COMMANDS[name].format(value)
     if value in ("True", "False"):
         return f"--{_SWITCHES[name] if value == 'False' else name.replace('_', '-')}"
     if name in OPTION_BY_NAME or name in _OTHERS or name in _SWITCHES:

@@ -97,7 +97,8 @@ def _parts(error: BaseException) -> tuple[str, str, str]:
         return _capitalize(happened), "".join(rest), ""
 
     def mark(name: str, value: str | None = None) -> str:
-        return f"{_OPEN}{error.spelling(name, value)}{_CLOSE}"
+        spelled = error.spelling(name, value)
+        return spelled if name in errors.PHRASES else f"{_OPEN}{spelled}{_CLOSE}"
 
     request_id = f" (request id {error.request_id})" if error.request_id else ""
     aside = error.for_teachers if isinstance(error, RecordingMiss) else ""

@@ -1,6 +1,7 @@
 """A problem: an error as the panel shows it, in a title, what happened, and what to do next."""
 
-from imgmagic.errors import ImgmagicError, spell
+from imgmagic.errors import PHRASES, ImgmagicError, spell
+from imgmagic.notebook.line.spelling import as_flag
 from imgmagic.notebook.output.error_block import title_of
 from imgmagic.notebook.panel.form import label
 from imgmagic.notebook.panel.shown import Problem
@@ -19,6 +20,8 @@ def describe(error: BaseException) -> Problem:
 
 def as_control(name: str, value: str | None = None) -> str:
     """Spell a parameter as the form labels its control, and a place as the panel has it."""
+    if name in PHRASES:
+        return as_flag(name, value)
     called = _PLACES.get(name) or label(name)
     if value is None or value == "True":
         return called

@@ -35,7 +35,10 @@ def test_a_block_has_a_title_a_sentence_and_the_next_step():
     ("error", "step"),
     [
         (SettingsError("no key.", remedy="Type %imgmagic key my-lab."), "Type `%imgmagic key my-lab`."),
-        (SettingsError("no key.", remedy="Set LAB_KEY before."), "Set `LAB_KEY` before."),
+        (
+            SettingsError("no key.", remedy="Set LAB_KEY {key_of=my-lab}."),
+            "Set `LAB_KEY` before Jupyter starts, or type `%imgmagic key my-lab`.",
+        ),
         (SettingsError("none.", remedy="Use {stream=False} now."), "Use `--no-stream` now."),
         (SettingsError("none.", remedy='Run: pip install "a[b]".'), 'Run: `pip install "a[b]"`.'),
         (SettingsError("none.", remedy="{history} lists them."), "`%imgmagic history --all` lists them."),
