@@ -11,8 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from imgmagic.errors import StoreError
-from imgmagic.store.history.database import Database, parse_url, path_in
+from imgmagic.store.history.database import Database
 from imgmagic.store.history.disk_abilities import find_local_place, probe_disk
+from imgmagic.store.history.engine import parse_url, path_in
 from imgmagic.store.history.ownership import may_be_history
 from imgmagic.store.history.schema import STEPS, VERSIONS, migrate, version
 from imgmagic.store.lock import exclusive

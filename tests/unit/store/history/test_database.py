@@ -112,6 +112,23 @@ def test_an_option_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path}/history.sqlite?timeout=x")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("option", ["mode=ro", "nolock=1", "x=y"])
+def test_an_option_that_would_be_ignored_is_refused(tmp_path: Path, option: str) -> None:
+    """Whoever asks for a database that is only read must not get one that is written, with a library's warning."""
+    with pytest.raises(SettingsError, match="an option that SQLite does not take"):
+        Database(f"sqlite:///{tmp_path}/history.sqlite?{option}")
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:a?mode=memory&uri=true"]
+)
+def test_a_history_in_memory_is_refused(url: str) -> None:
+    """It is read and written from several threads, each of which would have a database of its own."""
+    with pytest.raises(SettingsError, match="cannot be kept in memory"):
+        Database(url)
+
+
 def test_no_password_stands_in_a_title() -> None:
     """Neither one before the host nor one among the options."""
     database = Database("postgresql://me:secret1@127.0.0.1:1/x?password=secret2")
