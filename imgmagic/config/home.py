@@ -84,13 +84,21 @@ def expand_user(path: str | Path, *, what: str) -> Path:
         what: what it is, for the error: "the price table".
 
     Raises:
-        SettingsError: nobody of that name has a home folder here.
+        SettingsError: nobody of that name has a home folder here, or no path can be written so.
     """
     # An address that hides its password is a text of its own kind, which a path of Python 3.11 does not take.
     plain = str.__str__(path) if isinstance(path, str) else path
     try:
+        if b"\0" in os.fsencode(plain):
+            raise _impossible(path, what)
         return Path(plain).expanduser()
+    except UnicodeEncodeError:
+        raise _impossible(path, what) from None
     except RuntimeError:
         raise SettingsError(
             f"{what} is set to {str(path)!r}, and there is no such home folder.", remedy="Write the whole path."
         ) from None
+
+
+def _impossible(path: str | Path, what: str) -> SettingsError:
+    return SettingsError(f"{what} is set to {str(path)[:60]!a}, which is not a path.", remedy="Write a path.")

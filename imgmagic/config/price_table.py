@@ -85,7 +85,7 @@ def _own_prices(path: str, _changed_at: float | None) -> PriceTable:
 def _changed_at(path: str) -> float | None:
     try:
         return Path(path).expanduser().stat().st_mtime
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):  # reading it says why
         return None
 
 

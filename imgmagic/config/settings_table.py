@@ -45,6 +45,9 @@ class Setting:
         return "IMGMAGIC_" + self.name.upper()
 
 
+_LONGEST = 60  # characters of a value in a message
+
+
 SETTINGS: Mapping[str, Setting] = {
     setting.name: setting
     for setting in (
@@ -143,7 +146,7 @@ def parse(setting: Setting, raw: object, origin: str) -> str | int | float | boo
     Raises:
         SettingsError: it is not of that type, or not among the allowed values.
     """
-    shown_raw = quote_name(raw) if isinstance(raw, str) else repr(raw)
+    shown_raw = quote_name(raw) if isinstance(raw, str) else _describe(raw)
     try:
         value = _PARSERS[setting.kind](read_typed(setting.name, raw) if isinstance(raw, str) else raw)
     except (ValueError, KeyError, TypeError):
@@ -159,6 +162,14 @@ def parse(setting: Setting, raw: object, origin: str) -> str | int | float | boo
         )
     _check_bounds(setting, value, f"{setting.name} is set to {shown_raw} in {origin}.")
     return value
+
+
+def _describe(raw: object) -> str:
+    """Return a value that is not text for a message."""
+    try:
+        return repr(raw)[:_LONGEST]
+    except ValueError:  # a number of thousands of digits, which Python does not write out
+        return f"a value of type {type(raw).__name__}"
 
 
 def _check_bounds(setting: Setting, value: object, message: str) -> None:

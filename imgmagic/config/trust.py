@@ -30,7 +30,7 @@ class Trust:
     def named_folders(self) -> frozenset[Path]:
         """Return the folders that IMGMAGIC_TRUST names."""
         named = filter(None, self._environ.get(VARIABLE, "").split(os.pathsep))
-        return frozenset(Path(each).resolve() for each in map(os.path.expanduser, named))
+        return frozenset(Path(os.path.realpath(each)) for each in map(os.path.expanduser, named))
 
     def allows(self, wishes: FolderWishes) -> bool:
         """Return whether the user allowed exactly these wishes of this folder."""

@@ -1,6 +1,7 @@
 """One %%imagine cell with --vary: plan the sweep, run it with a view, bind, save, show."""
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ from imgmagic.notebook.output.tile_size import asked_aspect
 from imgmagic.notebook.shell import Shell, has_html, is_captured, someone_is_there
 from imgmagic.notebook.show import show
 from imgmagic.runs.follow import cancelled_at_exit
+from imgmagic.runs.inputs.references import named_path
 from imgmagic.runs.interrupts import Cancelled, Interrupts
 from imgmagic.runs.job import Job
 from imgmagic.runs.sweep_axes import option_name
@@ -247,7 +249,7 @@ def read_file(path: str) -> str:
         RequestInvalid: it cannot be read, or is not UTF-8.
     """
     try:
-        data = read_regular_file(Path(path).expanduser().resolve(), most_bytes=_MOST_FILE_BYTES)
+        data = read_regular_file(Path(os.path.realpath(named_path(path))), most_bytes=_MOST_FILE_BYTES)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         reason = "is not UTF-8 text"

@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from imgmagic.config.home import expand_user
 from imgmagic.domain.wording import closest, listed
 from imgmagic.errors import RecordingDamaged
 from imgmagic.notebook.commands.context import Front, Runs
@@ -11,6 +10,7 @@ from imgmagic.notebook.line.refusals import UsageError
 from imgmagic.recordings import checks
 from imgmagic.recordings.__main__ import ACTIONS, harmless_line
 from imgmagic.recordings.mode import Mode
+from imgmagic.store.images.destination import read_destination
 
 
 def record(front: Front, options: argparse.Namespace) -> None:
@@ -59,7 +59,7 @@ def recordings(front: Front, options: argparse.Namespace) -> None:
 def _folder(front: Front, options: argparse.Namespace) -> Path:
     """Return the folder that was named, is in use, or would be beside the notebook."""
     if options.path:
-        return expand_user(options.path, what="the recordings folder")
+        return read_destination(options.path, what="the recordings folder")
     playback = front.session.playback
     found = playback.folder or (playback.unnamed_folder() if playback.notebook else None)
     if found is None:

@@ -17,7 +17,8 @@ from imgmagic.domain.generation import GeneratedImage, Generation, number_of
 from imgmagic.domain.options import ImagineOptions
 from imgmagic.domain.source_picture import PictureNumber, SourcePicture, picture_number
 from imgmagic.domain.wording import count_noun
-from imgmagic.errors import RequestInvalid
+from imgmagic.errors import ImgmagicError, RequestInvalid
+from imgmagic.store.images.destination import read_destination
 from imgmagic.store.regular_file import read_regular_file
 
 Find = Callable[[int], Generation]
@@ -51,6 +52,18 @@ class Found:
     origin: PictureNumber | None = None
 
 
+def named_path(path: str | Path) -> Path:
+    """Return the path of a file that a user names, with `~` filled in.
+
+    Raises:
+        RequestInvalid: no file can have this name.
+    """
+    try:
+        return read_destination(path)
+    except ImgmagicError as error:
+        raise RequestInvalid(f"nothing was sent. {error.message}", remedy=error.remedy) from None
+
+
 def resolve(text: str, names: Mapping[str, object]) -> Reference:
     """Return what a reference in text stands for: a number of the history, a variable, or a file.
 
@@ -63,7 +76,7 @@ def resolve(text: str, names: Mapping[str, object]) -> Reference:
         return Reference(name=text, value=number)
     if text.startswith("@"):
         return _variable(text, names)
-    path = Path(text).expanduser()
+    path = named_path(text)
     is_word = text.isidentifier() and text in names
     # An error, not a guess: the wrong one of the two would be paid for, and might be private.
     if is_word and path.exists():
@@ -215,7 +228,7 @@ def _of_source(value: object, find: Find) -> Found:
 
 
 def _of_path(value: object, find: Find) -> Found:
-    path = cast("Path", value).expanduser()
+    path = named_path(cast("Path", value))
     try:
         if path.stat().st_size > MOST_FILE_BYTES:
             raise RequestInvalid(

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from imgmagic.config.home import expand_user
 from imgmagic.domain import unknown_bytes
 from imgmagic.domain.generation import GeneratedImage
 from imgmagic.domain.image_header import KNOWN_FORMATS
@@ -242,7 +243,7 @@ def _original_name(sha256: str, picture_format: str) -> str:
 
 def _files(location: str) -> _Files:
     if "://" not in location:
-        return Folder(Path(location))
+        return Folder(expand_user(location, what="the image store"))
     try:
         from imgmagic.store.images.bucket import Bucket
     except ImportError as error:  # fsspec comes with the extra

@@ -10,6 +10,7 @@ from imgmagic.domain.sweep import Sweep
 from imgmagic.domain.wording import closest, listed
 from imgmagic.errors import StoreError
 from imgmagic.store.images.atomic_files import write_file
+from imgmagic.store.images.destination import read_destination
 from imgmagic.store.images.encoding import encode_image
 from imgmagic.store.os_errors import as_store_error
 from imgmagic.store.sweep_files.picture_sheet import PictureSheet, draw_pages
@@ -60,7 +61,7 @@ def write_picture_sheet(sheet: PictureSheet, path: str | Path, *, overwrite: boo
 
 
 def _write(formats: Mapping[str, Callable[[], bytes]], path: str | Path, *, overwrite: bool) -> Path:
-    target = Path(path).expanduser()
+    target = read_destination(path)
     make = formats.get(target.suffix.lower())
     if make is None:
         raise StoreError(

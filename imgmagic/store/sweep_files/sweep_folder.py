@@ -7,6 +7,7 @@ from imgmagic.domain.sweep import Sweep, SweptCell
 from imgmagic.errors import StoreError
 from imgmagic.store.images.atomic_files import write_file
 from imgmagic.store.images.copies import save_copies
+from imgmagic.store.images.destination import read_destination
 from imgmagic.store.images.image_store import ImageStore, slug
 from imgmagic.store.os_errors import as_store_error
 from imgmagic.store.sweep_files.sweep_table import TableRow, table_csv, table_rows
@@ -18,9 +19,9 @@ def check_folder(folder: str | Path) -> Path:
     """Return the folder that a sweep is to be saved into; it may be there or not.
 
     Raises:
-        StoreError: it is a file, or looks like one: a sweep has many pictures.
+        StoreError: it is a file, or looks like one, as a sweep has many pictures; or no folder can have this name.
     """
-    target = Path(folder).expanduser()
+    target = read_destination(folder, what="the folder")
     if target.is_file() or (not target.is_dir() and target.suffix.lower() in _PICTURES):
         raise StoreError(
             f"nothing was saved: a sweep needs a folder, and {target} is a file or looks like one.",

@@ -82,3 +82,10 @@ def test_a_tilde_of_nobody_is_an_error_of_ours() -> None:
 def test_an_address_that_hides_its_password_can_be_a_path() -> None:
     """A history at a relative path is set as such an address."""
     assert expand_user(HiddenAddress("history.sqlite"), what="the history") == Path("history.sqlite")
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+def test_a_text_that_no_path_can_be_is_an_error_of_ours(text: str) -> None:
+    """Opening it would be a fault of Python's that nobody expects."""
+    with pytest.raises(SettingsError, match="which is not a path"):
+        expand_user(text, what="the image store")

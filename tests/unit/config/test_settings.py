@@ -229,3 +229,15 @@ def test_files_are_read_once_in_a_block(tmp_path, monkeypatch):
         within = settings.text("size")
 
     assert (before, within, settings.text("size")) == ("1x1", "1x1", "22x22")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize(
+    "value", [10**5000, object(), b"x", [[]], float("nan")], ids=["huge", "object", "bytes", "list", "nan"]
+)
+def test_a_value_of_any_kind_is_refused_in_words(tmp_path, name, value):
+    """Also one that Python itself does not write out."""
+    settings = Settings(environ={}, folder=tmp_path, home=tmp_path, chosen={name: value})
+
+    with pytest.raises(SettingsError, match=f"{name} is set to .* in %config ImagineMagics"):
+        settings.find(name)

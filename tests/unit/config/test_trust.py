@@ -226,8 +226,10 @@ def test_a_variable_names_trusted_folders(place: Place) -> None:
 
     place.providers.check(place.providers.chosen("openai"))
 
-    place.environ["IMGMAGIC_TRUST"] = str(place.root)
-    assert "images.example" in place.refusal("openai")
+    (place.root / "circle").symlink_to("circle")
+    for other in (place.root, place.root / "circle"):
+        place.environ["IMGMAGIC_TRUST"] = str(other)
+        assert "images.example" in place.refusal("openai")
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"x": 1}', "[" * 100_000, "\x00"])

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from imgmagic.domain.generation import GeneratedImage
+from imgmagic.domain.shown_address import HiddenAddress
 from imgmagic.errors import SettingsError, StoreError
 from imgmagic.store.images.image_store import ImageStore, slug
 from imgmagic.store.stored_image import StoredImage
@@ -34,6 +35,22 @@ def save(
 
 def files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_setting_names_a_folder_by_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings hand over a text that hides passwords, of which a path of Python 3.11 is not made."""
+    monkeypatch.chdir(tmp_path)
+
+    save(ImageStore(HiddenAddress("pictures")), picture())
+
+    assert files(tmp_path / "pictures")
+
+
+@pytest.mark.parametrize("location", ["~nobody-of-this-name/x", "a\0b"])
+def test_a_folder_that_cannot_be_is_refused(location: str) -> None:
+    """The setting is at fault."""
+    with pytest.raises(SettingsError, match="the image store is set to"):
+        ImageStore(location)
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -1,14 +1,16 @@
 import io
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from imgmagic.errors import StoreError
+from imgmagic.errors import ImgmagicError, StoreError
 from imgmagic.store.sweep_files import font_files
 from imgmagic.store.sweep_files.contact_sheet import write_contact_sheet
+from imgmagic.store.sweep_files.sweep_folder import check_folder
 from tests.support.swept import AT, swept
 
 SWEEP = swept({"style": ["oil", "ink"], "quality": ["low", "high"]}, failed=[4])
@@ -118,6 +120,14 @@ def test_an_unknown_ending_is_refused(tmp_path: Path, name: str) -> None:
     """The ending says the format, and others than these are not known."""
     with pytest.raises(StoreError, match=r"End the name in \.png, \.pdf, \.html or \.htm\."):
         write_contact_sheet(SWEEP, tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/sheet.png", "a\0b.png", "x" * 300 + ".png"])
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    """As a sheet and as a folder for the pictures, before anything is drawn."""
+    for take in (partial(write_contact_sheet, swept({"style": ["oil"]})), check_folder):
+        with pytest.raises(ImgmagicError, match=r"no such home folder|cannot be the name"):
+            take(name)
 
 
 def test_a_script_without_a_font_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
