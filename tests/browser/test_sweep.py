@@ -1,12 +1,15 @@
 """A sweep in a real browser: its live grid, Stop, running it again, and the grid that stays."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from imgmagic.simulator import Simulator
+from imgmagic.store.sweep_files.contact_sheet import write_contact_sheet
 from tests.support.browser import CHROMIUM, SCREENSHOTS, Notebook, Server, opened, until
+from tests.support.swept import swept
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium (Debian: apt install chromium)")
 
@@ -129,3 +132,16 @@ def test_a_panel_varies_what_its_form_says(server: Server, browser: Browser, qui
         expect(dialog.locator("th")).to_have_text(["oil", "ink", "1024x1024", "1024x640"])
         expect(dialog.locator("td img")).to_have_count(4)
         _shots(notebook, "panel-grid")
+
+
+def test_an_exported_grid_fits_the_window_where_it_can(browser: Browser, tmp_path: Path) -> None:
+    """Four columns of large pictures fit a window of 1200 pixels; a narrow one scrolls the grid, never the page."""
+    sweep = swept({"style": ["oil", "ink", "gouache", "pastel"]}, side=640)
+    path = write_contact_sheet(sweep, tmp_path / "sheet.html")
+
+    for width, fits in ((1900, True), (1200, True), (600, False)):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(path.as_uri())
+        assert page.locator(".box").evaluate("box => box.scrollWidth <= box.clientWidth") is fits
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.close()

@@ -34,21 +34,22 @@ def swept(
     missing: Collection[int] = (),
     zipped: bool = False,
     template: str = "a lighthouse, {{ style }}",
+    side: int = 96,
 ) -> Sweep:
-    """Return a sweep whose cells with these numbers failed or were not drawn."""
+    """Return a sweep whose cells with these numbers failed or were not drawn, of pictures with sides of `side`."""
     shape = SweepShape(axes=tuple(axis_of(name, values) for name, values in vary.items()), zipped=zipped)
-    cells = tuple(_swept(cell, n, cell.number in failed, cell.number in missing) for cell in shape.cells)
+    cells = tuple(_swept(cell, n, cell.number in failed, cell.number in missing, side) for cell in shape.cells)
     return Sweep(id=3, template=template, shape=shape, cells=cells, created_at=AT)
 
 
-def _swept(cell: Cell, n: int, is_failed: bool, is_missing: bool) -> SweptCell:
+def _swept(cell: Cell, n: int, is_failed: bool, is_missing: bool, side: int) -> SweptCell:
     prompt = f"a lighthouse, {cell.title}"
     if is_missing:
         return SweptCell(cell=cell, prompt=prompt)
     request = ImageRequest(prompt=prompt, model="gpt-image-2", options={"n": n})
     images = tuple(
         GeneratedImage(
-            picture=Picture(data=png(cell.number * 7 + take), format="png", width=96, height=96),
+            picture=Picture(data=png(cell.number * 7 + take, side, side), format="png", width=side, height=side),
             index=take,
             copier=save_copies,
         )

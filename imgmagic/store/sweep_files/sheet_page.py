@@ -30,7 +30,15 @@ def _grid(sweep: Sweep, grid: SweepGrid, by_number: Mapping[int, SweptCell]) -> 
         {"label": label, "cells": [_cell(sweep, by_number[cell.number]) for cell in cells]}
         for label, cells in zip(grid.rows, grid.cells, strict=True)
     ]
-    return {"title": grid.title, "across": grid.across, "down": grid.down, "columns": grid.columns, "rows": rows}
+    takes = max((len(cell.generation.images) for cell in by_number.values() if cell.generation is not None), default=1)
+    return {
+        "title": grid.title,
+        "across": grid.across,
+        "down": grid.down,
+        "columns": grid.columns,
+        "rows": rows,
+        "abreast": len(grid.columns) * max(takes, 1),
+    }
 
 
 def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
