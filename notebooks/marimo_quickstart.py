@@ -36,8 +36,8 @@ def _(imgmagic):
 @app.cell
 def _(lighthouse, mo):
     mo.md(f"""
-    A generation is a value: {len(lighthouse.images)} pictures in {lighthouse.elapsed_s:.1f} s. Any other widget of
-    marimo can ask for one.
+    A generation is a value: {len(lighthouse.images)} pictures in {lighthouse.elapsed_s:.1f} s. Any other marimo widget
+    can ask for one.
     """)
     return
 

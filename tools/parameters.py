@@ -16,7 +16,7 @@ INTRODUCTION = """\
 This page is generated from the dialect table by `tools/parameters.py`.
 
 An option typed in a cell that the server would refuse or ignore stops the cell before anything is sent; `--no-check`
-sends it all the same. A setting that the server does not take is left out, and the caption says so.
+sends it anyway. A setting that the server does not take is left out, and the caption says so.
 
 *Taken* goes into the request as it is. *Translated* goes into it under another name or in another form. *Refused* is
 answered with an error. *Ignored* is dropped in silence by the server. *Not judged* is sent as it is: no document says
@@ -25,7 +25,7 @@ what the server does with it.
 
 EDITS = """\
 With `--from` or `--image` the same cell goes to the server's edits, or its pictures go as references into the request
-for a new one. A mask has one inner form and is rendered in each server's polarity. What has no entry is not judged.
+for a new one. You give a mask in one form; it is sent in each server's polarity. What has no entry is not judged.
 """
 
 
