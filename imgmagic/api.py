@@ -141,8 +141,8 @@ def plan_sweep(prompt: str, vary: Mapping[str, object], options: SweepOptions) -
     executor = options.get("executor")
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise RequestInvalid(
-            f"nothing was sent. {{executor}}: {executor!r} takes no tasks.",
-            remedy="Give a concurrent.futures.Executor, such as client.get_executor() of Dask.",
+            f"nothing was sent. {{executor}}: {executor!r} is not an executor.",
+            remedy="Give a concurrent.futures.Executor, such as Dask's client.get_executor().",
         )
     asked = SweepRequest(
         template=prompt,

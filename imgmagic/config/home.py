@@ -96,7 +96,7 @@ def expand_user(path: str | Path, *, what: str) -> Path:
         raise _impossible(path, what) from None
     except RuntimeError:
         raise SettingsError(
-            f"{what} is set to {str(path)!r}, and there is no such home folder.", remedy="Write the whole path."
+            f"{what} is set to {str(path)!r}, and there is no such home folder.", remedy="Write the full path."
         ) from None
 
 

@@ -107,7 +107,7 @@ def _refuse(constant: str) -> NoReturn:
 def _mapping(value: object, name: str, origin: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise SettingsError(
-            f"the price table {origin}: {name} is not an object of names.",
+            f"the price table {origin}: {name} is not a JSON object.",
             remedy=f"A table looks like {_EXAMPLE}.",
         )
     return value

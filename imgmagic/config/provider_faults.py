@@ -29,9 +29,9 @@ def address_faults(provider: Provider, kind: ServerKind, place: str) -> Iterator
     except ValueError:  # a bracket without its pair, a port that is not a number
         url, whole = None, False
     if is_key_in_host(provider.base_url, provider.key):
-        yield f"its base URL ({place}) holds a key in the place of its host"
+        yield f"its base URL ({place}) has a key where its host belongs"
     elif url is not None and "@" in url.netloc:
-        yield f"its base URL ({place}) holds a user name or password; they do not belong there"
+        yield f"its base URL ({place}) contains a user name or password; they do not belong there"
     elif url is None or not whole:
         # What is written there is not shown: people paste keys in the place of addresses.
         yield (

@@ -254,7 +254,7 @@ class Providers:
         fault = key_name_fault(variable) if entry.folder is not None and variable else None
         if fault:
             yield (
-                f"key_env in {entry.origin} names {variable}, {fault}; where you mean it, write the provider into your "
+                f"key_env in {entry.origin} names {variable}, {fault}; if you mean it, write the provider into your "
                 "own config.toml in IMGMAGIC_HOME"
             )
 

@@ -61,7 +61,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             name="partial_images", kind=int, default=2, low=0, high=3, help="default of --partial-images when streaming"
         ),
-        Setting(name="timeout", kind=float, default=600.0, low=1, help="seconds that one call may take in all"),
+        Setting(name="timeout", kind=float, default=600.0, low=1, help="seconds that one call may take in total"),
         Setting(
             name="history_url",
             kind=str,
@@ -79,9 +79,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             name="price_table",
             kind=str,
-            help="a file of prices of your own, in the JSON form of LiteLLM",
+            help="a file with prices of your own, in LiteLLM's JSON format",
             folder_may=FolderMay.ASK,
-            wish="count what you spend by the prices in {}",
+            wish="compute your costs from the prices in {}",
         ),
         Setting(
             name="daily_budget",
@@ -101,14 +101,14 @@ SETTINGS: Mapping[str, Setting] = {
             name="allow_unknown_cost",
             kind=bool,
             default=False,
-            help="allow calls of unknown price even when a budget is set",
+            help="allow calls with an unknown price even when a budget is set",
             folder_may=FolderMay.LOWER,
         ),
         Setting(
             name="mode",
             kind=str,
             choices=("live", "record", "replay", "auto"),
-            help="ask the server, record what it answers, play recordings, or play what is recorded and else ask",
+            help="ask the server, record its replies, play recordings, or play what is recorded and ask for the rest",
         ),
         Setting(
             name="recordings",
@@ -123,7 +123,7 @@ SETTINGS: Mapping[str, Setting] = {
             kind=int,
             default=100,
             low=1,
-            help="pictures of a sweep that needs no limit on its cost",
+            help="how many pictures a sweep may draw without a limit on its cost",
             folder_may=FolderMay.LOWER,
         ),
         Setting(name="reuse", kind=bool, default=True, help="show what an earlier session drew for the same request"),

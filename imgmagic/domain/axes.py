@@ -191,7 +191,7 @@ def _from_reference(name: str, word: str, names: Mapping[str, object], read: Cal
         )
     if iter(values) is values:  # the same cell, run again, would find it empty
         raise _invalid(
-            f"{name} takes its values from {word}, which gives them only once.", f"Write {word} = list({word}) before."
+            f"{name} takes its values from {word}, which can be read only once.", f"Write {word} = list({word}) first."
         )
     return axis_of(name, values)
 
@@ -200,7 +200,7 @@ def _from_json(name: str, text: str) -> object:
     try:
         return read_json(text)
     except (ValueError, RecursionError) as error:
-        remedy = 'Write a list, with texts in double quotes: ["oil", 2].'
+        remedy = 'Write a list, with strings in double quotes: ["oil", 2].'
         raise _invalid(f"the values of {name} are not valid JSON: {error}.", remedy) from None
 
 
@@ -223,7 +223,7 @@ def _from_list(name: str, text: str) -> list[AxisValue]:
 
 
 def _empty(name: str) -> RequestInvalid:
-    return _invalid(f"a value of {name} is empty.", 'Remove the comma, or write "" for an empty text.')
+    return _invalid(f"a value of {name} is empty.", 'Remove the comma, or write "" for an empty string.')
 
 
 def _from_item(name: str, found: re.Match[str]) -> list[AxisValue]:
@@ -250,8 +250,8 @@ def _data(name: str, value: object, label: str | None = None) -> AxisValue:
     """Return one value of a list; an array's scalars become Python's own types."""
     plain = _plain(value)
     if not _is_json(plain):
-        remedy = "Give texts or numbers; of pictures their files, generations or numbers, such as #12."
-        raise _invalid(f"a value of {name} is {type_of(value)}, not a text or a number.", remedy)
+        remedy = "Give strings or numbers; for pictures, files, generations or numbers such as #12."
+        raise _invalid(f"a value of {name} is {type_of(value)}, not text or a number.", remedy)
     known = cast("JsonValue", plain)
     return AxisValue(value=known, label=_short(_as_label(known) if label is None else label) or "(empty)")
 

@@ -87,7 +87,7 @@ def check_call(budget: Budget, at_most: Decimal | None, *, what: str = "call") -
     if at_most is None:
         if not budget.allow_unknown:
             raise BudgetExceeded(
-                f"what this {what} costs is unknown, and a budget is set; nothing was sent.",
+                f"the cost of this {what} is unknown, and a budget is set; nothing was sent.",
                 remedy="Add the model to a price table of your own, allow unknown prices, or turn the budget off.",
             )
     elif budget.per_call is not None and at_most > budget.per_call:
@@ -131,13 +131,13 @@ def check_limit(
     if left < (SMALLEST if at_most is None else at_most):
         could_cost = "something" if at_most is None else dollars(at_most)
         raise BudgetExceeded(
-            f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, and this {what} could cost "
+            f"{dollars(left)} of the {name} budget of {dollars(limit)} is left, and this {what} could cost "
             f"{could_cost}; nothing was sent.",
             remedy=_CHEAPER,
         )
     if spent.reserved and spent.settled + margin * (spent.reserved + (at_most or 0)) > limit:
         raise BudgetExceeded(
-            f"{dollars(left)} of the {name} budget of {dollars(limit)} are left, but {dollars(spent.reserved)} are "
-            "reserved for calls that still run; nothing was sent.",
+            f"{dollars(left)} of the {name} budget of {dollars(limit)} is left, but {dollars(spent.reserved)} is "
+            "reserved for running calls; nothing was sent.",
             remedy="Try again when they are done, or raise the limit.",
         )

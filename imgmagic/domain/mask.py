@@ -115,10 +115,10 @@ def mask_box(left: int, top: int, right: int, bottom: int) -> MaskBoxes:
             remedy="Give pixels from the top left: left, top, right and bottom.",
         )
     if min(left, top) < 0:
-        raise RequestInvalid("mask_box: a box begins at 0 or later.", remedy="Give pixels from the top left.")
+        raise RequestInvalid("mask_box: a box must start at 0 or above.", remedy="Give pixels from the top left.")
     if left >= right or top >= bottom:
         raise RequestInvalid(
-            f"mask_box: nothing lies between ({left}, {top}) and ({right}, {bottom}).",
+            f"mask_box: the box from ({left}, {top}) to ({right}, {bottom}) is empty.",
             remedy="Give left, top, right and bottom, with right > left and bottom > top.",
         )
     return MaskBoxes((Box(left=int(left), top=int(top), right=int(right), bottom=int(bottom)),))
@@ -163,6 +163,6 @@ def require_size(mask: Mask, size: Sequence[int], name: str) -> Mask:
         raise RequestInvalid(
             f"nothing was sent. The mask {name} is {mask.width}×{mask.height}, "
             f"and the first picture is {size[0]}×{size[1]}.",
-            remedy="Make the mask in the first picture's size; it belongs to that picture alone.",
+            remedy="Make the mask the size of the first picture; it applies only to that one.",
         )
     return mask

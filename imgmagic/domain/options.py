@@ -91,7 +91,7 @@ OPTIONS: tuple[Option, ...] = (
         name="output_compression",
         kind=int,
         metavar="0-100",
-        help="compression level of a jpeg or webp, in per cent",
+        help="compression level for jpeg or webp, in per cent",
     ),
     Option(
         name="background",
@@ -115,7 +115,7 @@ OPTIONS: tuple[Option, ...] = (
         offers=("url", "b64_json"),
         help="how the reply carries the image; GPT image models do not take it",
     ),
-    Option(name="user", kind=str, metavar="ID", help="an identifier of your end user"),
+    Option(name="user", kind=str, metavar="ID", help="an identifier for your end user"),
     Option(
         name="partial_images",
         kind=int,

@@ -199,7 +199,7 @@ class Sweep:
         axis = self.axes[0]
         example = f'sweep[{{"{axis.name}": "{axis.labels[0]}"}}]'
         raise RequestInvalid(
-            f"a cell is found by its axis values, not by {values!r}.", remedy=f"Write {example}, or sweep.cells[0]."
+            f"a cell is looked up by its axis values, not by {values!r}.", remedy=f"Write {example}, or sweep.cells[0]."
         )
 
     def __getitem__(self, values: Mapping[str, object]) -> SweptCell:
@@ -215,7 +215,7 @@ class Sweep:
         if len(found) != 1:
             left = [axis.name for axis in self.axes if axis.name not in values]
             raise RequestInvalid(
-                f"{count_noun(len(found), 'cell')} fit.", remedy=f"Name a value of {listed(left)}, too."
+                f"{count_noun(len(found), 'cell')} match.", remedy=f"Also name a value of {listed(left)}."
             )
         return found[0]
 
@@ -227,7 +227,7 @@ class Sweep:
         """Save every original into a folder, made where it does not exist; the names carry the axis values.
 
         Raises:
-            StoreError: a file exists already and `overwrite` is not set, or the system refused.
+            StoreError: a file already exists and `overwrite` is not set, or the system refused.
         """
         return self.tools.save(self, folder, overwrite=overwrite)
 
@@ -243,7 +243,7 @@ class Sweep:
             overwrite: whether a file that exists is replaced.
 
         Raises:
-            StoreError: the ending is another, the file exists already and `overwrite` is not set, or no font on this
+            StoreError: the ending is another, the file already exists and `overwrite` is not set, or no font on this
                 machine has the letters of a label.
         """
         return self.tools.contact_sheet(self, path, title=title, date=date, overwrite=overwrite)

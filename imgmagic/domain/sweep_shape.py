@@ -171,12 +171,12 @@ def _check(axes: Sequence[Axis], *, zipped: bool) -> None:
     if len(axes) > MOST_AXES:
         raise RequestInvalid(
             f"nothing was sent: {len(axes)} axes are too many; {MOST_AXES} are allowed.",
-            remedy="Vary fewer, or walk some side by side in a sweep of their own.",
+            remedy="Vary fewer, or take some side by side in a separate sweep.",
         )
     lengths = {axis.name: len(axis) for axis in axes}
     if zipped and len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise RequestInvalid(
-            f"nothing was sent: axes that go side by side need equally many values, but {told}.",
-            remedy="Make them equally long, or cross them.",
+            f"nothing was sent: axes that go side by side need the same number of values, but {told}.",
+            remedy="Make them the same length, or cross them.",
         )

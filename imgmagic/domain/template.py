@@ -44,7 +44,7 @@ def _describe_lack(owner: object, key: object) -> str | None:
     if isinstance(owner, Mapping):
         keys = [reprlib.repr(each) for each in islice(owner, _SHOWN_KEYS)]
         more = ", …" if len(owner) > _SHOWN_KEYS else ""
-        return f"there is no key {key!r}; there is {', '.join(keys) or 'none'}{more}"
+        return f"there is no key {key!r}; it has {', '.join(keys) or 'none'}{more}"
     if isinstance(owner, Sized) and isinstance(key, int):
         many = count_noun(len(owner), "element")
         numbers = f", numbered from 0 to {len(owner) - 1}" if len(owner) else ""
@@ -68,7 +68,7 @@ _TEXTUAL = str | numbers.Number | datetime.date | datetime.time | PurePath
 # Jinja2's own words, whatever variables of these names hold.
 _LITERALS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
 _HOW = "Inside {{ }} write a Jinja2 expression, such as {{ name }} or {{ names | join(', ') }}."
-_LITERAL = "Close it with }}, or write {{ '{{' }} where two braces are meant."
+_LITERAL = "Close it with }}, or write {{ '{{' }} for two literal braces."
 
 
 def expand(text: str, names: Mapping[str, object]) -> str:
@@ -155,7 +155,7 @@ def _parts(text: str) -> Iterator[tuple[bool, str]]:
         raise RequestInvalid(f"a {{{{ }}}} expression cannot be read: {_describe_error(error)}", remedy=_HOW) from error
     if expression is not None:
         start = "".join(expression).strip()[:40]
-        raise RequestInvalid(f"the expression that begins with {{{{ {start} has no end.", remedy=_LITERAL)
+        raise RequestInvalid(f"the expression that begins with {{{{ {start} is not closed.", remedy=_LITERAL)
 
 
 _NO_NAME = re.compile(r"'(?P<name>\w+)' is undefined")

@@ -81,7 +81,7 @@ def feather_of(request: ImageRequest, *, wanted: bool, feather_px: int | None) -
 
     if request.mask is None:
         raise RequestInvalid(
-            "nothing was sent. Pasting back needs a mask: outside it the original comes back.",
+            "nothing was sent. Pasting back needs a mask: it restores the original outside it.",
             remedy="Give a mask, or do not paste back.",
         )
     return check_feather(FEATHER_PX if feather_px is None else feather_px)

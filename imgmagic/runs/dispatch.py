@@ -192,4 +192,6 @@ class Dispatcher:
             return ()
         self._has_told_simulated = True
         variables = ", ".join(DIALECTS[name].key_env[0] for name in PREFERENCE if name in DIALECTS)
-        return (f"Simulated picture: nothing was asked or spent. For a real server set one of {variables}.",)
+        return (
+            f"Simulated picture: no server was asked, and nothing was spent. For a real server set one of {variables}.",
+        )

@@ -258,7 +258,7 @@ def _failure(error: Exception) -> ImgmagicError:
     if isinstance(error, ImgmagicError):
         return error
     failure = ImgmagicError(
-        f"imgmagic itself failed: {type(error).__name__}: {error}.", remedy="Please report it with these words."
+        f"imgmagic itself failed: {type(error).__name__}: {error}.", remedy="Please report this message."
     )
     failure.__cause__ = error
     return failure

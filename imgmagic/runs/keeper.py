@@ -126,7 +126,7 @@ class Keeper:
             if failure:
                 failure.remedy = f"Its address is kept: {again} again. {failure.remedy}".strip()
             else:
-                self._notices.append(f"A picture was drawn, and not fetched yet; its address is kept: {again}.")
+                self._notices.append(f"A picture was drawn but not fetched yet; its address is kept: {again}.")
 
     def _store(self, image: GeneratedImage, kind: ImageKind) -> StoredImage | None:
         """Put a picture on the disk, and name it in the record; what cannot be written becomes a notice."""
@@ -146,7 +146,7 @@ class Keeper:
         except Exception as error:  # noqa: BLE001 - a fault of our own must not cost the pictures that are still to come
             self._notices.append(
                 f"The picture is kept in memory only, as imgmagic itself failed ({type(error).__name__}: {error}): "
-                "save it with generation.save('picture'), and please report these words."
+                "save it with generation.save('picture'), and please report this message."
             )
         return None
 

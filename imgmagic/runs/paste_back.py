@@ -121,5 +121,5 @@ def _require_same_shape(original: tuple[int, int], edited: tuple[int, int]) -> N
         raise RequestInvalid(
             f"nothing was pasted back: the picture is {original[0]}×{original[1]}, and the server drew "
             f"{edited[0]}×{edited[1]}.",
-            remedy="Ask for a size of the same shape.",
+            remedy="Ask for a size with the same ratio.",
         )

@@ -58,8 +58,8 @@ def targets(axes: Sequence[Axis], template: str, parameters: Collection[str]) ->
     found = tuple(_target(axis, names, parameters) for axis in axes)
     if any(target.kind is AxisKind.PROMPT for target in found) and template.strip():
         raise RequestInvalid(
-            "nothing was sent: the prompt is varied, and there is another prompt, too.",
-            remedy="Leave one of the two out.",
+            "nothing was sent: the prompt is varied, but there is another prompt as well.",
+            remedy="Leave one of them out.",
         )
     return found
 
@@ -85,16 +85,17 @@ def _unknown(name: str, names: Collection[str], parameters: Collection[str]) -> 
     used = f" The prompt uses {listed(sorted(names))}." if names else " The prompt uses no {{ name }}."
     if name in _NOT_VARIED - {"params"}:
         return RequestInvalid(
-            f"nothing was sent: {name} is not varied.", remedy="Give it once; it holds for all cells, or for the whole."
+            f"nothing was sent: {name} cannot be varied.",
+            remedy="Give it once: it holds for all cells, or for the sweep.",
         )
     if name == "from":
-        return RequestInvalid("nothing was sent: from is not varied.", remedy="Vary image: image=#1,#2.")
+        return RequestInvalid("nothing was sent: from cannot be varied.", remedy="Vary image: image=#1,#2.")
     options = _OPTIONS - {"images"} | {"image"}  # as an axis is named: each value is one picture
     known = sorted({*names, *options, *parameters, "prompt"})
     return RequestInvalid(
         f"nothing was sent: there is no {name!r} to vary.{closest(name, known)}{used}",
         remedy=f"Vary an option ({listed(sorted(options))}), the prompt, a name in its {{{{ }}}}, or any other key of "
-        "the request's body, once it is given a usual value.",
+        "the request's body that you also give a default value.",
     )
 
 

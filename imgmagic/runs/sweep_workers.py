@@ -170,8 +170,8 @@ class WorkerJob:
             raise CellTaken(outcome.generation_id)
         record = None if outcome.generation_id is None else self._archive.history.get(outcome.generation_id)
         if record is None:
-            reason = outcome.error or "a worker's generation is not in the history that is read here."
-            raise StoreError(reason, remedy="Let all workers share one history (IMGMAGIC_HISTORY_URL).")
+            reason = outcome.error or "a worker's generation is not in this kernel's history."
+            raise StoreError(reason, remedy="Make all workers share one history (IMGMAGIC_HISTORY_URL).")
         return self._archive.generation(record)
 
 
@@ -208,7 +208,7 @@ class WorkerCells(SweepCells):
             return WorkerJob(self._workers.executor.submit(self._workers.draw, task), self.archive)
         except RuntimeError as error:  # so do executors of Python and of Dask say that they are closed, or broken
             raise SettingsError(
-                f"the executor takes no cell: {error}.", remedy="Give one that is open until the sweep has ended."
+                f"the executor takes no cells: {error}.", remedy="Keep it open until the sweep has ended."
             ) from error
 
     def stop(self) -> None:

@@ -163,7 +163,7 @@ class Archive:
         try:
             return (keep_inputs(request, self.images) if request.inputs else request), ()
         except (StoreError, SettingsError) as error:
-            return request, (f"What this starts from is not kept: {error}",)
+            return request, (f"What this starts from was not kept: {error}",)
 
     @contextlib.contextmanager
     def inputs_kept(self, request: ImageRequest) -> Iterator[ImageRequest]:

@@ -10,7 +10,7 @@ from imgmagic.errors import StoreError
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would pass the allowed size",
+    errno.EFBIG: "the file would exceed the allowed size",
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "writing there is not allowed",
     errno.EPERM: "writing there is not allowed",
@@ -23,7 +23,7 @@ _REASONS = {
 def describe_os_error(error: OSError | UnicodeError) -> str:
     """Say in a few words why the system refused."""
     if isinstance(error, UnicodeError):
-        return f"names of files hold only letters of the encoding {sys.getfilesystemencoding()} here"
+        return f"file names here allow only characters of the encoding {sys.getfilesystemencoding()}"
     return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 

@@ -58,7 +58,7 @@ class Limit:
         return max(self.limit - self.spent.total, Decimal(0))
 
     def __str__(self) -> str:
-        reserved = f", {dollars(self.spent.reserved)} reserved for calls that run" if self.spent.reserved else ""
+        reserved = f", {dollars(self.spent.reserved)} reserved for running calls" if self.spent.reserved else ""
         spent = f"{dollars(self.spent.settled)} spent{reserved}"
         return f"{self.name} budget {dollars(self.limit)}: {spent}, {dollars(self.left)} left"
 

@@ -101,7 +101,7 @@ class Attempt:
             response = await self._line.http.send(request, auth=headers, stream=True)
         except httpx.InvalidURL:  # of where it redirects to, which the library reads though it does not go there
             message = f"{target.host} redirects to an invalid URL; the key was not sent there."
-            raise ProtocolError(message, remedy=f"Check {target.address}, or the proxy in between.") from None
+            raise ProtocolError(message, remedy=f"Check {target.address}, or a proxy in between.") from None
         except httpx.RequestError as error:
             failure = unreachable(error, target)
             if was_refused(error) or self._is_stale(error):
@@ -120,8 +120,10 @@ class Attempt:
         line = self._line
         fault = KeyHeaders(line.dialect, line.provider).faulty_header()
         if fault:
-            message = f"the {fault} header, which may hold the key, has characters that no header can carry."
-            raise SettingsError(message, remedy="Copy the key again: without line ends, spaces or special letters.")
+            message = f"the {fault} header, which may contain the key, has characters that no header can carry."
+            raise SettingsError(
+                message, remedy="Copy the key again, without line breaks, spaces or special characters."
+            )
         # Proxies pass a stream on as it comes only where nothing else is accepted (jupyter-server-proxy).
         is_stream = self._call.body.get("stream") is True
         headers = {

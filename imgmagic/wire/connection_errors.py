@@ -70,7 +70,7 @@ def cut_off(error: httpx.RequestError, target: Target) -> ImgmagicError:
     if isinstance(error, httpx.TimeoutException):
         return _too_slow(target)
     return ProtocolError(
-        f"the reply of {target.host} was cut off; {target.billed}.",
+        f"the reply from {target.host} was cut off; {target.billed}.",
         remedy=f"A proxy in between may limit how long a reply may take. {_LOOK_FIRST}",
     )
 
@@ -112,15 +112,15 @@ def _proxy_failed(error: httpx.RequestError, target: Target) -> ImgmagicError:
 def _not_connected(error: httpx.RequestError, target: Target) -> ImgmagicError:
     if any(isinstance(cause, socket.gaierror) for cause in _causes(error)):
         return HostUnreachable(
-            f"the name {target.host} is not known (DNS).",
-            remedy=f"Check {target.address} for a typing error, and the network.",
+            f"the host name {target.host} is not known (DNS).",
+            remedy=f"Check {target.address} for a typo, and the network.",
         )
     tls = _tls_error(error)
     if tls is not None:
         return _tls_failed(tls, target)
     return HostUnreachable(
         f"{target.host} refused the connection or cannot be reached.",
-        remedy=f"Check that the server runs, and the host and port of {target.address}.",
+        remedy=f"Check that the server is running, and the host and port of {target.address}.",
     )
 
 

@@ -75,7 +75,7 @@ def open_connections(
 def _unusable(proxy: Proxy | None, host: str) -> SettingsError:
     variable = proxy.variable if proxy else "the environment"
     if proxy is not None and proxy.is_socks:
-        what = f"{proxy.title} speaks SOCKS, for which the package socksio is missing"
+        what = f"{proxy.title} uses SOCKS, which needs the missing package socksio"
         remedy = f"Install it, name an HTTP proxy in {variable}, or add {host} to NO_PROXY."
     else:
         what = f"the address of the proxy in {variable} is malformed"
@@ -121,7 +121,7 @@ def _load(context: ssl.SSLContext, variable: str, path: str, argument: str) -> s
             next(Path(path).iterdir(), None)  # OpenSSL itself passes over a folder that is not there
         context.load_verify_locations(**{argument: path})
     except ssl.SSLError:
-        return f"{variable} names {path!r}, which holds no certificates"
+        return f"{variable} names {path!r}, which contains no certificates"
     except OSError:
         return f"{variable} names {path!r}, which cannot be read"
     return ""

@@ -104,7 +104,7 @@ class Downloads:
             address = _join(self._provider.base_url.rstrip("/") + "/", url)
             data = await self._within_time(address)
             if recognise(data) is None:
-                message = "what lies at the picture's address is not a picture; it was drawn and billed."
+                message = "the picture's address does not return a picture; it was drawn and billed."
                 raise ProtocolError(message, remedy=_REMEDY)
         except ImgmagicError as error:
             may_pass = isinstance(error, _Passing) or type(error) is ConnectionFailed  # not where nobody was reached
@@ -143,7 +143,7 @@ class Downloads:
         if url.scheme == "http" and not (self._is_own(url) or addresses.is_loopback(url.host)):
             raise _refusal(f"the picture's address at {url.host} is not https")
         if not self._is_own(url) and holds_secret(address, self._provider):
-            raise _refusal("the picture's address holds the key, and leads to another host")
+            raise _refusal("the picture's address contains the key, and leads to another host")
         return url
 
     @cached_property
@@ -191,7 +191,7 @@ class Downloads:
         except OSError:
             if route.proxy is not None:  # which may know names that are not known here
                 return (url,)
-            message = f"the name {url.host} of the picture's host is not known (DNS)."
+            message = f"the name of the picture's host, {url.host}, is not known (DNS)."
             raise HostUnreachable(message, remedy=_REMEDY) from None
         # All, not any: a name with a public and a private address is how a server is led into the user's own network.
         # Without a proxy the checked address itself is then connected to, so that no second look-up gives another.
@@ -258,7 +258,7 @@ def _join(base: str, address: str) -> str:
 async def _from_data_uri(uri: str) -> bytes:
     data = from_data_uri(uri) if len(uri) < _BIG_URI_CHARS else await asyncio.to_thread(from_data_uri, uri)
     if data is None or recognise(data) is None:
-        message = "the server sent a data: address that does not hold a picture."
+        message = "the server sent a data: address that does not contain a picture."
         raise DownloadFailed(message, remedy=_REMEDY)
     return data
 

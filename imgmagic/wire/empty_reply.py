@@ -15,7 +15,7 @@ def empty_reply_error(value: JsonValue) -> ProtocolError:
     if _is_queued(value):
         return ProtocolError(
             f"the server put the request into a queue and sent no picture; {_BILLED}.",
-            remedy="imgmagic asks for the picture itself: use the server's address that answers with it.",
+            remedy="imgmagic needs the picture in the reply: use the server's address that returns it.",
         )
     return ProtocolError(
         f"there is no picture in the server's reply, or none that can be decoded; {_BILLED}.",

@@ -175,7 +175,7 @@ class ImageTracker:
                     event = replace(event, picture=replace(event.picture, data=without_key(event.data, self._secrets)))
                     yield self._notice(
                         index,
-                        "The picture's metadata held the key; it was overwritten before the picture was saved.",
+                        "The picture's metadata contained the key; it was overwritten before the picture was saved.",
                     )
                 if message.remark:
                     yield self._notice(index, message.remark)
@@ -236,7 +236,7 @@ class ImageTracker:
     def _missing(self) -> ProtocolError:
         if self._partials:
             seen = "one partial image" if self._partials == 1 else f"{self._partials} partial images"
-            said = f"the stream was cut off after {seen}; the final image did not come."
+            said = f"the stream was cut off after {seen}; the final image did not arrive."
         elif len(self._open) < len(self._indexes):
             said = f"the server sent {len(self._indexes) - len(self._open)} of {len(self._indexes)} images."
         else:

@@ -154,7 +154,7 @@ def _remedy_of_key(case: _Case) -> str:
 
 def _remedy_of_right(case: _Case) -> str:
     if "verified" in case.said.message.lower():
-        return "Verify the organization where the message points, or take another model."
+        return "Verify the organization where the message points, or use another model."
     if case.said.form is ReportFormat.TEXT:
         return "A proxy in between may have said that, and not the API. Check it, then the rights of the key."
     return "The key may not do this: check its rights, its project or folder, and the model."
@@ -172,7 +172,7 @@ _REMEDIES: Mapping[type[ApiError], Callable[[_Case], str]] = {
     ModelNotFound: lambda _: "Check the model's name against {models}.",
     QuotaExhausted: lambda _: "Waiting does not help: add money or raise the limit in the provider's console.",
     ContentRefused: lambda case: _REMEDY_OF_INPUT if case.said.stage == "input" else _REMEDY_OF_PROMPT,
-    MaskRefused: lambda _: "The mask must be in the first picture's size and let some of it change, not all.",
+    MaskRefused: lambda _: "The mask must be the size of the first picture, and let some of it change, not all.",
     PictureRefused: lambda case: _REMEDY_OF_FIELD if case.error.code == "duplicate_parameter" else _REMEDY_OF_PICTURE,
 }
 

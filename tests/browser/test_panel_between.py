@@ -207,7 +207,7 @@ def test_a_restart_in_mid_run_keeps_what_was_finished(notebook: Notebook, panel:
     notebook.page.evaluate(RESTART)
     notebook.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     notebook.page.evaluate("() => window.restarted")
-    expect(panel.get_by_role("alert")).to_contain_text("Run the cell again: what was finished is in the history.")
+    expect(panel.get_by_role("alert")).to_contain_text("Run the cell again; finished pictures are in the history.")
     for cell in (LOAD, PANEL):  # their numbers begin anew, so that a cell that ran may look like before
         notebook.start(cell)
 

@@ -43,7 +43,7 @@ def test_a_picture_that_cannot_be_kept_is_sent_all_the_same(server: Simulator, t
 
     assert len(made.images) == 1
     assert made.sources[0].data == PHOTO
-    assert any("What this starts from is not kept" in notice for notice in made.notices)
+    assert any("What this starts from was not kept" in notice for notice in made.notices)
 
 
 def test_an_edit_of_an_earlier_session_is_reused_and_pasted_back(server: Simulator, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_refusal_leaves_the_picture_of_another_run(server: Simulator, tmp_path
 def test_cells_that_no_worker_draws_leave_nothing_behind(
     server: Simulator, tmp_path: Path, outcome: CellOutcome | None
 ) -> None:
-    """Refused by the workers, or by an executor that takes no tasks: the picture was brought for them, and goes."""
+    """Refused by the workers, or by something that is not an executor: the picture was brought for them, and goes."""
     session = session_of(server, tmp_path)
     axes = [axis_of("season", ["winter", "spring"])]
     asked = SweepRequest(template="in {{ season }}", axes=axes, options={"images": PHOTO, **SMALL})

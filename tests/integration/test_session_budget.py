@@ -51,7 +51,7 @@ def test_the_limit_of_the_session(server: Simulator, tmp_path: Path):
             session.imagine("a lighthouse", **LOW)
 
         left = session.limit - first.cost - second.cost
-        assert f"${left:.4f} of the session budget of $0.03 are left" in str(caught.value)
+        assert f"${left:.4f} of the session budget of $0.03 is left" in str(caught.value)
         assert session.archive.history.spent(session=session.name).total == first.cost + second.cost
     assert len(server.requests) == 2
 
@@ -84,7 +84,7 @@ def test_the_limit_of_the_day(server: Simulator, tmp_path: Path):
     with session_of(tmp_path, server, IMGMAGIC_DAILY_BUDGET="0.02") as first:
         first.imagine("a fox", **LOW)
 
-    refused = pytest.raises(BudgetExceeded, match=r"of the daily budget of \$0\.02 are left")
+    refused = pytest.raises(BudgetExceeded, match=r"of the daily budget of \$0\.02 is left")
     with session_of(tmp_path, server, IMGMAGIC_DAILY_BUDGET="0.02") as second, refused:
         second.imagine("a whale", **LOW)
     assert len(server.requests) == 1
@@ -97,7 +97,7 @@ def test_the_limit_of_each_user(server: Simulator, tmp_path: Path, monkeypatch: 
         monkeypatch.setenv("JUPYTERHUB_USER", user)
         with session_of(tmp_path, server, **limits) as session:
             session.imagine(f"a fox for {user}", **LOW)
-            with pytest.raises(BudgetExceeded, match=r"of the user's daily budget of \$0\.02 are left"):
+            with pytest.raises(BudgetExceeded, match=r"of the user's daily budget of \$0\.02 is left"):
                 session.imagine("a whale", **LOW)
     assert len(server.requests) == 2
 
@@ -106,7 +106,7 @@ def test_an_unknown_price_under_a_limit(server: Simulator, tmp_path: Path):
     """It is refused, unless the setting lets it through."""
     with session_of(tmp_path, server) as session:
         session.limit = Decimal(5)
-        with pytest.raises(BudgetExceeded, match="what this call costs is unknown"):
+        with pytest.raises(BudgetExceeded, match="the cost of this call is unknown"):
             session.imagine("a fox", model="my-own-model", check=False)
     assert server.requests == []
 

@@ -85,7 +85,7 @@ def prepare_bad_files(folder: Path) -> None:
     Image.new("RGBA", (256, 256), "#ff000000").save(folder / "arrows.png")
 
 
-REFERENCE = "A reference is a file (./cat.png), a variable (@cat), or a picture of the history (#12, #12.2)."
+REFERENCE = "A reference is a file (./cat.png), a variable (@cat), or a picture in the history (#12, #12.2)."
 BAD: list[tuple[str, str, str]] = [
     ("--image nothing.png", "There is no file 'nothing.png'", REFERENCE),
     ("--image @nothing", "There is no variable 'nothing'", REFERENCE),
@@ -102,14 +102,14 @@ BAD: list[tuple[str, str, str]] = [
     ("--from fox", "not a number of the history", "such as 12 or 12.2"),
     ("--image photo --mask opaque.png", "lets nothing change", "Mark what may change"),
     ("--image photo --mask clear.png", "lets the whole picture change", "Leave the mask out"),
-    ("--image photo --mask colours.png", "neither transparency nor only greys", "Give a PNG that is transparent where"),
-    ("--image photo --mask small", "is 8×6, and the first picture is 256×256", "in the first picture's size"),
+    ("--image photo --mask colours.png", "no transparency and is not grey", "Give a PNG that is transparent where"),
+    ("--image photo --mask small", "is 8×6, and the first picture is 256×256", "the size of the first picture"),
     ("--image photo --mask far", "outside the picture of 256×256", "Give a box that lies inside"),
     ("--mask box", "has no picture to apply to", "Say which picture to start from"),
     ("--markup arrows.png", "has no picture to apply to", "Say which picture to start from"),
     (
         "--image photo --mask box --markup arrows.png -m gpt-image-2.5-flare",
-        "do not go together",
+        "cannot be used together",
         "Leave one of the two",
     ),
     ("--image photo --markup arrows.png -m gpt-image-2", "gpt-image-2 takes no markup", "Ask gpt-image-2.5-sunburst"),

@@ -184,7 +184,7 @@ def test_key_stays_hidden_when_runs_break(marked: Marked) -> None:
         gone = marked.kernel.run("%%imagine -p doomed --timeout 5\na red fox")
 
     assert (interrupted.status, interrupted.traceback) == ("error", "")
-    assert died.traceback.startswith("ProtocolError: the reply of 127.0.0.1 was cut off")
+    assert died.traceback.startswith("ProtocolError: the reply from 127.0.0.1 was cut off")
     assert gone.traceback.startswith("HostUnreachable: ")
     marked.check()
 

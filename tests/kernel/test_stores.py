@@ -58,7 +58,7 @@ def test_a_budget_refuses_what_does_not_fit(server: Simulator, tmp_path: Path) -
 
     assert drawn.status == "ok"
     assert "session budget $0.02: $0.0119 spent, $0.0081 left" in shown(limited)
-    assert refused.traceback.startswith("BudgetExceeded: $0.0081 of the session budget of $0.02 are left")
+    assert refused.traceback.startswith("BudgetExceeded: $0.0081 of the session budget of $0.02 is left")
     assert [each.status for each in wrong] == ["error", "error"]
     for each, amount in zip(wrong, ("-1", "'abc'"), strict=True):
         assert f"a budget of {amount} is not an amount. Give US dollars as a number of 0 or more" in shown(each)
@@ -112,7 +112,7 @@ def test_a_full_disk_loses_no_picture(server: Simulator, tmp_path: Path) -> None
         r"this generation is not in the history: the disk is full or failing \(.*history\.sqlite\)", shown(drawn)
     )
     assert re.search(
-        r"the picture was not saved to .*: the (disk is full|file would pass the allowed size)\.", shown(drawn)
+        r"the picture was not saved to .*: the (disk is full|file would exceed the allowed size)\.", shown(drawn)
     )
     assert "It is kept in memory: save it elsewhere with generation.save('picture')." in shown(drawn)
     assert left_over == []

@@ -152,7 +152,7 @@ def fill_the_disk(folder: Path, mounted: bool) -> None:
     else:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
 
-    with pytest.raises(StoreError, match=r"was not saved.*(full|pass the allowed size).*generation\.save"):
+    with pytest.raises(StoreError, match=r"was not saved.*(full|exceed the allowed size).*generation\.save"):
         _save(images, random.Random(2).randbytes(200_000), last)
     with pytest.raises(StoreError, match=r"generation 2 is not in the history.*(full|failing).*generation\.save"):
         _attach_without_end(history, last)

@@ -30,7 +30,7 @@ _MOST_BYTES = 40_000
 _QUALITY = 75
 # What a saved notebook holds in the live view's place; the same from first to last, as nbval compares them.
 PLACE = {"text/html": "", "text/plain": "<imgmagic run>"}
-_WORDS = {CellState.RUNNING: "drawing", CellState.ELSEWHERE: "another kernel draws it"}
+_WORDS = {CellState.RUNNING: "drawing", CellState.ELSEWHERE: "another kernel is drawing it"}
 
 
 @dataclass(frozen=True, kw_only=True)

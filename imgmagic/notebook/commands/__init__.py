@@ -38,10 +38,8 @@ _PROVIDER = Argument(
 
 
 _FILTER = (
-    Argument(names=("--all",), settings={"action": "store_true", "help": "of every session, not only of this one"}),
-    Argument(
-        names=("--search",), settings={"metavar": "TEXT", "help": "words that occur in the prompt, the note or a tag"}
-    ),
+    Argument(names=("--all",), settings={"action": "store_true", "help": "from all sessions, not only this one"}),
+    Argument(names=("--search",), settings={"metavar": "TEXT", "help": "words in the prompt, the note or a tag"}),
     Argument(names=("--model",), settings={"metavar": "M", "help": "drawn by this model"}, offers="models"),
     Argument(names=("--tag",), settings={"metavar": "T", "help": "with this tag"}),
     Argument(names=("--star",), settings={"action": "store_true", "help": "with a star"}),
@@ -63,7 +61,7 @@ COMMANDS: Mapping[str, Command] = {
     "history": Command(
         home="history",
         usage=f"{_WHICH} [-n N]",
-        help="what was drawn in this session, the newest first",
+        help="what was drawn in this session, newest first",
         arguments=(
             *_FILTER,
             Argument(names=("-n",), settings={"metavar": "N", "type": count, "default": 20, "help": "at most N; 20"}),
@@ -84,7 +82,7 @@ COMMANDS: Mapping[str, Command] = {
     "paint": Command(
         home="edits",
         usage="REF [--mode MODE] [-o NAME]",
-        help="paint over a picture: a mask, what may change; or a markup, drawn instructions",
+        help="paint a mask (what may change) or a markup (drawn instructions) over a picture",
         arguments=(
             Argument(
                 names=("picture",),
@@ -113,7 +111,7 @@ COMMANDS: Mapping[str, Command] = {
     "sweeps": Command(
         home="sweeps",
         usage="[-n N]",
-        help="the sweeps of every session, the newest first",
+        help="the sweeps of all sessions, newest first",
         arguments=(
             Argument(names=("-n",), settings={"metavar": "N", "type": count, "default": 20, "help": "at most N; 20"}),
         ),
@@ -127,7 +125,7 @@ COMMANDS: Mapping[str, Command] = {
     "again sweep": Command(
         home="sweeps",
         usage="ID [options of %%imagine] [another prompt]",
-        help="draw what is missing of a sweep, or with changes what they add; --fresh draws all again",
+        help="draw what a sweep is missing, or what your changes add; --fresh draws everything again",
         arguments=(_SWEEP_ID,),
         passes_on=True,
     ),
@@ -150,19 +148,19 @@ COMMANDS: Mapping[str, Command] = {
     "star": Command(
         home="marks",
         usage="ID... [--off]",
-        help="mark good ones, such as 12 14-17 18.2, or take the stars off",
-        arguments=(_IDS, Argument(names=("--off",), settings={"action": "store_true", "help": "take the star off"})),
+        help="mark good ones, such as 12 14-17 18.2, or remove their stars",
+        arguments=(_IDS, Argument(names=("--off",), settings={"action": "store_true", "help": "remove the star"})),
     ),
     "rate": Command(
         home="marks",
         usage="ID... 0-5|off",
-        help="rate pictures, such as 12.3 4; off takes the rating away",
+        help="rate pictures, such as 12.3 4; off removes the rating",
         arguments=(_IDS,),
     ),
     "tag": Command(
         home="marks",
         usage="ID... TEXT... [-t TEXT]",
-        help="add tags; every word that is not a number is one",
+        help="add tags: every word that is not a number",
         arguments=(
             _IDS,
             Argument(
@@ -174,13 +172,13 @@ COMMANDS: Mapping[str, Command] = {
     "note": Command(
         home="marks",
         usage="ID [TEXT]",
-        help="write a note beside it; without text, remove it",
+        help="write a note; without text, remove it",
         arguments=(_IDS,),
     ),
     "stop": Command(
         home="stop",
         usage="[ID...]",
-        help="stop every run and sweep in the background, or the runs of these numbers",
+        help="stop all background runs and sweeps, or the runs with these numbers",
         arguments=(
             Argument(names=("ids",), settings={"metavar": "ID", "nargs": "*", "type": whole_id, "help": "its number"}),
         ),
@@ -188,13 +186,13 @@ COMMANDS: Mapping[str, Command] = {
     "forget": Command(
         home="history",
         usage="ID [--yes]",
-        help="show what would be removed; with --yes remove record and pictures for good",
+        help="show what would be removed; with --yes, remove the record and its pictures for good",
         arguments=(_ID, Argument(names=("--yes",), settings={"action": "store_true", "help": "really remove it"})),
     ),
     "usage": Command(
         home="usage",
         usage="[--by KIND]",
-        help="generations, tokens and cost, of this session or of all by " + listed(KINDS),
+        help="generations, tokens and cost of this session, or of all by " + listed(KINDS),
         arguments=(
             Argument(
                 names=("--by",), settings={"metavar": "KIND", "choices": KINDS, "help": listed(KINDS)}, offers=KINDS
@@ -204,7 +202,7 @@ COMMANDS: Mapping[str, Command] = {
     "budget": Command(
         home="usage",
         usage="[USD|off|release ID]",
-        help="show, set or lift what this session may spend; give back what is held for a stopped call",
+        help="show, set or remove this session's limit; give back what is held for a stopped call",
         arguments=(
             Argument(
                 names=("usd",),
@@ -217,14 +215,15 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command(
         home="export",
         usage=f"PATH {_WHICH} [--title TEXT] [--date TEXT] [--overwrite]",
-        help="write a contact sheet, PATH.html, .png or .pdf, with --sweep the labelled grid; or a folder, .csv or "
-        ".jsonl, a table with the pictures beside it",
+        help="write a contact sheet (PATH.html, .png or .pdf; with --sweep, the labelled grid), or a table "
+        "with the pictures beside it (a folder, .csv or .jsonl)",
         arguments=(
             replace(_PATH, is_needed=True),
             *_FILTER,
-            Argument(names=("--title",), settings={"metavar": "TEXT", "help": "of a sheet"}),
+            Argument(names=("--title",), settings={"metavar": "TEXT", "help": "the sheet's title"}),
             Argument(
-                names=("--date",), settings={"metavar": "TEXT", "help": "of a sheet, in place of the day it was drawn"}
+                names=("--date",),
+                settings={"metavar": "TEXT", "help": "the sheet's date; by default the day it was drawn"},
             ),
             Argument(names=("--overwrite",), settings={"action": "store_true", "help": "replace files that exist"}),
         ),
@@ -232,20 +231,20 @@ COMMANDS: Mapping[str, Command] = {
     "record": Command(
         home="recordings",
         usage="[PATH]",
-        help="from now on ask the server, and record what it answers",
+        help="from now on ask the server, and record its replies",
         arguments=(_PATH,),
     ),
     "replay": Command(
         home="recordings",
         usage="[PATH]",
-        help="from now on play what is recorded; ask no server",
+        help="from now on play recordings; ask no server",
         arguments=(_PATH,),
     ),
     "live": Command(home="recordings", help="from now on ask the server, and record nothing"),
     "recordings": Command(
         home="recordings",
         usage="[ACTION] [PATH]",
-        help="which recordings are in use; list, verify or trim them, or say their size",
+        help="which recordings are in use; list, verify or trim them, or show their size",
         arguments=(
             Argument(
                 names=("action",),
@@ -259,17 +258,17 @@ COMMANDS: Mapping[str, Command] = {
         ),
     ),
     "panel": Command(home="panel", help="open a panel to try, compare and go back, by mouse or by keyboard"),
-    "providers": Command(home="providers", help="the servers that are configured, and whether their key was found"),
+    "providers": Command(home="providers", help="the configured servers, and whether their keys were found"),
     "models": Command(
         home="providers",
         usage="[PROVIDER]",
-        help="the models that a provider is known to have",
+        help="the known models of a provider",
         arguments=(_PROVIDER,),
     ),
     "key": Command(
         home="providers",
         usage="PROVIDER [--save]",
-        help="ask for a key and keep it in this kernel; with --save in the system's keyring",
+        help="ask for a key and keep it in this kernel; with --save, in the system's keyring",
         arguments=(
             replace(_PROVIDER, is_needed=True),
             Argument(names=("--save",), settings={"action": "store_true", "help": "keep it for later sessions"}),
@@ -278,7 +277,7 @@ COMMANDS: Mapping[str, Command] = {
     "trust": Command(
         home="trust",
         usage="[--off]",
-        help="show what this folder's settings ask for, and allow exactly that; with --off take it back",
+        help="show what this folder's settings ask for, and allow exactly that; with --off, stop trusting it",
         arguments=(Argument(names=("--off",), settings={"action": "store_true", "help": "stop trusting it"}),),
     ),
     "help": Command(

@@ -106,7 +106,7 @@ def _writer(path: Path, *, is_folder: bool) -> tuple[_Writer, Path]:
     if is_folder or not path.suffix:
         return _table, path / _TABLE
     if path.suffix.lower() not in _WRITERS:
-        raise UsageError("%imgmagic export: PATH ends in .html, .png, .pdf, .csv or .jsonl, or is a folder")
+        raise UsageError("%imgmagic export: PATH must end in .html, .png, .pdf, .csv or .jsonl, or be a folder")
     return _WRITERS[path.suffix.lower()], path
 
 
@@ -116,7 +116,7 @@ def _check(target: _Target) -> None:
     made = folder if target.path.name == _TABLE and not folder.exists() else target.path
     check_destination(made, overwrite=True)
     if target.path.exists() and not target.overwrite:
-        raise StoreError(f"{target.path} exists already; it was not overwritten.", remedy="Add --overwrite.")
+        raise StoreError(f"{target.path} already exists; it was not overwritten.", remedy="Add --overwrite.")
 
 
 def _page(target: _Target, session: Session, records: Sequence[Record]) -> str:
@@ -143,7 +143,7 @@ def _article(session: Session, record: Record) -> Mapping[str, object]:
 def _sheet(target: _Target, session: Session, records: Sequence[Record]) -> str:
     pictures = tuple(each for record in records for each in _sheet_pictures(session.archive, record))
     if not pictures:
-        raise UsageError("%imgmagic export: there is no picture among them")
+        raise UsageError("%imgmagic export: these generations have no pictures")
     sheet = PictureSheet(title=target.title, date=target.date_of(records), pictures=pictures)
     write_picture_sheet(sheet, target.path, overwrite=target.overwrite)
     return _describe_export(records, target)
@@ -194,7 +194,7 @@ def _copy(target: _Target, name: str, data: bytes) -> None:
         write_file(path, data, overwrite=target.overwrite)
     except FileExistsError as error:
         if path.read_bytes() != data:
-            raise StoreError(f"{path} exists already; it was not overwritten.", remedy="Add --overwrite.") from error
+            raise StoreError(f"{path} already exists; it was not overwritten.", remedy="Add --overwrite.") from error
 
 
 def _texts(record: Record) -> dict[str, object]:

@@ -169,7 +169,7 @@ def family_facts(history: HistoryView, record: Record) -> Iterator[tuple[str, st
 def _made_from_it(history: HistoryView, record: Record) -> str:
     children = [f"#{child.id}" for child in children_of(history, record.id)]
     verb = "was" if len(children) == 1 else "were"
-    return f" {', '.join(children)} {verb} made from it: the pictures that they began from stay." if children else ""
+    return f" {', '.join(children)} {verb} made from it: the pictures they started from stay." if children else ""
 
 
 def _originals(count: int) -> str:

@@ -26,12 +26,12 @@ Examples
     %%imagine
     #| size: 1536x1024
     #| quality: high
-    The same options can be written at the head of the cell; the line's own win
+    The same options can go at the head of the cell; those on the line win
 
-With no provider named, the first of openai, yandex, truefoundry, azure and compatible whose key is in the environment
-is asked; with no key at all the simulator draws, and nothing is spent. `{{ expression }}` in the prompt and in option
-values is filled from the notebook's variables; every other brace, $ and % is text. The picture's original bytes are in
-the Generation that the cell returns and that -o binds. Stop or interrupt ends a run at once."""
+Unless you name a provider, the first of openai, yandex, truefoundry, azure and compatible whose key is in the
+environment is asked; without any key the simulator draws, and nothing is spent. `{{ expression }}` in the prompt and in
+option values is filled from the notebook's variables; every other brace, $ and % is text. The picture's original bytes
+are in the Generation that the cell returns and that -o binds. Stop or interrupt ends a run at once."""
 
 _USAGE_WIDTH = 30
 _WIDTH = 110  # characters; an output of 1200 pixels breaks longer lines in the middle of a word
@@ -64,7 +64,7 @@ FIRST_PAGE = """\
 %imgmagic usage              tokens and cost; %imgmagic budget 2.00 sets a limit
 %imgmagic panel              try, compare and go back by mouse or by keyboard
 %imgmagic providers          which server is asked, and where its key was found
-%imgmagic record lesson      keep what servers answer, to play it without a key
+%imgmagic record lesson      record servers' replies, to replay them without a key
 %imgmagic stop               stop every run and every sweep in the background
-%imgmagic help               every command and option; %%imagine? for one cell's options"""
+%imgmagic help               every command and option; %%imagine? for a cell's options"""
 """What `%imgmagic` alone prints: the ten lines that most people need."""

@@ -35,7 +35,7 @@ def tag(front: Front, options: argparse.Namespace) -> None:
     found, words = split_picture_names(options.words)
     tags = (*words, *(options.text or ()))
     if not tags:
-        raise UsageError("%imgmagic tag: it needs TEXT. Write the tags behind the numbers: %imgmagic tag 12 good")
+        raise UsageError("%imgmagic tag: it needs TEXT. Write the tags after the numbers: %imgmagic tag 12 good")
     names = _require_names(front, found, "tag")
     for name in names:
         front.session.archive.history.tag(name.generation_id, *tags, index=name.index)

@@ -21,7 +21,7 @@ def record(front: Front, options: argparse.Namespace) -> None:
     if can_ask:
         front.say(f"recording into {folder}; %imgmagic live ends it.")
     else:
-        front.say(f"No server can be asked without a key: what {folder} holds is replayed, and nothing is recorded.")
+        front.say(f"No server can be asked without a key, so {folder} is replayed and nothing is recorded.")
 
 
 def replay(front: Front, options: argparse.Namespace) -> None:

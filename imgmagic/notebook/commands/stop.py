@@ -20,7 +20,7 @@ def stop(front: Front, options: argparse.Namespace) -> None:
     for number in options.ids:
         if number not in running:
             numbers = ", ".join(f"#{each}" for each in running) or "nothing"
-            raise UsageError(f"%imgmagic stop: #{number} does not run. Running: {numbers}.")
+            raise UsageError(f"%imgmagic stop: #{number} is not running. Running: {numbers}.")
     for number in options.ids:
         running[number].cancel()
     front.say(f"stopped {count_noun(len(options.ids), 'run')}")

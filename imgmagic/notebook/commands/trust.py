@@ -14,7 +14,9 @@ def trust(front: Front, options: argparse.Namespace) -> None:
     settings = front.session.settings
     wishes, foreign = settings.wishes(), settings.foreign_project()
     if foreign is not None:
-        front.say(f"{foreign} is not read, as another user owns it. To read it, name {foreign.parent} in {VARIABLE}.")
+        front.say(
+            f"{foreign} is not read, because another user owns it. To read it, name {foreign.parent} in {VARIABLE}."
+        )
     elif wishes is None or not (wishes.effects or options.off):
         front.say("This folder's settings ask for nothing that needs your permission.")
     elif options.off:

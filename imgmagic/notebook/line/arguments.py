@@ -131,7 +131,7 @@ def imagine_parser(prog: str = "%%imagine") -> argparse.ArgumentParser:
             action="append",
             default=[],
             metavar="NAME",
-            help=f"{edge} the prompt with the text of a variable, as it is; repeatable",
+            help=f"{edge} the prompt with the text of a variable, unchanged; repeatable",
         )
     request.add_argument("-i", "--input", dest="inputs", action="append", help=argparse.SUPPRESS)  # as it was called
     _add_inputs(parser)
@@ -150,7 +150,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=picture_of_history,
         metavar="ID[.K]",
-        help="start from a picture of the history: its number, and which of its pictures; repeatable",
+        help="start from a picture in the history, such as 12 or 12.2; repeatable",
     )
     inputs.add_argument(
         "--image",
@@ -159,16 +159,16 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="REF",
         help="start from a file, a variable, or #12; repeatable",
     )
-    inputs.add_argument("--mask", metavar="REF", help="what of the first picture may change")
+    inputs.add_argument("--mask", metavar="REF", help="which part of the first picture may change")
     inputs.add_argument("--markup", metavar="REF", help="drawn instructions over the first picture")
     inputs.add_argument(
         "--paste-back",
         action="store_true",
         default=None,
-        help="bring the original back outside the mask, as a second picture",
+        help="restore the original outside the mask, in a second picture",
     )
     inputs.add_argument(
-        "--feather", type=whole_number, metavar="PIXELS", help="how soft the edge of --paste-back is; 8 unless given"
+        "--feather", type=whole_number, metavar="PIXELS", help="how soft the edge of --paste-back is; by default 8"
     )
 
 
@@ -186,13 +186,13 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
         "--zip",
         dest="zipped",
         action="store_true",
-        help="walk the lists of --vary side by side instead of crossing them",
+        help="take the lists of --vary side by side instead of crossing them",
     )
     sweep.add_argument(
-        "--parallel", type=whole_number, default=4, metavar="N", help="how many cells to draw at a time; 4"
+        "--parallel", type=whole_number, default=4, metavar="N", help="how many cells to draw at a time; by default 4"
     )
     sweep.add_argument(
-        "--retry", action="store_true", help="ask again also for cells that failed and may have been billed"
+        "--retry", action="store_true", help="also ask again for cells that failed and may have been billed"
     )
 
 
@@ -200,8 +200,8 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
     result = parser.add_argument_group("what to do with the result")
     result.add_argument("-o", "--out", metavar="NAME", help="bind the Generation to a variable")
     result.add_argument("--save", metavar="PATH", help="save the image to a file or into a folder")
-    result.add_argument("--overwrite", action="store_true", help="let --save replace a file that exists")
-    result.add_argument("--alt", metavar="TEXT", help="alternative text of the picture; the prompt unless given")
+    result.add_argument("--overwrite", action="store_true", help="let --save replace an existing file")
+    result.add_argument("--alt", metavar="TEXT", help="alternative text for the picture; by default the prompt")
     result.add_argument(
         "--tag", dest="tags", action="append", metavar="TEXT", help="tag the call in the history; repeatable"
     )
@@ -214,9 +214,9 @@ def _add_sending(parser: argparse.ArgumentParser) -> None:
     sending.add_argument(
         "--no-wait", dest="wait", action="store_false", help="run in the background; the cell returns its job at once"
     )
-    sending.add_argument("--fresh", action="store_true", help="ask again, whatever an earlier session drew")
+    sending.add_argument("--fresh", action="store_true", help="ask again, even if an earlier session drew the same")
     sending.add_argument("--max-cost", type=amount, metavar="USD", help="refuse the call if it could cost more")
-    sending.add_argument("--timeout", type=seconds, metavar="SECONDS", help="how long the call may take in all")
+    sending.add_argument("--timeout", type=seconds, metavar="SECONDS", help="how long the call may take in total")
     sending.add_argument(
         "--no-check", dest="check", action="store_false", help="send even what the server is known to refuse or ignore"
     )

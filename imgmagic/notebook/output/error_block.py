@@ -30,7 +30,7 @@ _TITLES: Mapping[type[BaseException], str] = {
     errors.DownloadFailed: "The picture cannot be fetched",
     errors.RecordingMiss: "Nothing is recorded for this request",
     errors.RecordingDamaged: "A recording cannot be trusted",
-    errors.StoreError: "Something is not there, or cannot be kept",
+    errors.StoreError: "Something is missing, or cannot be saved",
     UsageError: "The line cannot be read",
     BadSetting: "A setting is missing or wrong",
 }

@@ -51,13 +51,13 @@ def read_markup(value: object, find: Find, first: SourcePicture) -> SourcePictur
     if pixels.format != "png" or not see_through:
         raise RequestInvalid(
             f"nothing was sent. The markup {found.name} is not a PNG with transparent pixels.",
-            remedy="Draw it on a transparent ground, over the first picture.",
+            remedy="Draw it on a transparent background, over the first picture.",
         )
     if (pixels.width, pixels.height) != (first.width, first.height):
         raise RequestInvalid(
             f"nothing was sent. The markup {found.name} is {pixels.width}×{pixels.height}, "
             f"and the first picture is {first.pixels}.",
-            remedy="Draw it in the first picture's size.",
+            remedy="Draw it at the first picture's size.",
         )
     return source_picture(found.data, found)
 
@@ -101,7 +101,7 @@ def _unwrap(value: object) -> object:
 def _editable(image: Image.Image, name: str) -> Image.Image:
     """Return where a picture may change, in white: its transparent pixels, or the bright ones of a grey picture."""
     if 0 in image.size:
-        raise RequestInvalid("nothing was sent. The mask is empty.", remedy="Make it in the first picture's size.")
+        raise RequestInvalid("nothing was sent. The mask is empty.", remedy="Make it the size of the first picture.")
     image = ImageOps.exif_transpose(image)  # upright, as the picture below it
     if image.mode in _ALPHA_MODES or image.has_transparency_data:
         alpha = image.convert("LA" if image.mode == "La" else "RGBA").getchannel("A")
@@ -113,7 +113,7 @@ def _editable(image: Image.Image, name: str) -> Image.Image:
     if image.mode in _GREY_MODES or _is_grey(image):
         return _to_grey(image)
     raise RequestInvalid(
-        f"nothing was sent. The mask {name} has neither transparency nor only greys.",
+        f"nothing was sent. The mask {name} has no transparency and is not grey.",
         remedy="Give a PNG that is transparent where the picture may change, or a black one that is white there.",
     )
 

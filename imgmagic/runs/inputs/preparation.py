@@ -171,7 +171,7 @@ def _scale_down(data: bytes, image_format: str, most_bytes: int) -> bytes:
             return smaller
         factor *= math.sqrt(most_bytes / len(smaller))
         del smaller
-    message = f"nothing was sent. The picture cannot be brought below {most_bytes / MEGABYTE:.0f} MB."
+    message = f"nothing was sent. The picture cannot be reduced to {most_bytes / MEGABYTE:.0f} MB."
     raise RequestInvalid(message, remedy="Give a smaller one.")
 
 

@@ -25,7 +25,7 @@ Find = Callable[[int], Generation]
 """Returns a generation of the history by its id; a StoreError when there is none."""
 
 VALUES = "Give a generation, one of its images, a Pillow image, an array, a figure, a path or bytes."
-RULE = "A reference is a file (./cat.png), a variable (@cat), or a picture of the history (#12, #12.2)."
+RULE = "A reference is a file (./cat.png), a variable (@cat), or a picture in the history (#12, #12.2)."
 _ADDRESS = re.compile(r"(?P<scheme>data(?=:)|[a-z][a-z0-9+.-]+(?=://))", re.IGNORECASE)
 MOST_FILE_BYTES = 500_000_000  # no server takes that much, and nobody should load it by mistake
 
@@ -177,8 +177,8 @@ def _require_no_address(text: str) -> None:
     found = _ADDRESS.match(text)
     if found:
         raise RequestInvalid(
-            f"nothing was sent. A {found['scheme']}: address is not a picture; nothing is fetched from there.",
-            remedy="Download it, and give the file or its bytes.",
+            f"nothing was sent. Pictures are not fetched from {found['scheme']}: addresses.",
+            remedy="Download the picture, and give the file or its bytes.",
         )
 
 
@@ -238,7 +238,7 @@ def _of_path(value: object, find: Find) -> Found:
         return Found(data=read_regular_file(path.resolve(), most_bytes=MOST_FILE_BYTES), name=path.name)
     except FileNotFoundError:
         number = picture_number(f"#{value}")
-        remedy = RULE if number is None else f"For a picture of the history write {number}."
+        remedy = RULE if number is None else f"For a picture in the history write {number}."
         raise RequestInvalid(f"nothing was sent. There is no file {str(value)!r}.", remedy=remedy) from None
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
@@ -274,5 +274,5 @@ def _of_drawing(value: object) -> Found:
         return Found(data=file.getvalue(), name="a figure")
     if hasattr(value, "__array_interface__") and not isinstance(value, type):
         return Found(data=to_png(array_image(value)), name="an array")
-    remedy = "Give what it holds, as bytes: read() returns it." if hasattr(value, "read") else VALUES
+    remedy = "Give its content as bytes: read() returns it." if hasattr(value, "read") else VALUES
     raise RequestInvalid(f"nothing was sent. {type(value).__name__} is not a picture.", remedy=remedy)

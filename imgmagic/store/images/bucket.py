@@ -38,7 +38,7 @@ class Bucket:
         self._url = HiddenAddress(url.rstrip("/"))
         if _BUCKET_WITH_USER.match(url):
             raise SettingsError(
-                "the image store's address holds a user name or password, which buckets do not take.",
+                "the image store's address contains a user name or password, which buckets do not take.",
                 remedy="Take it out, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
             )
         self._open()

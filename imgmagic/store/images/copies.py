@@ -118,5 +118,5 @@ def _with_ending(path: Path, image: GeneratedImage) -> Path:
 
 def _taken_error(path: Path) -> StoreError:
     return StoreError(
-        f"{path} exists already; it was not overwritten.", remedy="Choose another name, or add {overwrite=True}."
+        f"{path} already exists; it was not overwritten.", remedy="Choose another name, or add {overwrite=True}."
     )

@@ -75,7 +75,7 @@ def decode_frames(data: bytes, longest_side: int) -> Frames:
     except (Image.DecompressionBombError, SyntaxError, RuntimeError, MemoryError) as error:
         raise ValueError(str(error) or type(error).__name__) from error
     except (UnidentifiedImageError, KeyError) as error:  # this Pillow may have been built without one of them
-        message = "it is of a format that is not known here"
+        message = "its format is unknown"
         raise ValueError(message) from error
 
 

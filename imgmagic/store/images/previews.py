@@ -48,7 +48,7 @@ def make_preview(data: bytes, *, longest_side: int, quality: int, most_bytes: in
         return _drawing(data) or _fitting(data, longest_side, quality, most_bytes)
     except (OSError, ValueError) as error:
         raise StoreError(
-            f"this picture cannot be shown here: {error}.", remedy="The original is kept as it came."
+            f"this picture cannot be shown here: {error}.", remedy="The original is kept unchanged."
         ) from error
 
 

@@ -34,7 +34,7 @@ def write_contact_sheet(
         overwrite: whether a file that exists is replaced.
 
     Raises:
-        StoreError: the ending is unknown, the file exists already and `overwrite` is not set, a label cannot be drawn,
+        StoreError: the ending is unknown, the file already exists and `overwrite` is not set, a label cannot be drawn,
             or the system refused.
     """
     head = sheet_head(sweep, title=title, date=date)
@@ -82,7 +82,7 @@ def _write(formats: Mapping[str, Callable[[], bytes]], path: str | Path, *, over
 
 def _taken_error(target: Path) -> StoreError:
     return StoreError(
-        f"{target} exists already; it was not overwritten.", remedy="Give another name, or {overwrite=True}."
+        f"{target} already exists; it was not overwritten.", remedy="Give another name, or {overwrite=True}."
     )
 
 

@@ -37,7 +37,7 @@ def save_sweep(sweep: Sweep, folder: str | Path, images: ImageStore, *, overwrit
     """Write every original into a folder, with the table beside them, and return where the pictures are.
 
     Raises:
-        StoreError: the folder is a file, a file exists already and `overwrite` is not set, or the system refused.
+        StoreError: the folder is a file, a file already exists and `overwrite` is not set, or the system refused.
     """
     target = check_folder(folder)
     with as_store_error(f"the folder {target} was not made", "Save elsewhere."):

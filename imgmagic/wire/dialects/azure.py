@@ -46,7 +46,7 @@ def _deployment_needed(request: ImageRequest) -> Fault | None:
     return Fault(
         parameter="model",
         treatment=Treatment.REFUSED,
-        message="Azure asks a deployment by its name, and none is given.",
+        message="Azure needs the name of a deployment, and none is given.",
         remedy="Add {model=DEPLOYMENT}, or set AZURE_OPENAI_DEPLOYMENT.",
     )
 

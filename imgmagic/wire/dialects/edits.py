@@ -144,10 +144,10 @@ def _mask_fault(edits: Edits, request: ImageRequest) -> Fault | None:
     if request.mask is None:
         return None
     if edits.mask is None:
-        remedy = "Leave it out and say in the prompt what shall change, or ask another server."
+        remedy = "Leave it out and say in the prompt what should change, or ask another server."
         return refuse("mask", f"{edits.no_mask}.", remedy)
     if request.markup is not None:
-        return refuse("mask", "a mask and a markup do not go together.", "Leave one of the two out.")
+        return refuse("mask", "a mask and a markup cannot be used together.", "Leave one of the two out.")
     if request.options.get("output_format") == "gif":
         return refuse("mask", "gif takes no mask.", "Ask for png, jpeg or webp, or leave the mask out.")
     return None

@@ -135,9 +135,7 @@ VLLM_OMNI = Dialect(
         rules={
             "size": Rule(says="auto is the picture's own", source=_VLLM_OMNI),
             "response_format": Rule(choices=("b64_json",), source=_VLLM_OMNI),
-            "stream": Rule(
-                treatment=Treatment.REFUSED, says="only models of several stages stream edits", source=_VLLM_OMNI
-            ),
+            "stream": Rule(treatment=Treatment.REFUSED, says="only multi-stage models stream edits", source=_VLLM_OMNI),
         },
         source=_VLLM_OMNI,
     ),
@@ -158,7 +156,7 @@ SGLANG = Dialect(
             low=1,
             high=10,
             otherwise=Treatment.IGNORED,
-            remedy="It would draw as many as the nearest bound allows.",
+            remedy="It would draw the nearest number that it allows.",
             source=_SGLANG,
         ),
         "response_format": Rule(choices=("url", "b64_json"), says="url needs cloud storage", source=_SGLANG),
@@ -183,7 +181,7 @@ EXO = Dialect(
         most=1,
         rules={
             "advanced_params": Rule(
-                treatment=Treatment.TRANSLATED, encode=_advanced, says="becomes a text of JSON", source=_EXO
+                treatment=Treatment.TRANSLATED, encode=_advanced, says="becomes a JSON string", source=_EXO
             )
         },
         source=_EXO,

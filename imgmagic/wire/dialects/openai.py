@@ -35,7 +35,7 @@ def transparent_needs(*formats: str) -> Combination:
     def check(request: ImageRequest) -> Fault | None:
         if request.options.get("background") != "transparent" or _output_format(request) in formats:
             return None
-        message = f"transparent cannot be held by {_output_format(request)}."
+        message = f"{_output_format(request)} cannot be transparent."
         return refused(request, "background", message, f"Use {{output_format={listed(formats)}}}.")
 
     return check
@@ -79,7 +79,7 @@ def _only_with(parameter: str, output_format: str) -> Combination:
     def check(request: ImageRequest) -> Fault | None:
         if _output_format(request) == output_format:
             return None
-        message = f"it goes with {{output_format={output_format}}} only."
+        message = f"it goes only with {{output_format={output_format}}}."
         return refused(request, parameter, message, f"Add {{output_format={output_format}}}, or leave it out.")
 
     return check
@@ -102,13 +102,13 @@ _SIZES: tuple[JsonValue, ...] = ("1024x1024", "1536x1024", "1024x1536", "auto")
 
 NO_RESPONSE_FORMAT = Rule(
     treatment=Treatment.REFUSED,
-    says="GPT image models always answer base64",
+    says="GPT image models always return base64",
     source=DOCUMENT,
 )
 NO_STYLE = Rule(
     treatment=Treatment.REFUSED,
     says="only dall-e-3 had it",
-    remedy="Say the style in the prompt.",
+    remedy="Describe the style in the prompt.",
     source=DOCUMENT,
 )
 
@@ -187,7 +187,7 @@ _EDIT_TYPES = "OpenAI Python library 3.57, image_edit_params"
 _FIDELITY = Rule(choices=("high", "low"), says="low unless set", source=_EDIT_TYPES)
 _LOW_FIDELITY = Rule(choices=("low",), remedy="gpt-image-1.5 also takes high.", source=_EDIT_TYPES)
 _NO_FIDELITY = Rule(
-    treatment=Treatment.REFUSED, says="these models always keep what they are given closely", source=_EDIT_TYPES
+    treatment=Treatment.REFUSED, says="these models always stay close to the given picture", source=_EDIT_TYPES
 )
 EDITS = Edits(
     most=16,

@@ -190,7 +190,7 @@ def test_a_key_in_the_place_of_a_host_is_not_looked_up(of, host):
 
     said = refusal(providers.check, providers.chosen("openai"))
 
-    assert "(OPENAI_BASE_URL) holds a key in the place of its host" in said
+    assert "(OPENAI_BASE_URL) has a key where its host belongs" in said
     assert host.lower() not in f"{said} {providers.chosen('openai')}".lower()
 
 
@@ -228,7 +228,7 @@ def test_an_address_with_a_password_is_refused_without_showing_it(of):
 
     said = refusal(providers.check, providers.chosen("openai"))
 
-    assert "holds a user name or password" in said
+    assert "contains a user name or password" in said
     assert "hidden" not in said
 
 

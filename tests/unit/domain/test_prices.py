@@ -81,8 +81,8 @@ def test_a_table_of_ones_own_may_say_its_date(tmp_path: Path) -> None:
     [
         ("", "is not JSON"),
         ("prices: 5", "is not JSON"),
-        ("[1, 2]", "not an object"),
-        ('{"rows": []}', "not an object"),
+        ("[1, 2]", "not a JSON object"),
+        ('{"rows": []}', "not a JSON object"),
         ("{}", "has no prices"),
         ('{"m": {"max_tokens": 5}}', "has no prices"),
         ('{"m": {"output_cost_per_image": -0.04}}', r"output_cost_per_image of m is Decimal\('-0\.04'\)"),

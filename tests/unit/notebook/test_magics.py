@@ -66,7 +66,7 @@ def draw(shell, line, cell=None):
         ("--save {regular}/below/", "a fox", "is a file, not a folder"),
         ("--save {regular}/below.png", "a fox", "does not exist"),
         ("--save nowhere/a.png", "a fox", "does not exist"),
-        ("--save regular.png", "a fox", "exists already"),
+        ("--save regular.png", "a fox", "already exists"),
         ("--save /proc/", "a fox", "is not allowed"),
     ],
 )

@@ -72,7 +72,7 @@ async def untrusted_server() -> AsyncIterator[str]:
     ("variable", "content", "fault"),
     [
         ("SSL_CERT_FILE", None, "which cannot be read"),
-        ("SSL_CERT_FILE", "not a certificate", "which holds no certificates"),
+        ("SSL_CERT_FILE", "not a certificate", "which contains no certificates"),
         ("SSL_CERT_DIR", None, "which cannot be read"),
     ],
 )
@@ -141,6 +141,6 @@ async def test_a_socks_proxy_without_its_package_is_told(stage: Stage, monkeypat
     error = await ask(stage, "https://server.example/v1")
 
     assert isinstance(error, SettingsError)
-    assert "of ALL_PROXY speaks SOCKS" in error.message
+    assert "of ALL_PROXY uses SOCKS" in error.message
     assert "add server.example to NO_PROXY" in error.remedy
     assert "hidden" not in str(error)

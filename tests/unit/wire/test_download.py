@@ -91,7 +91,7 @@ FORBIDDEN = {
     "credentials": ("https://user:secret@cdn.example/1.png", "not http or https"),
     "a name that is too long": (f"https://{'a' * 300}.invalid/", "not known"),
     "no address": ("https://[::1", "not http or https"),
-    "a broken data URI": ("data:image/png;base64,*", "does not hold a picture"),
+    "a broken data URI": ("data:image/png;base64,*", "does not contain a picture"),
 }
 
 
@@ -153,7 +153,7 @@ async def test_redirects_are_followed_within_bounds(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ([reply(b"<html>", content_type="image/png")], "is not a picture"),
+        ([reply(b"<html>", content_type="image/png")], "does not return a picture"),
         ([reply(b"")], "answered 200 with nothing"),
         ([reply(b"gone", status=404)], "answered 404"),
         ([reply(b"no", status=403)], "expire"),
@@ -321,7 +321,7 @@ async def test_a_refusal_of_an_address_is_not_asked_again(stage: Stage, asker: A
 
 async def test_an_address_that_holds_the_key_is_asked_nowhere_else() -> None:
     """It would carry the key to another host."""
-    with pytest.raises(DownloadFailed, match="holds the key"):
+    with pytest.raises(DownloadFailed, match="contains the key"):
         await download(f"https://cdn.example/{KEY}.png", base_url=ELSEWHERE)
 
 

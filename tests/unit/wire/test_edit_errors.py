@@ -32,7 +32,7 @@ SAID: list[tuple[int, Any, type[ApiError], str]] = [
         400,
         openai("Invalid mask image format - mask image missing alpha channel.", "invalid_mask_image_format", USER),
         MaskRefused,
-        "the first picture's size",
+        "the size of the first picture",
     ),
     (400, openai("Invalid mask image format - mask size does not match image size.", None, USER), MaskRefused, "size"),
     (422, {"detail": "mask must be the same size as image"}, MaskRefused, "size"),

@@ -77,4 +77,4 @@ async def test_what_is_kept_and_told_holds_no_key(stage: Stage, asker: Asker, st
 
     assert not any(KEY.encode() in getattr(each, "data", b"") for each in events)
     assert len(only(events, CompletedImage)) == 1
-    assert "held the key" in only(events, Notice)[0].text
+    assert "contained the key" in only(events, Notice)[0].text

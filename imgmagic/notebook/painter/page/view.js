@@ -13,7 +13,7 @@ import { Hand, MARKUP_TOOLS, MASK_TOOLS } from "./tools.js";
 /** @typedef {{ mode: "mask" | "markup", width: number, height: number, format: string, alt: string }} PictureLook */
 
 const QUIET = "data-lm-suppress-shortcuts";
-const HELP = "Arrows move the cursor, Space presses and lifts it, Shift moves finely, Escape drops a shape.";
+const HELP = "Arrow keys move the cursor, Space presses and lifts it, Shift moves it finely, Escape drops a shape.";
 
 /** @typedef {(png: DataView, isEmpty: boolean) => void} Painted hears what is painted now, after each change */
 

@@ -90,7 +90,7 @@ export class CodeDialog {
     const done = this.insert?.(code) ?? false;
     if (button) this.flash(button, "Insert below", done ? "Inserted" : "Copy it instead");
     this.announce(
-      done ? `${title} is in a new cell below the panel.` : "This front end takes no cell from here; copy it.",
+      done ? `${title} is in a new cell below the panel.` : "This front end cannot insert a cell; copy it.",
     );
   }
 

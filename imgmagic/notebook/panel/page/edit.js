@@ -6,7 +6,7 @@ import { button, h } from "./dom.js";
 
 /** @import { Form } from "./form.js" */
 
-const HELP = "Paint what may change. While nothing is painted, all of it may.";
+const HELP = "Paint what may change. If nothing is painted, all of it may.";
 
 export class Edit {
   title = h("h3");
@@ -29,7 +29,7 @@ export class Edit {
     this.announce = announce;
     const paste = {
       class: "im-check",
-      title: "Outside what is painted the original's pixels come back, as a second picture",
+      title: "Restores the original's pixels outside the painted part, in a second picture",
     };
     const head = h(
       "div",

@@ -15,8 +15,7 @@ import { later } from "./timing.js";
 /** A field: where its faults are said, what they are about, and its values where it can hold several. */
 /** @typedef {{ fault: HTMLElement, control: HTMLElement, el: HTMLElement, several: Several | null }} Slot */
 
-const VARY =
-  "One NAME=VALUES per line: 1..5, @list of the notebook, @file.txt. Each line is a further axis of the grid.";
+const VARY = "One NAME=VALUES per line: 1..5, @list of the notebook, @file.txt. Each line adds an axis to the grid.";
 const VALUES = "one value per line";
 const PICTURES = "one picture per line";
 
@@ -342,7 +341,7 @@ export class Form {
       rows: "2",
       spellcheck: "false",
       placeholder: VALUES,
-      title: "Without values here the notebook's variable is taken.",
+      title: "If this is empty, the notebook's variable is used.",
       value: (this.varied.get(name) ?? []).join("\n"),
       oninput: () => {
         this.varied.set(name, linesOf(values.value));

@@ -49,7 +49,7 @@ export class Item {
     this.pick.addEventListener("focus", () => this.actions.focus(this.key));
     this.name = h("span", { class: "im-name" });
     this.marks = h("span", { class: "im-marks", "aria-hidden": "true" });
-    const edit = { class: "im-button im-on-picture im-edit-tile", title: "Paint what shall change (e)" };
+    const edit = { class: "im-button im-on-picture im-edit-tile", title: "Paint what should change (e)" };
     this.edit = button("Edit", () => this.actions.edit(this.key), edit);
     const check = h("label", { class: "im-check" }, this.pick, this.name);
     return h("div", { class: "im-thumb-foot" }, this.edit, check, this.marks);

@@ -152,7 +152,7 @@ export class LargeView {
       { class: "im-actions" },
       button("Use these settings", () => this.send({ kind: "use", id }), use),
       this.picture
-        ? button("Edit", () => this.edit(id), { "data-name": "edit", title: "Paint what shall change (e)" })
+        ? button("Edit", () => this.edit(id), { "data-name": "edit", title: "Paint what should change (e)" })
         : null,
       button("Again", () => this.again(id), { "data-name": "again" }),
       button("As code", () => this.send({ kind: "code", id }), { "data-name": "code" }),
@@ -192,7 +192,7 @@ export class LargeView {
   makeRating(rating) {
     return button(String(rating), () => this.rate(rating), {
       class: "im-button im-rate",
-      title: `Rate ${rating} (key ${rating}); 0 takes it away`,
+      title: `Rate ${rating} (key ${rating}); 0 removes it`,
       "aria-label": `Rate ${rating} of 5`,
       "data-name": `rate-${rating}`,
     });

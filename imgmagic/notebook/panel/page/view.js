@@ -18,9 +18,9 @@ const WAITING_MS = 1500;
 const GONE = {
   title: "The kernel was restarted",
   text: "This panel can no longer reach it.",
-  next: "Run the cell again: what was finished is in the history.",
+  next: "Run the cell again; finished pictures are in the history.",
 };
-const BUSY = "The kernel is busy with a cell. What you ask for here follows as soon as it is free.";
+const BUSY = "The kernel is busy with a cell. What you do here takes effect as soon as it is free.";
 
 /** @typedef {{ [Kind in ToPage["kind"]]: (message: Extract<ToPage, { kind: Kind }>, buffers: DataView[]) => void }} Answers */
 

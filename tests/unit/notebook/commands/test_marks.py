@@ -68,7 +68,7 @@ def test_a_number_is_never_taken_for_a_tag(drawn: Shell) -> None:
         ("compare 1", "1 pictures are named; 2 to 9 can be compared."),
         ("compare 1 9", "there is no generation 9."),
         ("save 2.9 owl.png", "there is no picture #2.9."),
-        ("stop 7", "#7 does not run. Running: nothing."),
+        ("stop 7", "#7 is not running. Running: nothing."),
         ("budget release", "it needs ID"),
         ("budget 2 7", "unexpected argument"),
     ],

@@ -98,7 +98,7 @@ class TestBadInput:
             ("budget abc", "a budget of 'abc' is not an amount. Give US dollars"),
             ("budget nan", "a budget of NaN is not an amount"),
             ("export", "it needs PATH"),
-            ("export page.gif", "PATH ends in .html, .png, .pdf, .csv or .jsonl"),
+            ("export page.gif", "PATH must end in .html, .png, .pdf, .csv or .jsonl"),
             ("recordings lst", "no action 'lst'. Did you mean list?"),
             ("record", "no recordings folder is in use"),
             ("key", "it needs PROVIDER"),
@@ -328,7 +328,7 @@ class TestBudget:
         answer = fox.run("%imagine -q high -s 1024x1024 too dear")
 
         assert isinstance(answer.error, BudgetExceeded)
-        assert "of the session budget of $0.02 are left" in str(answer.error)
+        assert "of the session budget of $0.02 is left" in str(answer.error)
         assert len(server.requests) == before
 
     def test_the_daily_limit_is_shown(self, fox: Shell, monkeypatch: pytest.MonkeyPatch):
@@ -403,7 +403,7 @@ class TestRecordings:
 
         told, shown = (shell.run(cell) for cell in cells)
 
-        assert "is replayed, and nothing is recorded" in told.text
+        assert "is replayed and nothing is recorded" in told.text
         assert shown.error is None
         assert "replayed" in shown.text
         assert all(each.read_bytes() == data for each, data in before.items())

@@ -166,7 +166,7 @@ def test_a_picture_that_has_no_preview_is_a_note(data):
     """Damaged, cut short, or too large to decode: the rest of the figure stands, and the original is kept."""
     shown = Page(figure_html(generation(images=(image(data=data, width=20_000, height=20_000), image(1)))))
 
-    assert "The original is kept as it came." in shown.text
+    assert "The original is kept unchanged." in shown.text
     assert len(shown.images) == 1
 
 

@@ -357,7 +357,7 @@ class TestExport:
         written = three.run(f"%imgmagic export {page} --overwrite")
 
         assert isinstance(refused.error, StoreError)
-        assert f"{page} exists already; it was not overwritten. Add --overwrite." in str(refused.error)
+        assert f"{page} already exists; it was not overwritten. Add --overwrite." in str(refused.error)
         assert kept == "mine"
         assert written.error is None
         assert "<article>" in page.read_text()

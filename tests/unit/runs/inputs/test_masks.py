@@ -106,7 +106,7 @@ def test_a_mask_follows_a_picture_that_was_scaled_down() -> None:
 REFUSED: list[tuple[object, str]] = [
     (png(Image.new("RGBA", (4, 3), "#ff0000")), "lets nothing change"),
     (png(Image.new("RGBA", (4, 3), "#ff000000")), "lets the whole picture change"),
-    (png(Image.new("RGB", (4, 3), "#ff0000")), "neither transparency nor only greys"),
+    (png(Image.new("RGB", (4, 3), "#ff0000")), "no transparency and is not grey"),
     (left_half(8, 6), "is 8×6, and the first picture is 4×3"),
     (b"not a picture", "not a picture of a known format"),
     (np.zeros((3, 4), dtype=bool), "lets nothing change"),

@@ -81,7 +81,7 @@ def test_a_call_that_does_not_fit_is_refused_with_what_is_left(history: History)
     call = begun(6)
     history.settle(generation(history.begin(call, BUDGET), call, cost=6 * CENT))
 
-    with pytest.raises(BudgetExceeded, match=r"\$0\.04 of the session budget of \$0\.10 are left"):
+    with pytest.raises(BudgetExceeded, match=r"\$0\.04 of the session budget of \$0\.10 is left"):
         history.begin(begun(5), BUDGET)
 
     assert history.count() == 1
@@ -104,7 +104,7 @@ def test_near_the_limit_calls_go_one_at_a_time(history: History) -> None:
     """Beside a running call another must fit even if both are dearer than estimated."""
     history.begin(begun(4), BUDGET)
 
-    with pytest.raises(BudgetExceeded, match=r"\$0\.04 are reserved for calls that still run"):
+    with pytest.raises(BudgetExceeded, match=r"\$0\.04 is reserved for running calls"):
         history.begin(begun(4), BUDGET)
 
 
@@ -148,10 +148,10 @@ def test_each_user_of_a_shared_history_has_a_day_of_their_own(history: History) 
         history.settle(generation(history.begin(call, budget), call, cost=9 * CENT))
 
     spend("ada")
-    with pytest.raises(BudgetExceeded, match=r"\$0\.01 of the user's daily budget of \$0\.10 are left"):
+    with pytest.raises(BudgetExceeded, match=r"\$0\.01 of the user's daily budget of \$0\.10 is left"):
         spend("ada")
     spend("bob")
-    with pytest.raises(BudgetExceeded, match=r"\$0\.02 of the daily budget of \$0\.20 are left"):
+    with pytest.raises(BudgetExceeded, match=r"\$0\.02 of the daily budget of \$0\.20 is left"):
         spend("eve")
 
     assert history.spent(day=NOON.date(), user="bob") == Spent(settled=9 * CENT)

@@ -51,7 +51,7 @@ def test_a_file_that_exists_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "fox.png"
     path.write_bytes(b"mine")
 
-    with pytest.raises(StoreError, match=r"fox\.png exists already"):
+    with pytest.raises(StoreError, match=r"fox\.png already exists"):
         check_destination(path)
     with pytest.raises(StoreError, match="not overwritten"):
         save_copies(pictures(), path, title="x")

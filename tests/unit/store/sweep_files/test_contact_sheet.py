@@ -110,7 +110,7 @@ def test_a_picture_that_cannot_be_shown_does_not_cost_the_sheet(tmp_path: Path, 
 def test_a_sheet_is_not_written_over_a_file_unasked(tmp_path: Path) -> None:
     """A file that exists stays as it is, unless it is to be overwritten."""
     path = write_contact_sheet(SWEEP, tmp_path / "sheet.png")
-    with pytest.raises(StoreError, match="exists already"):
+    with pytest.raises(StoreError, match="already exists"):
         write_contact_sheet(SWEEP, path)
     assert write_contact_sheet(SWEEP, path, overwrite=True) == path
 

@@ -34,7 +34,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("openai", {"images": 0, "mask": MASK}, "a mask needs a picture"),
     ("openai", {"images": 0, "markup": ARROWS}, "a markup needs a picture"),
     ("yandex", {"images": 0, "mask": MASK}, "a mask needs a picture"),
-    ("openai", {"mask": MASK, "markup": ARROWS}, "do not go together"),
+    ("openai", {"mask": MASK, "markup": ARROWS}, "cannot be used together"),
     ("openai", {"model": "gpt-image-2", "markup": ARROWS}, "gpt-image-2 takes no markup"),
     ("deepinfra", {"markup": ARROWS}, "this server takes no markup"),
     ("openai", {"mask": MASK, "output_format": "gif"}, "gif takes no mask"),
@@ -45,11 +45,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("compatible", {}, "cannot edit: its documentation has no edits"),
     ("gemini", {}, "its OpenAI form answers 404 to edits"),
     ("nebius", {}, "cannot edit"),
-    ("openai", {"model": "gpt-image-2", "input_fidelity": "high"}, "always keep what they are given closely"),
-    ("openai", {"model": "gpt-image-2.5-flare", "input_fidelity": "low"}, "always keep what they are given closely"),
+    ("openai", {"model": "gpt-image-2", "input_fidelity": "high"}, "always stay close to the given picture"),
+    ("openai", {"model": "gpt-image-2.5-flare", "input_fidelity": "low"}, "always stay close to the given picture"),
     ("openai", {"model": "gpt-image-1-mini", "input_fidelity": "high"}, "choose low"),
     ("openai", {"moderation": "low"}, "edits take no moderation level"),
-    ("vllm-omni", {"stream": True}, "only models of several stages stream edits"),
+    ("vllm-omni", {"stream": True}, "only multi-stage models stream edits"),
     ("recraft", {"strength": 1.5}, "0 to 1 are allowed"),
 ]
 
