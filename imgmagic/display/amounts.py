@@ -11,7 +11,7 @@ from imgmagic.domain.wording import count_noun, dollars
 
 
 def describe_estimate(estimate: Estimate) -> str:
-    """Return an estimate in words, empty where nothing can be said."""
+    """Return an estimate in words; empty if it is unknown."""
     if estimate.at_most is None:
         return ""
     if estimate.likely is None:
@@ -25,7 +25,7 @@ def sum_totals(rows: Sequence[Totals]) -> Totals:
 
 
 def describe_totals(totals: Totals) -> str:
-    """Return totals in words: how many generations and images, tokens, and the cost that is known."""
+    """Return totals in words: how many generations and images, the tokens, and the known cost."""
     words = [count_noun(totals.generations, "generation"), count_noun(totals.images, "image")]
     if totals.usage.total_tokens is not None:
         words.append(f"{totals.usage.total_tokens:,} tokens")
@@ -33,7 +33,7 @@ def describe_totals(totals: Totals) -> str:
 
 
 def describe_cost(totals: Totals) -> str:
-    """Return the cost of live generations in words: an unknown one is never 0."""
+    """Return the cost of live generations in words; an unknown cost is never 0."""
     if totals.origin is not Origin.LIVE:
         return "nothing spent"
     if totals.cost is None:

@@ -1,4 +1,4 @@
-"""The view of a run where there are no widgets: one line in a terminal that rewrites itself, or nothing at all."""
+"""The view of a run without widgets: one line in a terminal that rewrites itself, or nothing at all."""
 
 import sys
 from typing import Self, TextIO
@@ -26,17 +26,17 @@ class LineView:
         self.rewrite(f"{elapsed_s:.1f} s, {run_line(progress, elapsed_s)}")
 
     def rewrite(self, text: str) -> None:
-        """Show a text in the line's place."""
+        """Replace the line with a text."""
         self._write(f"imagine: {text}")
 
     def clear(self) -> None:
-        """Take the line away; what stays comes below."""
+        """Remove the line; what stays is printed below."""
         self._write("")
         if self._stream.isatty():
             self._stream.write("\r")
 
     def say(self, line: str) -> None:
-        """Leave one line behind."""
+        """Print a line that stays."""
         if self._stream.isatty():
             self._stream.write(f"{strip_control(line)}\n")
 

@@ -7,8 +7,8 @@ import unicodedata
 # ANSI sequences (ECMA-48: CSI, OSC and two-character escapes), and what else no output should hold.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])?")
 _KEPT = {"\n", "\t"}
-# What is between two dollar signs is set as mathematics by notebooks (MathJax 3) and by their HTML exports (2),
-# prompts and prices among it, unless an element around it says that it is not.
+# Notebooks (MathJax 3) and their HTML exports (2) set text between two dollar signs as mathematics, even prompts and
+# prices, unless an element around it says not to.
 NO_MATH = 'class="mathjax_ignore tex2jax_ignore"'
 # A blank line ends the HTML in a Markdown file (CommonMark 4.6), and what follows it would be read as Markdown.
 _BLANK = re.compile(r"\n(?=[ \t]*\n)")
@@ -16,7 +16,7 @@ _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # Unicode
 
 
 def strip_control(text: str) -> str:
-    """Return `text` without escape sequences, control characters, turned directions and lone surrogates."""
+    """Return `text` without escape sequences, control characters, direction overrides and lone surrogates."""
     if text.isprintable():  # most text is, and none of these
         return text
     return "".join(_harmless(each) for each in _ANSI.sub("", text))
@@ -29,7 +29,7 @@ def shorten(text: str, length: int = 80) -> str:
 
 
 def to_html(text: str) -> str:
-    """Return `text` for an HTML page: shown as typed, and its writing direction kept to itself."""
+    """Return `text` for an HTML page: shown as typed, with its writing direction isolated."""
     return _BLANK.sub("&#10;", html.escape(strip_control(text), quote=True))
 
 

@@ -6,7 +6,7 @@ from imgmagic.domain.progress import Progress, Tile, TileState
 
 
 def run_line(progress: Progress, elapsed_s: float) -> str:
-    """Return the line by the tiles: what is going on, without the seconds that tick."""
+    """Return the line beside the tiles: what is going on, without the ticking seconds."""
     waits = next((tile for tile in progress.tiles if tile.state is TileState.RETRYING), None)
     if waits is not None:
         return tile_line(waits, progress.partial_images, elapsed_s)
@@ -17,7 +17,7 @@ def run_line(progress: Progress, elapsed_s: float) -> str:
 
 
 def tile_line(tile: Tile, partial_images: int, elapsed_s: float | None = None) -> str:
-    """Return the line below a tile; with `elapsed_s`, how long it has waited or still has to."""
+    """Return the line below a tile; with `elapsed_s`, how long it has waited or will still wait."""
     if elapsed_s is not None and tile.state in _WAITS:
         return _WAITS[tile.state](tile, elapsed_s)
     return _TILE_LINES[tile.state](tile, partial_images)

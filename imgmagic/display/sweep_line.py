@@ -1,4 +1,4 @@
-"""A sweep in words: how far it is, and what it came to."""
+"""A sweep in words: how far it is, and its outcome."""
 
 from imgmagic.domain.sweep import Sweep
 from imgmagic.domain.sweep_progress import UNDER_WAY, CellState, SweepProgress
@@ -22,7 +22,7 @@ def describe_progress(progress: SweepProgress) -> str:
 
 
 def describe_sweep(sweep: Sweep) -> str:
-    """Return what a sweep came to, on one line."""
+    """Return the outcome of a sweep, on one line."""
     generations = sweep.generations
     pictures = sum(len(each.images) for each in generations)
     words = [f"{count_noun(pictures, 'picture')} in {count_noun(len(sweep), 'cell')}"]

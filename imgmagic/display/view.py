@@ -1,7 +1,7 @@
 """A view: what shows a run while it lasts.
 
-A view is a context: it is opened before the run is followed, and leaving it takes away what it still shows. Whoever has
-something to put in its place calls `clear` first, so that the place is never empty for longer than it takes to draw.
+A view is a context manager: it is entered before the run is followed, and leaving it removes what it still shows. A
+caller with something to put in its place calls `clear` first, so the place is empty only while that is drawn.
 """
 
 from typing import Protocol, Self
@@ -15,16 +15,16 @@ class View(Protocol):
     """Shows a run while it lasts."""
 
     def __enter__(self) -> Self:
-        """Return the view, which shows already."""
+        """Start showing, and return the view."""
 
     def __exit__(self, *_: object) -> None:
-        """Take everything away, and give back what it held."""
+        """Remove everything, and release what it held."""
 
     def update(self, progress: Progress, elapsed_s: float) -> None:
         """Show how far the run is."""
 
     def clear(self) -> None:
-        """Make room for what stays; twice is once."""
+        """Make room for what stays; calling it twice is harmless."""
 
 
 class NoView:
@@ -40,4 +40,4 @@ class NoView:
         """Show nothing."""
 
     def clear(self) -> None:
-        """Take nothing away."""
+        """Remove nothing."""

@@ -9,7 +9,7 @@
       @file.txt      one value per line
 
 What an unquoted word means (a number, a text) depends on what is varied, so an axis keeps it as typed until
-`typed_axis` converts it. It reads no files: the caller hands in what does.
+`typed_axis` converts it. It reads no files: the caller passes a function that does.
 """
 
 import itertools
@@ -28,7 +28,7 @@ from imgmagic.domain.typed_value import strip_quotes
 from imgmagic.domain.wording import type_of
 from imgmagic.errors import RequestInvalid
 
-MOST_VALUES = 100_000  # on one axis: a typing error such as 1..99999999 must not fill the memory
+MOST_VALUES = 100_000  # on one axis: a typo such as 1..99999999 must not fill the memory
 _LONGEST_LABEL = 60
 _MOST_IN_REPR = 8
 _PICTURES = frozenset({"image", "images", "mask", "markup"})
@@ -36,7 +36,7 @@ _PICTURES = frozenset({"image", "images", "mask", "markup"})
 _NAME = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})", re.ASCII)
 _ODD_RANGE = re.compile(r"-?\d[\d.]*\.\.-?\.?\d[\d.]*", re.ASCII)  # of fractions, or of numbers that are too large
-# A quote opens only where an item or its value begins, and closes only where it ends: "it's" keeps its apostrophe.
+# A quote opens only at the start of an item or its value and closes only at its end: "it's" keeps its apostrophe.
 _QUOTED = r""""[^"]*"(?=\s*(?:[,=]|$))|'[^']*'(?=\s*(?:[,=]|$))"""
 _ITEM = re.compile(
     rf"""\s*(?:(?P<label>{_QUOTED}|(?!["'])(?:\{{\{{.*?\}}\}}|[^,=])*?)\s*=\s*)?
@@ -50,11 +50,11 @@ class AxisValue:
     """One value of an axis.
 
     Args:
-        value: what is asked; None leaves an option to the server.
+        value: what the request asks for; None leaves an option to the server.
         label: the heading of its column or row.
-        is_bare: an unquoted word of a line, whose kind is still to be found.
-        is_typed: written on the line itself, so that `{{ }}` in it is an expression; what comes from a file or a list
-            is data, whose braces are text.
+        is_bare: an unquoted word of a line, whose type is not determined yet.
+        is_typed: written on the line itself, so `{{ }}` in it is an expression; braces in a value from a file or a list
+            are text.
     """
 
     value: JsonValue
@@ -65,7 +65,7 @@ class AxisValue:
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """What is varied, and its values in their order."""
+    """What is varied, and its values in order."""
 
     name: str
     values: tuple[AxisValue, ...]
@@ -94,7 +94,7 @@ def parse_axis(text: str, *, names: Mapping[str, object], read: Callable[[str], 
     Raises:
         RequestInvalid: the text is not an axis, or it has no value; the message says how to write one.
     """
-    # People who are used to a shell quote the whole argument, or the JSON in it.
+    # People used to a shell quote the whole argument, or the JSON in it.
     name, equals, values = (part.strip() for part in strip_quotes(text.strip()).partition("="))
     if not equals or not _NAME.fullmatch(name):
         raise _invalid(f"{text!r} does not say what to vary.", "Write a name and its values: size=1024x1024,1536x1024.")
@@ -112,7 +112,7 @@ def axes_of(vary: object) -> list[Axis]:
     """Return the axes that Python's `vary={...}` names.
 
     Raises:
-        RequestInvalid: it is not a dict, or a value of it is not a list.
+        RequestInvalid: it is not a dict, or one of its values is not a list.
     """
     if not isinstance(vary, Mapping):
         raise _invalid(f"vary is {type_of(vary)}, not a dict.", 'Write vary={"size": ["1024x1024", "1536x1024"]}.')
@@ -123,7 +123,7 @@ def axis_of(name: str, values: object) -> Axis:
     """Return the axis of a Python list, or of a dict whose keys are the labels.
 
     Raises:
-        RequestInvalid: they are not a list of texts, numbers, booleans or None, or there are none.
+        RequestInvalid: they are not a list of strings, numbers, booleans or None, or the list is empty.
     """
     if isinstance(values, Mapping):
         return _axis(name, [_data(name, value, str(label)) for label, value in values.items()])
@@ -133,7 +133,7 @@ def axis_of(name: str, values: object) -> Axis:
         )
     if getattr(values, "ndim", 1) != 1:  # iterating over a table gives the names of its columns
         raise _invalid(f"the values of {name} are {type_of(values)}, a table.", "Give one column or row of it.")
-    # One more than is allowed, so that an endless generator ends and is still refused.
+    # One more than allowed, so that an endless generator ends and is still refused.
     listed = list(itertools.islice(values, MOST_VALUES + 1))
     return _axis(name, [_data(name, value) for value in listed])
 
@@ -189,7 +189,7 @@ def _from_reference(name: str, word: str, names: Mapping[str, object], read: Cal
             f"{name} takes its values from {word}, which is {type_of(values)}, not a list.",
             "Make it a list, or a dict whose keys are the labels.",
         )
-    if iter(values) is values:  # the same cell, run again, would find it empty
+    if iter(values) is values:  # running the same cell again would find it empty
         raise _invalid(
             f"{name} takes its values from {word}, which can be read only once.", f"Write {word} = list({word}) first."
         )

@@ -1,4 +1,4 @@
-"""The words of an axis: what an unquoted one means, as a number, as JSON, or as a text; it knows no axis."""
+"""The words of an axis: what an unquoted one means, as a number, JSON or text; it knows nothing of axes."""
 
 import json
 
@@ -6,7 +6,7 @@ from imgmagic.domain.json_types import JsonValue
 
 
 def number_or_text(word: str) -> JsonValue:
-    """Return the number that `word` writes exactly so, else the word: 3 is a number, 1.10 and true are texts.
+    """Return a number if `word` is exactly how it is written, else the word: 3 is a number, 1.10 and true are text.
 
     >>> number_or_text("3"), number_or_text("2.5"), number_or_text("1.10"), number_or_text("007")
     (3, 2.5, '1.10', '007')
@@ -22,7 +22,7 @@ def number_or_text(word: str) -> JsonValue:
 
 
 def json_or_text(word: str) -> JsonValue:
-    """Return the JSON value that `word` writes, else the word, as for any other key of a request's body."""
+    """Return `word` as a JSON value if it is one, else the word, as for any other key of a request's body."""
     try:
         return read_json(word)
     except (ValueError, RecursionError):
@@ -30,10 +30,10 @@ def json_or_text(word: str) -> JsonValue:
 
 
 def read_json(text: str) -> JsonValue:
-    """Return the value that JSON text writes.
+    """Parse JSON text.
 
     Raises:
-        ValueError, RecursionError: it is not JSON; NaN and Infinity are not either, though Python writes them.
+        ValueError, RecursionError: it is not JSON, nor are NaN and Infinity, though Python writes them.
     """
     value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
     return value

@@ -1,4 +1,4 @@
-"""Bills: what a run costs as far as that is known, and how many of its images may be billed beyond it.
+"""Bills: the known cost of a run, and how many of its images may be billed on top of that.
 
 A reply that states its cost is believed; every other reply is priced by the tokens that it counted, else by the images
 that came. Each streamed image has a reply of its own, so one reply that states its cost says nothing about the others.
@@ -17,7 +17,7 @@ from imgmagic.domain.usage import sum_usage
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """Hold what a run costs in US dollars, None where nothing is known, and how many images that does not cover."""
+    """Hold a run's cost in US dollars, None if nothing is known, and how many images it does not cover."""
 
     cost: Decimal | None
     unpriced: int
@@ -28,8 +28,8 @@ def bill(progress: Progress, request: ImageRequest, prices: PriceTable) -> Bill:
     stated = _stated_costs(progress)
     rest = _cost_of_rest(progress, stated, request, prices)
     known = [*stated.values(), *(() if rest is None else (rest,))]
-    # A count covers the request that it came with. Where no reply counted anything, the price is by the picture, and
-    # each picture that came is covered.
+    # A count covers the request that it came with. If no reply counted anything, the price is per picture, and each
+    # picture that came is covered.
     counted = {first for first in progress.counts if first not in stated}
 
     def is_priced(tile: Tile) -> bool:
@@ -52,7 +52,7 @@ def _stated_costs(progress: Progress) -> Mapping[int, Decimal]:
 def _cost_of_rest(
     progress: Progress, stated: Mapping[int, Decimal], request: ImageRequest, prices: PriceTable
 ) -> Decimal | None:
-    """Return the cost of the replies that state none."""
+    """Return the cost of the replies that do not state one."""
     usage = sum_usage(count.usage for first, count in progress.counts.items() if first not in stated)
     images = [tile.completed for tile in progress.tiles if tile.completed and tile.sent_with not in stated]
     return cost(request, usage, [(image.picture.width, image.picture.height) for image in images], prices)

@@ -9,12 +9,12 @@ from imgmagic.domain.wording import dollars
 from imgmagic.errors import BudgetExceeded, SettingsError
 
 MARGIN = Decimal("1.5")
-"""By how much concurrent calls may together exceed what they reserved: near the limit they go one at a time."""
+"""The factor by which concurrent calls may exceed what they reserved: near the limit they run one at a time."""
 UNKNOWN_MARGIN = Decimal(4)
-"""The same while no call of the model has shown yet what it really costs."""
+"""The same, as long as no call of the model has shown what it really costs."""
 
 USER_DAILY = "user's daily"
-"""What messages call the limit of one user's day; that of all users is the daily one."""
+"""What messages call the daily limit of one user; "daily" alone is that of all users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Budget:
         daily: what all kernels that share the history may spend in a day.
         user_daily: what each user of the history may spend in a day.
         per_call: what one call may cost.
-        allow_unknown: let calls through whose price is unknown.
+        allow_unknown: allow calls with an unknown price.
     """
 
     session: Decimal | None = None
@@ -65,7 +65,7 @@ def parse_amount(text: str) -> Decimal:
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """What is spent under one limit: by calls that ended, and what is reserved for those that run."""
+    """What is spent under one limit: by calls that ended, and reserved for those that are running."""
 
     settled: Decimal = Decimal(0)
     reserved: Decimal = Decimal(0)
@@ -77,10 +77,10 @@ class Spent:
 
 
 def check_call(budget: Budget, at_most: Decimal | None, *, what: str = "call") -> None:
-    """Refuse a call, or a sweep of calls, whose own price is too high, or unknown where that is not allowed.
+    """Refuse a call, or a sweep of calls, whose price is too high, or is unknown although that is not allowed.
 
     Raises:
-        BudgetExceeded: with the reason and the way out.
+        BudgetExceeded: with the reason and what to do.
     """
     if not budget.is_set:
         return
@@ -102,7 +102,7 @@ _CHEAPER = "Ask for a lower quality, a smaller size or fewer images, or raise th
 
 
 def margin_of(bills: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
-    """Return by how much calls may exceed what they reserve, judged by what the last ones cost and had reserved."""
+    """Return by what factor calls may exceed their reservations, judging by the last ones."""
     if not bills:
         return UNKNOWN_MARGIN
     return max(MARGIN, *(cost / reserved for cost, reserved in bills))
@@ -121,8 +121,8 @@ def check_limit(
 
     `at_most` is None where its price is unknown and that is allowed.
 
-    While others run it must fit even if they and it each cost `margin` times what was reserved; alone it only has to
-    fit itself. So the limit is never passed by more than the error of one estimate.
+    While others run, it must fit even if each call costs `margin` times what was reserved; alone, only its own estimate
+    has to fit. So the limit is never exceeded by more than the error of one estimate.
 
     Raises:
         BudgetExceeded: with what is left.

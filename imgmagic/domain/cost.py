@@ -11,25 +11,25 @@ from imgmagic.domain.prices import Price, PriceTable, TokenRule
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 
-SMALLEST = Decimal("0.000000001")  # a billionth of a dollar; finer figures are rounded up to it
-LARGEST = Decimal(1_000_000)  # no generation costs that much, whatever a server says
+SMALLEST = Decimal("0.000000001")  # a billionth of a dollar; amounts are rounded up to a multiple of it
+LARGEST = Decimal(1_000_000)  # no generation costs this much, whatever a server says
 
 Size = tuple[int, int]
 
 _UNCOUNTED = ("gif", "svg")  # no document says how many tokens they take
 _CHARS_PER_TOKEN = 4
 _EDIT_TOKENS = 64  # what a server may add around pictures: 32 were seen with one
-_MESSAGE_TOKENS = 16  # and around a prompt
+_MESSAGE_TOKENS = 16  # the same for a prompt
 _FORMULA_SIZES = ("1024x1024", "1536x1024", "1024x1536", "2048x2048", "3840x2160")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a request is likely to cost, and what it cannot exceed; None where that cannot be said.
+    """What a request is likely to cost, and the most it can cost; None if that is unknown.
 
     Args:
         likely: to show; None when the server chooses the quality or the size.
-        at_most: to reserve under a budget; the dearest quality and size where the server chooses.
+        at_most: to reserve under a budget; assumes the dearest quality and size where the server chooses.
     """
 
     likely: Decimal | None = None
@@ -45,7 +45,7 @@ def estimate(request: ImageRequest, prices: PriceTable) -> Estimate:
     drawn = tuple(_drawing_cost(request, prices, model, quality, size) for quality, size in choices)
     if not drawn or None in drawn:
         return Estimate()
-    # The dearest, where the server chooses: an estimate that is too low would let a budget be passed.
+    # The dearest, where the server chooses: too low an estimate would let a call exceed the budget.
     costs = [cost for cost in drawn if cost is not None]
     price = prices.price(model) or Price()
     text = price.text_in or Decimal(0)
@@ -63,7 +63,7 @@ def estimate(request: ImageRequest, prices: PriceTable) -> Estimate:
 
 
 def _input_costs(request: ImageRequest, prices: PriceTable, price: Price) -> tuple[Decimal, Decimal] | None:
-    """Return what the pictures of an edit cost for each of its n images: likely, and at most; None when unknown.
+    """Return what an edit's source pictures cost for each of its n images, likely and at most; None when unknown.
 
     A server that bills by the image alone (a row without tokens) charges nothing for its inputs.
     """
@@ -82,7 +82,7 @@ def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Size], pri
     """Return what the server will bill, from the tokens that it counted, else from the images that came.
 
     Args:
-        request: what was asked; its model and quality find the price.
+        request: the request; its model and quality determine the price.
         usage: the server's count of the whole generation.
         images: width and height of every image that came.
         prices: the price table.
@@ -95,7 +95,7 @@ def cost(request: ImageRequest, usage: Usage | None, images: Sequence[Size], pri
 
 
 def stated_cost(text: str | None) -> Decimal | None:
-    """Return a cost that the server itself stated, as text; None when it is not a sensible amount."""
+    """Return a cost that the server stated as text; None if it is not a sensible amount."""
     try:
         amount = Decimal(text or "")
     except InvalidOperation:
@@ -104,7 +104,7 @@ def stated_cost(text: str | None) -> Decimal | None:
 
 
 def _by_tokens(usage: Usage, price: Price) -> Decimal | None:
-    """Return the sum over the four kinds of tokens; None when one that was used has no price or is not known."""
+    """Return the sum over the four kinds of tokens; None if one was used that has no price or no known count."""
     # A sum that leaves out a kind of token is not a low cost but a wrong one, so one gap makes it unknown.
     parts = _split(usage)
     if parts is None:
@@ -149,7 +149,7 @@ def _image_price(prices: PriceTable, model: str, quality: str, size: Size) -> De
 
 
 def _drawing_cost(request: ImageRequest, prices: PriceTable, model: str, quality: str, size: str) -> Decimal | None:
-    """Return what drawing one image costs in one quality and size, its partial images among it."""
+    """Return what one image costs in one quality and size, partial images included."""
     price, rule = prices.price(model), prices.token_rule(model)
     if price is not None and price.image_out is not None and rule is not None:
         tokens = _tokens(rule, quality, size)
@@ -175,7 +175,7 @@ def formula_tokens(base: int, width: int, height: int) -> int:
 
 
 def _choices(request: ImageRequest, prices: PriceTable, model: str) -> tuple[tuple[str, str], ...]:
-    """Return every quality and size that the server may draw: the asked ones, or all where it may choose."""
+    """Return every quality and size that the server may draw: those asked for, or all where it may choose."""
     rule = prices.token_rule(model)
     quality, size = _typed_text(request, "quality"), _typed_text(request, "size")
     qualities = (quality,) if quality or rule is None else tuple(rule.base) or tuple(next(iter(rule.sizes.values())))
@@ -184,7 +184,7 @@ def _choices(request: ImageRequest, prices: PriceTable, model: str) -> tuple[tup
 
 
 def _is_chosen(request: ImageRequest, prices: PriceTable, model: str) -> bool:
-    """Return whether the request settles everything that changes the price, so that the server chooses none of it."""
+    """Return whether the request settles everything that affects the price and leaves the server no choice."""
     return prices.token_rule(model) is None or bool(_typed_text(request, "quality") and _typed_text(request, "size"))
 
 

@@ -1,4 +1,4 @@
-"""The events of a run, in the order in which they happened; the same from a server, a recording, and in the view."""
+"""The events of a run, in the order in which they happened; the same for a server, a recording and the view."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class _Event:
 class RequestSent(_Event):
     """A request for `images` images, from `index` on, is about to leave: from here on the server may bill them.
 
-    It leaves only after the reader of the events has taken this one, so that every bill is expected.
+    The request leaves only after the reader has taken this event, so no bill is unexpected.
     """
 
     images: int = 1
@@ -31,7 +31,7 @@ class RequestSent(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyStarted(_Event):
-    """The server began to reply; `request_id` is its own name for the request, `rate_limits` are its limits."""
+    """The server began to reply; `request_id` is its name for the request, `rate_limits` are its limits."""
 
     request_id: str | None = None
     rate_limits: tuple[RateLimit, ...] = ()
@@ -41,8 +41,8 @@ class ReplyStarted(_Event):
 class RetryScheduled(_Event):
     """An attempt failed and cannot have been billed; the next (`attempt`, from 2) starts after `delay_s` seconds.
 
-    A first attempt that has to wait for a limit of the server is announced in the same way.
-    `rate_limits` holds what the server's refusal said about its limits, where a limit was the reason.
+    A first attempt that has to wait for a rate limit is announced in the same way.
+    If a rate limit was the reason, `rate_limits` holds what the server's refusal said about it.
     """
 
     attempt: int
@@ -62,7 +62,7 @@ class PartialImage(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AddressReceived(_Event):
-    """Image `index` is drawn, and lies at `address`, as the server wrote it; it is not here yet."""
+    """Image `index` is drawn and can be fetched from `address`, as the server wrote it."""
 
     address: str = field(repr=False)  # it may hold a signature
 
@@ -75,12 +75,12 @@ class CompletedImage(_Event):
 
     @property
     def data(self) -> bytes:
-        """Return the picture's bytes, as a partial image has them."""
+        """Return the picture's bytes, named as in a partial image."""
         return self.picture.data
 
     @property
     def format(self) -> str:
-        """Return the picture's format, as a partial image has it."""
+        """Return the picture's format, named as in a partial image."""
         return self.picture.format
 
 
@@ -97,14 +97,14 @@ class UsageReported(_Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFailed(_Event):
-    """Image `index` will not come; the others may."""
+    """Image `index` will not arrive; the others may."""
 
     error: ImgmagicError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice(_Event):
-    """What the user is told beside the pictures; nothing of the run changes by it."""
+    """A message to the user beside the pictures; it does not change the run."""
 
     text: str
 

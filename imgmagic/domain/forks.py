@@ -1,8 +1,8 @@
 """Forks: what a process must not share with a child that it forks.
 
-A connection, a loop or an identity that two processes use at once mixes up their replies and their records. Its owner
-registers here to be called in the child, where it leaves the thing alone, neither used nor closed, and makes another
-when one is needed.
+Two processes that share a connection, a loop or an identity mix up their replies and their records. The owner of such a
+thing registers here to be called in the child, where it neither uses nor closes it, and makes another when it needs
+one.
 """
 
 import functools
@@ -12,26 +12,26 @@ from typing import Protocol, runtime_checkable
 
 
 class Forked(Protocol):
-    """What owns something that a child must not use."""
+    """The owner of something that a child must not use."""
 
     def after_fork(self) -> None:
-        """Let go of it, in the child, without closing what the parent goes on using."""
+        """Drop it in the child, without closing what the parent still uses."""
 
 
 @runtime_checkable
 class ForkWary(Protocol):
-    """What must not even be in use while its process forks."""
+    """The owner of something that must not be in use while the process forks."""
 
     def before_fork(self) -> None:
-        """Close what is idle and let nothing begin, in the parent."""
+        """Close what is idle and let nothing start, in the parent."""
 
     def go_on_after_fork(self) -> None:
-        """Let things begin again, in the parent."""
+        """Let things start again, in the parent."""
 
 
 @functools.cache
 def _holders() -> "weakref.WeakSet[Forked]":
-    """Return all that registered, and begin to watch for forks."""
+    """Return all registered owners, and start watching for forks."""
     holders: weakref.WeakSet[Forked] = weakref.WeakSet()
     if hasattr(os, "register_at_fork"):  # Windows forks nothing
         os.register_at_fork(

@@ -32,7 +32,7 @@ class Status(StrEnum):
 
 
 class Copier(Protocol):
-    """Writes pictures where the user asks; the values know no disk, so the session gives them one."""
+    """Writes pictures where the user asks; values know nothing of the disk, so the session gives them this."""
 
     def __call__(
         self, images: "Sequence[GeneratedImage]", path: str | Path, *, title: str, overwrite: bool = False
@@ -51,13 +51,13 @@ def _no_copier(
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GeneratedImage:
-    """Hold one finished image of a generation, and the path or the address on a bucket where it is kept.
+    """Hold one finished image of a generation, and the path or the bucket address where it is kept.
 
     Args:
         picture: what came from the server.
         index: which image of its generation it is, from 0.
-        path: the file that holds the original; None where it is on a bucket or could not be kept.
-        address: its address on a bucket.
+        path: the file that holds the original; None if it is in a bucket or could not be kept.
+        address: its address in a bucket.
         name: its name in the image store, such as 2026/11/22/12-a-red-fox.png.
     """
 
@@ -67,8 +67,8 @@ class GeneratedImage:
     address: str | None = None
     name: str | None = None
     copier: Copier = field(default=_no_copier, repr=False, compare=False)
-    is_derived: bool = False  # made here from the server's own picture, which is kept with it
-    number: PictureNumber | None = field(default=None, compare=False)  # which picture of the history it is
+    is_derived: bool = False  # made here from the server's picture, which is kept too
+    number: PictureNumber | None = field(default=None, compare=False)  # which picture in the history it is
 
     @property
     def data(self) -> bytes:
@@ -123,7 +123,7 @@ class GeneratedImage:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Generation:
-    """Hold one finished call: what was asked, what came, what it took.
+    """Hold one finished call: the request, the images, and what it used.
 
     Args:
         derived: pictures that were made here from `images`, such as those with the original pasted back.
@@ -134,13 +134,13 @@ class Generation:
         elapsed_s: seconds from sending to the end.
         first_partial_s: seconds to the first partial image; None when none came.
         simulated: drawn by the simulator.
-        replayed: when the recording that was replayed was made; None for a live call.
-        reused: when the earlier identical generation was made whose images these are; None otherwise.
-        left_out: settings that the server does not take and that were therefore not sent.
-        notices: what went wrong beside the generation itself, such as a history that could not be written.
+        replayed: when the replayed recording was made; None for a live call.
+        reused: when the earlier, identical generation with these images was made; None otherwise.
+        left_out: settings that were not sent because the server does not take them.
+        notices: what went wrong apart from the generation itself, such as a history that could not be written.
         partials: the last partial image of each picture that was stopped or cut off; never a result.
-        partial_count: how many partial images the furthest of those had; 0 where that is not known any more.
-        held: US dollars that stay reserved, as the server may bill what was stopped or cut off; None for nothing.
+        partial_count: how many partial images the furthest of those had; 0 if that is unknown.
+        held: US dollars that stay reserved because the server may bill what was stopped or cut off; None if nothing is.
     """
 
     request: ImageRequest
@@ -184,7 +184,7 @@ class Generation:
 
     @property
     def sources(self) -> tuple[SourcePicture, ...]:
-        """Return the pictures that it started from, in order; each knows which picture of the history it was."""
+        """Return the pictures that it started from, in order; each knows which picture in the history it is."""
         return self.request.sources
 
     @property
@@ -193,7 +193,7 @@ class Generation:
         return self.images[0] if self.images else None
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
-        """Save every original to a file, or into a folder that exists; several get -1, -2 and so on.
+        """Save every original to a file, or into an existing folder; several get the suffixes -1, -2 and so on.
 
         Raises:
             StoreError: a file is there already and `overwrite` is not set, or the system refused.
@@ -203,7 +203,7 @@ class Generation:
 
 
 def number_of(value: object) -> PictureNumber | None:
-    """Return which picture of the history a generation, or one of its images, is; None for everything else."""
+    """Return the name in the history of a generation or one of its images; None for anything else."""
     if isinstance(value, Generation):
         return None if value.id is None else PictureNumber(generation_id=value.id)
     return value.number if isinstance(value, GeneratedImage) else None

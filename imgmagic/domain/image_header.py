@@ -9,7 +9,7 @@ from imgmagic.domain import rare_image_headers as rare
 from imgmagic.domain import unknown_bytes
 
 MAX_PIXELS = 100_000_000  # more than any model draws; a decoder would need 400 MB for it
-# What every browser shows as it is.
+# What every browser can show.
 SHOWN_FORMATS = frozenset({"png", "jpeg", "webp", "gif", "avif", "svg"})
 
 _SVG_HEAD_BYTES = 64 * 1024
@@ -35,7 +35,7 @@ class Pixels:
 def sniff(data: bytes) -> Pixels | None:
     """Read format and size from the header of `data`; None when it is not an image of a known format.
 
-    A format that is kept and not shown is known even where its size is not: that is 0 by 0 then.
+    A format that is kept but not shown is recognised even if its size is not; the size is then 0 by 0.
     """
     for recognised, name, read in _FORMATS:
         if recognised(data):
@@ -45,10 +45,10 @@ def sniff(data: bytes) -> Pixels | None:
 
 
 def recognise(data: bytes) -> Pixels | None:
-    """Read what `sniff` reads; of a header that is cut off or damaged the format alone, 0 by 0, and "bin" of the rest.
+    """Read what `sniff` reads; for a damaged or cut-off header the format alone, 0 by 0, and "bin" for anything else.
 
-    What a server sent as a finished picture is paid for: it is kept as what it begins as, though nobody can show it.
-    None is for what is plainly something else: a web page, JSON, words.
+    What a server sent as a finished picture is paid for: it is kept under the format of its first bytes, even if nobody
+    can show it. None means that it is plainly something else: a web page, JSON, words.
     """
     whole = sniff(data)
     if whole is not None:
@@ -59,7 +59,7 @@ def recognise(data: bytes) -> Pixels | None:
 
 
 def begins_as_picture(start: bytes) -> bool:
-    """Return whether bytes begin as an image of a known format does, however much of its header is there."""
+    """Return whether bytes begin like an image of a known format, however much of the header is there."""
     return any(recognised(start) for recognised, _, _ in _FORMATS)
 
 
@@ -138,7 +138,7 @@ _SVG_BOX = re.compile(
 
 
 def _svg(data: bytes) -> _Size | None:
-    """Read width and height of the root, else its view box, else the size that a browser would give it."""
+    """Read the root's width and height, else its view box, else the size that a browser would give it."""
     root = _SVG_ROOT.search(data, 0, _SVG_HEAD_BYTES)
     if root is None:
         return None

@@ -1,8 +1,8 @@
-"""The import lock: an interrupt may leave it with the main thread, which gives it back before it waits for others.
+"""The import lock: an interrupt may leave it with the main thread, which releases it before waiting for others.
 
-Python's import takes one lock for a moment. An interrupt that comes just as the main thread gets it, from a thread that
-imports beside it, is raised before the code that would give it back, and every other thread waits for ever at its next
-import. The main thread itself notices nothing, as the lock lets its holder in again.
+Python's import takes a global lock for a moment. If an interrupt comes just as the main thread gets that lock from
+another importing thread, it is raised before the code that would release the lock, and every other thread waits forever
+at its next import. The main thread notices nothing, because the lock is reentrant.
 """
 
 import _imp
@@ -10,9 +10,8 @@ import contextlib
 
 
 def give_back_import_lock() -> None:
-    """Give back the import lock where this thread holds it: to be called before it waits for imports of another."""
-    # Where code runs that Python's import did not call, its holder has no use for it; of another thread's the release
-    # is refused.
+    """Release the import lock if this thread holds it: to be called before waiting for another thread's imports."""
+    # Code that Python's import did not call has no use for the lock; releasing another thread's is refused.
     with contextlib.suppress(RuntimeError):
         while _imp.lock_held():
             _imp.release_lock()

@@ -1,7 +1,7 @@
-"""Input tokens: how many tokens the pictures that an edit starts from take, for the estimate; the server counts again.
+"""Input tokens: an estimate of the tokens that an edit's source pictures take; the server's own count decides.
 
 OpenAI documents none of this. The patch rule was worked out by users from some hundred calls of gpt-image-2 and is
-taken over, unverified, for its successors; the tile rule is that of the older models. So an estimate also names a most,
+assumed, unverified, for its successors; the tile rule is that of the older models. So an estimate also gives a maximum,
 which a budget reserves.
 """
 
@@ -13,7 +13,7 @@ from fractions import Fraction
 from imgmagic.domain.json_types import JsonValue
 
 _PATCH = 32
-_LEAST_SIDE = 1024  # towards which a small picture is magnified, at most twice
+_LEAST_SIDE = 1024  # a small picture is magnified towards this, at most twice
 _WIDEST = 3  # a narrower picture is padded to this ratio
 
 
@@ -25,8 +25,8 @@ class InputRule:
         models: patterns of the models' names, separated by spaces.
         patches: the most patches of 32 × 32 pixels that are counted; 0 where tiles are.
         base, tile: tokens of a picture, and of each tile of 512 × 512 pixels.
-        fidelity: tokens more of a square picture at high fidelity, and of any other.
-        most: tokens that one picture cannot exceed, for all that is known.
+        fidelity: extra tokens at high fidelity, for a square picture and for any other.
+        most: the most tokens that one picture is known to take.
     """
 
     models: str
@@ -46,7 +46,7 @@ class InputRule:
 
 
 def patch_tokens(most: int, width: int, height: int) -> int:
-    """Return how many patches a picture has, magnified where it is small, padded where narrow, shrunk where large.
+    """Return how many patches a picture has, magnified if small, padded if narrow, shrunk if large.
 
     >>> [patch_tokens(1536, *size) for size in ((256, 256), (1024, 1024), (2048, 2048), (3840, 2160), (1000, 200))]
     [256, 1024, 1521, 1508, 352]

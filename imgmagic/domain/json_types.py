@@ -1,4 +1,4 @@
-"""JSON as a type: what request bodies, recordings and replies are made of."""
+"""The type of JSON values, of which request bodies, recordings and replies consist."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias

@@ -1,10 +1,10 @@
-"""Local time: what the clock on the wall shows, where the system knows its zone."""
+"""Local time: the time of the machine's zone, where the system knows it."""
 
 from datetime import UTC, datetime
 
 
 def local_time(at: datetime) -> datetime:
-    """Return a moment in this machine's zone; in UTC where `TZ` names one that cannot be, or that cannot hold it.
+    """Return a moment in this machine's zone; in UTC if `TZ` is invalid or its zone cannot represent the moment.
 
     >>> local_time(datetime(2026, 1, 1, tzinfo=UTC)) == datetime(2026, 1, 1, tzinfo=UTC)
     True

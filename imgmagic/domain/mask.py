@@ -1,4 +1,4 @@
-"""A mask: which pixels of a picture may change; one inner form, whatever a server or a user calls it.
+"""A mask: which pixels of a picture may change; one internal form, whatever form a server or a user has.
 
 Servers disagree on everything: transparent may change (OpenAI), white may change (LocalAI, stable-diffusion.cpp), black
 may change (others). Inside, a mask is one byte per pixel, 255 where the picture may change and 0 where it stays; each
@@ -19,7 +19,7 @@ _INVERT = bytes(255 - value for value in range(256))
 
 @dataclass(frozen=True, kw_only=True)
 class Mask:
-    """Say for each pixel of a picture whether it may change.
+    """Hold for each pixel of a picture whether it may change.
 
     Args:
         width, height: pixels, of the picture that the mask belongs to.
@@ -37,7 +37,7 @@ class Mask:
 
     @property
     def share(self) -> float:
-        """Return which part of the picture may change, 0 to 1."""
+        """Return how much of the picture may change, 0 to 1."""
         return self.cells.count(CHANGES) / len(self.cells)
 
     def __invert__(self) -> "Mask":
@@ -60,7 +60,7 @@ class Box:
 
 @dataclass(frozen=True)
 class MaskBoxes:
-    """A mask of rectangles that may change; it takes the size of the picture that it is used with."""
+    """A mask of rectangles that may change; it adapts to the size of the picture it is used with."""
 
     boxes: tuple[Box, ...]
     inverted: bool = False
@@ -82,7 +82,7 @@ class MaskBoxes:
         for box in self.boxes:
             _require_inside(box, width, height)
         crossing = (tuple(box for box in self.boxes if box.top <= y < box.bottom) for y in range(height))
-        row_of = cache(partial(self._row, width))  # few rows are different, and a photo has thousands
+        row_of = cache(partial(self._row, width))  # few rows differ, and a photo has thousands
         return Mask(width=width, height=height, cells=b"".join(map(row_of, crossing)))
 
     def _row(self, width: int, crossing: Sequence[Box]) -> bytes:
@@ -102,7 +102,7 @@ def mask_box(left: int, top: int, right: int, bottom: int) -> MaskBoxes:
         bottom: the first row below it outside.
 
     Raises:
-        RequestInvalid: the box has no inside, or an edge is not a whole number.
+        RequestInvalid: the box is empty, or an edge is not a whole number.
 
     >>> mask_box(0, 0, 2, 1).fit(3, 2).cells.hex(" ", 3)
     'ffff00 000000'
@@ -134,7 +134,7 @@ def _require_inside(box: Box, width: int, height: int) -> None:
 
 
 def require_some_change(mask: Mask, name: str) -> Mask:
-    """Return `mask` if some of the picture may change, and some stays.
+    """Return `mask` if part of the picture may change and part stays.
 
     Raises:
         RequestInvalid: it lets nothing change, or everything.
@@ -157,7 +157,7 @@ def require_size(mask: Mask, size: Sequence[int], name: str) -> Mask:
     """Return `mask` if it has the size of the first picture, `(width, height)`.
 
     Raises:
-        RequestInvalid: it has another.
+        RequestInvalid: it has another size.
     """
     if (mask.width, mask.height) != tuple(size):
         raise RequestInvalid(

@@ -1,7 +1,7 @@
-"""The options of a generation: one table from which flags, keywords, settings, completion and help are made.
+"""The options of a generation: one table for flags, keywords, settings, completion and help.
 
 An option's name is the key of the request body (OpenAI, "Create an image", body parameters). The table must not know
-what any one server allows: that is a dialect's business.
+what any one server allows: that belongs to the dialects.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from imgmagic.domain.json_types import JsonValue
 
 
 class ImagineOptions(TypedDict, total=False):
-    """The keywords of `imagine`, `imagine_async` and `start`: the names in `OPTIONS`, and those not in the body."""
+    """The keywords of `imagine`, `imagine_async` and `start`: the names in `OPTIONS`, and those outside the body."""
 
     provider: str | None
     model: str | None

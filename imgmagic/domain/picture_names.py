@@ -1,4 +1,4 @@
-"""Names of pictures: `12` is a generation of the history, `12.3` its third picture, `12-14` three generations.
+"""Names of pictures: `12` is a generation in the history, `12.3` its third picture, `12-14` three generations.
 
 People count pictures from 1; everywhere else they are counted from 0.
 """
@@ -17,11 +17,11 @@ _RANGE = re.compile(r"#?(\d{1,19})(?:-|\.\.|–)#?(\d{1,19})", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class PictureName:
-    """Name a generation of the history, or one of its pictures.
+    """Name a generation in the history, or one of its pictures.
 
     Args:
         generation_id: the generation's number.
-        index: which of its pictures, from 0; None for all of it.
+        index: which of its pictures, from 0; None for the whole generation.
     """
 
     generation_id: int
@@ -32,7 +32,7 @@ class PictureName:
 
 
 def is_id(number: int) -> bool:
-    """Return whether a record of the history can have this number."""
+    """Return whether a record in the history can have this number."""
     return 0 < number <= LARGEST_ID
 
 
@@ -49,7 +49,7 @@ def parse_picture_name(text: str) -> PictureName | None:
 
 
 def split_picture_names(words: Sequence[str]) -> tuple[tuple[PictureName, ...], tuple[str, ...]]:
-    """Return what the words name, ranges spelled out, each once, and the words that are not names.
+    """Return what the words name, ranges expanded, each once, and the words that are not names.
 
     >>> names, others = split_picture_names(["12", "14-16", "2.1", "good"])
     >>> [str(name) for name in names], others

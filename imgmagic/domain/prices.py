@@ -39,8 +39,8 @@ class TokenRule:
 
     Args:
         models: patterns of the models' names, separated by spaces.
-        sizes: size -> quality -> tokens, where the guide prints a table.
-        base: quality -> base of the formula, where any size may be asked.
+        sizes: size -> quality -> tokens, if the guide prints a table.
+        base: quality -> base of the formula, if any size may be asked for.
     """
 
     models: str
@@ -69,7 +69,7 @@ class PriceTable:
     inputs: tuple[InputRule, ...] = ()
 
     def price(self, model: str) -> Price | None:
-        """Return the row of a model: of its exact name, or of the same model without its maker or its date."""
+        """Return the row for a model: for its exact name, or for its name without maker or date."""
         return next((self.rows[name] for name in _names(model) if name in self.rows), None)
 
     def image_price(self, model: str, size: str, quality: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Progress: what is known of a run after each event; a pure fold, from which views draw and generations are made."""
+"""Progress: what is known about a run after each event; a pure fold, used to draw views and make generations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -42,9 +42,8 @@ OPEN = frozenset({TileState.WAITING, TileState.RETRYING, TileState.STREAMING})
 class Tile:
     """How far one image is: its state, its latest partial image, and how it ended.
 
-    `address` is where the server says that the finished image lies, until it is here.
-    `sent_with` is the first image of the request that left for this one; None while none has left, or after an attempt
-    that cannot have been billed.
+    `address` is where the server says the finished image is, until it has been fetched. `sent_with` is the first image
+    of the request that was sent for this one; None before that, or after an attempt that cannot have been billed.
     """
 
     state: TileState = TileState.WAITING
@@ -58,7 +57,7 @@ class Tile:
 
     @property
     def latest(self) -> CompletedImage | PartialImage | None:
-        """Return the picture that a page shows as it is; for a failed image its reason is shown instead."""
+        """Return the picture that a page can show, or None; for a failed image its reason is shown instead."""
         done, partial = self.completed, self.partial
         if done is not None and done.picture.width and done.format in SHOWN_FORMATS:
             return done
@@ -67,21 +66,21 @@ class Tile:
 
     @property
     def may_be_billed(self) -> bool:
-        """Return whether the server may bill the image: not what it refused, nor what never left or reached it."""
+        """Return whether the server may bill the image: not if it refused it, nor if the request never reached it."""
         return self.sent_with is not None and (self.error is None or self.error.may_be_billed)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """What is known of a run so far; `after` gives the next."""
+    """What is known about a run so far; `after` returns the next state."""
 
     tiles: tuple[Tile, ...]
-    partial_images: int = 0  # asked for, per image
+    partial_images: int = 0  # requested per image
     elapsed_s: float = 0.0
     first_partial_s: float | None = None
     request_id: str | None = None
     notices: tuple[str, ...] = ()
-    counts: Mapping[int, UsageReported] = field(default_factory=dict)  # what each reply took, by its first image
+    counts: Mapping[int, UsageReported] = field(default_factory=dict)  # each reply's usage, by its first image
 
     @classmethod
     def start(cls, n: int, *, partial_images: int = 0) -> "Progress":

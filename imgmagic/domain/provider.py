@@ -9,7 +9,7 @@ from imgmagic.domain.shown_address import distinct_part, hidden_parts, shown_ser
 
 __all__ = ("Provider", "Secret", "ServerKind")
 
-_SHORTEST_SECRET = 8  # a shorter header value is a word that any text may hold
+_SHORTEST_SECRET = 8  # a shorter header value is a word that may be in any text
 
 
 def is_header_value(text: str) -> bool:
@@ -23,7 +23,7 @@ def is_header_value(text: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Provider:
-    """Hold what it takes to reach a server; a repr shows neither key, headers, account nor the address's secrets.
+    """Hold what is needed to reach a server; a repr shows neither key, headers, account nor the address's secrets.
 
     Args:
         name: what `--provider` calls it.
@@ -31,8 +31,9 @@ class Provider:
         base_url: everything before the dialect's path; no trailing slash.
         key: None when the server wants none.
         model: the model to ask when none is named.
-        headers: further request headers; people put credentials there.
-        account: what the dialect needs beside the key, by name, such as `folder`, `organization`, `api_version`.
+        headers: additional request headers; people put credentials there.
+        account: what the dialect needs in addition to the key, by name, such as `folder`, `organization`,
+            `api_version`.
         origin: where the provider is configured, for people: "environment", a file's name.
         key_env: the environment variables that may hold its key; the one that does, where one does.
         address_from: where its address is set, for people: a variable, a file's entry, "built in".
@@ -56,7 +57,7 @@ class Provider:
         return f"Provider(name={self.name!r}, dialect={self.dialect!r}, server={self.server!r}, model={self.model!r})"
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what no message, log or recording may show: the key, and what the own headers and the address hide."""
+        """Return what no message, log or recording may show: the key, and the secrets in its headers and address."""
         key = () if self.key is None else (self.key.reveal(),)
         hidden = (*self.headers.values(), *hidden_parts(self.base_url))
         return (*key, *(value for value in hidden if len(value) >= _SHORTEST_SECRET))
@@ -68,13 +69,13 @@ class Provider:
 
     @property
     def distinct_server(self) -> str:
-        """Return what tells this server from others, for a hash: the address, and what in its query is not a key."""
+        """Return what distinguishes this server, for a hash: the address, and what in its query is not a key."""
         more = distinct_part(self.base_url)
         return f"{self.server}?{more}" if more else self.server
 
 
 class ServerKind(Protocol):
-    """What settings must know of a dialect to find a provider: which variables to read, and what is needed."""
+    """What settings must know about a dialect to find a provider: which variables to read, and what is required."""
 
     @property
     def name(self) -> str:

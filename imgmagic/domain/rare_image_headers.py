@@ -1,7 +1,7 @@
-"""Headers of the image formats that not every browser shows; such pictures are kept and named all the same.
+"""Headers of the image formats that not every browser shows; such pictures are kept and named anyway.
 
-Each reader takes the bytes of a file that begins as its format does and returns width and height, or None where the
-header does not say; it may raise IndexError or struct.error where the header is cut off.
+Each reader takes the bytes of a file that begins like its format and returns width and height, or None if the header
+does not say; it may raise IndexError or struct.error if the header is cut off.
 """
 
 import re
@@ -159,7 +159,7 @@ def ico_size(data: bytes) -> Size | None:
 
 
 def is_psd(data: bytes) -> bool:
-    """Return whether it is a Photoshop document, also a large one (Adobe's specification, file header)."""
+    """Return whether it is a Photoshop document, even a large one (Adobe's specification, file header)."""
     return data.startswith((b"8BPS\x00\x01", b"8BPS\x00\x02"))
 
 

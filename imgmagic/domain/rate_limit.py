@@ -1,4 +1,4 @@
-"""Rate limits: how much a server says that it takes in a window of time; values, read by the wire."""
+"""Rate limits: how much a server says it takes in a window of time; values, read by the wire."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class RateLimit:
     """Hold what a server said about one of its limits; None is what it did not say.
 
     Args:
-        kind: what is counted, in the server's own word: `requests`, `tokens`, `images`, `input-images`.
+        kind: what is counted, in the server's own words: `requests`, `tokens`, `images`, `input-images`.
         limit: how many it takes in one window.
         remaining: how many it still takes in this one.
         used, requested: how many were counted, and how many the refused request asked for.

@@ -1,4 +1,4 @@
-"""A request for images, as it was asked: the prompt, only the options that were set, and what it starts from."""
+"""A request for images, as made: the prompt, only the options that were set, and what it starts from."""
 
 import hashlib
 import json
@@ -13,16 +13,16 @@ STREAMING = frozenset({"stream", "partial_images"})  # how the images arrive, no
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRequest:
-    """Hold what was asked: the expanded prompt, the model, and the options that someone set.
+    """Hold a request: the expanded prompt, the model, and the options that someone set.
 
     Args:
         prompt: the text after `{{ }}` expansion.
         model: the model's name as the user knows it; a dialect may spell it otherwise on the wire.
         options: body parameters by name; nothing here is a default that nobody chose.
-        template: the prompt as typed, where expansion changed it.
+        template: the prompt as typed, if expansion changed it.
         explicit: names of options typed for this call, as opposed to taken from settings.
         sources: the pictures that an edit starts from, in order; none for a new picture.
-        mask: what of the first source may change: an 8-bit grey PNG in its size, white where it may.
+        mask: which part of the first source may change: an 8-bit grey PNG of its size, white where it may.
         markup: drawn instructions, a transparent PNG laid over the first source.
     """
 
@@ -66,11 +66,11 @@ class ImageRequest:
 
 
 def identity(request: ImageRequest, **asked: str | None) -> str:
-    """Return what identical requests have in common, as a SHA-256; how the images arrive does not matter.
+    """Return a SHA-256 that identical requests share; how the images arrive does not matter.
 
     Args:
-        request: what is asked.
-        asked: who is asked, where that matters: by the names `provider` and `server`.
+        request: the request.
+        asked: who is asked, if that matters, under the names `provider` and `server`.
     """
     options = {name: value for name, value in request.options.items() if name not in STREAMING}
     kind = "edit" if request.sources else "generation"
@@ -79,11 +79,11 @@ def identity(request: ImageRequest, **asked: str | None) -> str:
 
 
 def hash_json(value: object) -> str:
-    """Return the SHA-256 of a value's one JSON text."""
+    """Return the SHA-256 of a value's canonical JSON."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def canonical_json(value: object) -> str:
-    """Return the one JSON text of a value: names sorted, no spaces, ASCII only."""
-    # The standard library's form, as what is made of it must outlive every other writer of JSON.
+    """Return a value's canonical JSON: names sorted, no spaces, ASCII only."""
+    # The standard library's form, because hashes of it must outlive every other JSON writer.
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=dict)

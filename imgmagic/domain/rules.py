@@ -1,4 +1,4 @@
-"""Rules: what a server's document says of each parameter, and the faults of a request that breaks them."""
+"""Rules: what a server's documentation says about each parameter, and the faults of a request that breaks them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class Treatment(StrEnum):
     TAKEN = "taken"
     TRANSLATED = "translated"  # taken under another name or in another form
     REFUSED = "refused"  # answered with an error
-    IGNORED = "ignored"  # dropped in silence
+    IGNORED = "ignored"  # silently dropped
 
 
 _VERDICTS = {Treatment.REFUSED: "refuses", Treatment.IGNORED: "ignores"}
@@ -25,9 +25,9 @@ _VERDICTS = {Treatment.REFUSED: "refuses", Treatment.IGNORED: "ignores"}
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing wrong with a request: the parameter, what the server would do, the document's rule, and the way out.
+    """One thing wrong with a request: the parameter, what the server would do, the documented rule, and what to do.
 
-    A remedy names parameters as `{size}` or `{stream=False}`, as those of the errors do.
+    A remedy names parameters as `{size}` or `{stream=False}`, as the remedies of errors do.
     """
 
     parameter: str
@@ -41,18 +41,18 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What a server's document says of one parameter.
+    """What a server's documentation says about one parameter.
 
     Args:
         treatment: what the server does with the parameter at all.
         otherwise: what it does with a value that the rule does not allow.
         choices: the allowed values; empty when any will do.
         low, high: bounds of an integer, both included.
-        max_chars: bound of a text.
-        check: a rule that no table can say: value -> what is wrong with it, or None.
+        max_chars: the most characters of a text.
+        check: a rule that no table can express: value -> what is wrong with it, or None.
         encode: how a translated parameter goes into the body: value -> body keys.
-        says: the document's rule in a few words; the message of a parameter that is not taken, a note in the table.
-        remedy: the way out.
+        says: the documented rule in a few words: the message for a parameter that is not taken, a note in the table.
+        remedy: what to do.
         source: document and section.
     """
 
@@ -115,12 +115,12 @@ Combination = Callable[[ImageRequest], Fault | None]
 """A rule over several parameters: request -> fault, or None."""
 
 Judge = Callable[[ImageRequest], tuple[Fault, ...]]
-"""What finds the faults of a request; a dialect's `faults`."""
+"""Finds the faults of a request; a dialect's `faults`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preflight:
-    """Hold what the check of a request found: the request to send, its faults, and the settings that were left out."""
+    """Hold the result of checking a request: the request to send, its faults, and the settings that were left out."""
 
     request: ImageRequest
     faults: tuple[Fault, ...] = ()
@@ -128,10 +128,10 @@ class Preflight:
 
 
 def preflight(request: ImageRequest, judge: Judge) -> Preflight:
-    """Leave out the settings at fault and keep the faults of what was typed for this call.
+    """Leave out the faulty settings, and keep the faults of what was typed for this call.
 
-    Leaving one setting out can put another at fault (a compression without its format), so this goes on until
-    no more are at fault.
+    Leaving one setting out can make another faulty (a compression without its format), so this repeats until no more
+    are.
     """
     left_out: list[str] = []
     while fallen := _settings_at_fault(request, judge):
@@ -149,7 +149,7 @@ def _settings_at_fault(request: ImageRequest, judge: Judge) -> list[str]:
 def faults(
     request: ImageRequest, rules: Mapping[str, Rule], combinations: Iterable[Combination] = ()
 ) -> tuple[Fault, ...]:
-    """Return every fault of `request` at once: of the prompt, the model, each option in order, and of combinations."""
+    """Return all faults of `request`: of the prompt, the model, each option in order, and of combinations."""
     values: dict[str, JsonValue] = {"prompt": request.prompt}
     if request.model is not None:
         values["model"] = request.model
@@ -170,7 +170,7 @@ def _empty_prompt(request: ImageRequest) -> Fault | None:
 def is_noise(parameter: str, value: JsonValue) -> bool:
     """Return whether `value` asks for what every server does by default, such as one image."""
     usual = _NOISE.get(parameter)
-    # By type as well, as True == 1 in Python.
+    # By type as well, because True == 1 in Python.
     return usual is not None and type(value) is type(usual) and value == usual
 
 

@@ -1,7 +1,7 @@
-"""Safe names: which names that came from outside may become part of a path.
+"""Safe names: which names from outside may become part of a path.
 
-Databases, recordings and settings of others hold names of files. Before one touches the disk it is checked here, and
-nowhere else: a hash, a file that is named by its hash, or plain names that stay in their folder.
+Databases, recordings and settings of others contain file names. Before one touches the disk it is checked here, and
+nowhere else: it must be a hash, a file named by its hash, or plain names that stay in their folder.
 """
 
 import re
@@ -11,10 +11,10 @@ HASHED_NAME = rf"{HASH}\.[a-z0-9]{{1,8}}"
 
 _HASH = re.compile(HASH)
 _HASHED_NAME = re.compile(HASHED_NAME)
-# Separators, what Windows forbids or reads as a stream or drive, and characters that steer a terminal.
+# Separators, what Windows forbids or reads as a stream or drive, and characters that control a terminal.
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
-_MOST_BYTES = 255  # of a name on every file system that people use
+_MOST_BYTES = 255  # for a name on every common file system
 _MOST_PARTS = 8
 
 
@@ -24,7 +24,7 @@ def is_hash(text: str) -> bool:
 
 
 def is_hashed_name(name: str) -> bool:
-    """Return whether `name` is a file's that is named by its hash, such as `9f86…0a08.png`."""
+    """Return whether `name` is that of a file named by its hash, such as `9f86…0a08.png`."""
     return _HASHED_NAME.fullmatch(name) is not None
 
 
@@ -44,7 +44,7 @@ def is_file_name(name: str) -> bool:
 
 
 def is_relative_name(name: str) -> bool:
-    """Return whether `name` names one file below a folder, by few plain names with forward slashes.
+    """Return whether `name` names one file below a folder, as a few plain names joined by forward slashes.
 
     >>> [is_relative_name(name) for name in ("2026/11/22/12-a-fox.png", "../x", "/x", "a//b", "a/../b", "")]
     [True, False, False, False, False, False]

@@ -1,4 +1,4 @@
-"""Secrets: values that hide themselves wherever an object is looked at, and are given out only when asked for."""
+"""Secrets: values that stay hidden wherever an object is inspected, and are revealed only on request."""
 
 import hmac
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import NoReturn
 class Secret:
     """Hold a key so that no repr, log, pickle, format or inspector shows it; only `reveal` gives it out, at the wire.
 
-    The key lies in a closure: debuggers and rich tracebacks print the attributes of an object.
+    The key is in a closure, because debuggers and rich tracebacks print an object's attributes.
     """
 
     __slots__ = ("_reveal",)
@@ -35,9 +35,9 @@ class Secret:
 
 
 class HiddenMapping(Mapping[str, str]):
-    """A mapping of names to texts that shows neither; a view of what it was made of.
+    """A mapping of names to texts that shows neither; a view of what it was made from.
 
-    The environment and a provider's own headers hold keys among other things.
+    The environment and a provider's headers contain keys, among other things.
     """
 
     __slots__ = ("_values",)

@@ -1,4 +1,4 @@
-"""Shown addresses: what of an address may be shown in a message, a table or an output."""
+"""Shown addresses: which part of an address may be shown in a message, a table or an output."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from imgmagic.domain.wording import is_key_like
 from imgmagic.redaction import redact
 
 _HIDDEN = "..."
-# Nobody types a host so; a long name in small letters, with a number in it, is one that clouds make.
+# Nobody types a host like this; a long lower-case name with a number in it is one that clouds make.
 _MIXED = re.compile(r"(?=[^.]*[A-Z])(?=[^.]*[a-z])(?=[^.]*[0-9])[^.]{20,}")
 
 
@@ -26,7 +26,7 @@ def without_secrets(address: str) -> str:
         return _HIDDEN if "@" in address else address
     head = rest.replace("\\", "/").partition("?")[0].partition("#")[0]
     place, slash, path = head.partition("/")
-    # A password may itself hold a slash, as long as nobody quoted it: what comes before the last sign is hidden.
+    # An unquoted password may contain a slash: with an @ after one, everything is hidden.
     if "@" in path:
         return f"{scheme}://{_HIDDEN}"
     plain = "/".join(_HIDDEN if is_key_like(segment) else segment for segment in path.split("/"))
@@ -34,7 +34,7 @@ def without_secrets(address: str) -> str:
 
 
 def shown_server(base_url: str, key: Secret | None = None) -> str:
-    """Return a base URL for a table, and other words where it is not a whole address: it may be a key in its place."""
+    """Return a base URL for a table, or other words if it is not a whole address: it may be a misplaced key."""
     try:
         parts = urlsplit(base_url)
         is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -44,9 +44,9 @@ def shown_server(base_url: str, key: Secret | None = None) -> str:
 
 
 def is_key_in_host(address: str, key: Secret | None = None) -> bool:
-    """Return whether a key, `key` itself or one by its looks, is where an address has its host.
+    """Return whether a key, `key` itself or what looks like one, is where an address has its host.
 
-    It would be shown, and looked up by whoever resolves names here.
+    It would be shown, and sent to whoever resolves names here.
     """
     place = address.partition("://")[2].partition("/")[0].rpartition("@")[2]
     known = () if key is None else (key.reveal(),)
@@ -54,9 +54,9 @@ def is_key_in_host(address: str, key: Secret | None = None) -> bool:
 
 
 def host_of(address: str) -> str:
-    """Return the host of an address with its port, for a message; the address itself where it has none.
+    """Return the host of an address with its port, for a message; the address itself if it has no host.
 
-    Letters of other scripts, among which are some that look like ours, come in the form that networks ask for.
+    Letters of other scripts, some of which look like ours, are shown in the form that networks use.
 
     >>> host_of("https://api.example:8443/v1"), host_of("https://\u0430pi.example/v1")
     ('api.example:8443', 'xn--pi-6kc.example')
@@ -65,7 +65,7 @@ def host_of(address: str) -> str:
     try:
         place = urlsplit(plain).netloc
         return place.encode("idna").decode("ascii") if place and not place.isascii() else place or plain
-    except ValueError:  # a bracket without its pair, or a name that is none; a UnicodeError is one
+    except ValueError:  # an unmatched bracket, or an invalid name; UnicodeError is a ValueError
         return ascii(plain)[1:-1]
 
 
@@ -81,7 +81,7 @@ def hidden_parts(address: str) -> Iterator[str]:
 
 
 def distinct_part(address: str) -> str:
-    """Return what of the query of an address tells servers apart: all but keys, in order; to be hashed, never shown.
+    """Return what tells servers apart in an address's query: all but keys, in order; to be hashed, never shown.
 
     >>> distinct_part("https://lab.example/v1?model=b&api-version=2&token=secret")
     'api-version=2&model=b'
@@ -98,7 +98,7 @@ _SECRET_NAMES = re.compile("key|sig|token|code|secret|pass|auth|cred", re.IGNORE
 
 
 class HiddenAddress(str):
-    """An address that may hold a password: a text whose repr, which is what tracebacks print, hides it."""
+    """An address that may contain a password: a text whose repr, which tracebacks print, hides it."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
-"""A source picture: what an edit starts from, its mask, or its markup, known by the hash of its bytes.
+"""A source picture: what an edit starts from, its mask, or its markup, identified by the hash of its bytes.
 
-The bytes stay where they are, on the disk or in memory, until someone sends or shows them: a request may be kept for
-as long as its notebook lives, and must not hold megabytes that long.
+The bytes stay where they are, on the disk or in memory, until someone sends or shows them: a request may live as long
+as its notebook, and must not hold megabytes for that long.
 """
 
 import re
@@ -13,7 +13,7 @@ from imgmagic.errors import StoreError
 
 @dataclass(frozen=True, kw_only=True)
 class PictureNumber:
-    """Name one picture of the history: the generation's id, and which of its pictures, from 1."""
+    """Name one picture in the history: the generation's id, and which of its pictures, from 1."""
 
     generation_id: int
     number: int = 1
@@ -26,29 +26,29 @@ _NUMBER = re.compile(r"#?([1-9]\d{0,17})(?:\.([1-9]\d{0,3}))?")
 
 
 def picture_number(text: str) -> PictureNumber | None:
-    """Return the picture of the history that `12`, `#12` or `#12.2` names; None for any other text."""
+    """Return the picture in the history that `12`, `#12` or `#12.2` names; None for any other text."""
     found = _NUMBER.fullmatch(text.strip())
     return PictureNumber(generation_id=int(found[1]), number=int(found[2] or 1)) if found else None
 
 
 def no_loader() -> bytes:
-    """Refuse: the bytes are elsewhere."""
+    """Refuse, because the bytes are elsewhere."""
     raise StoreError("the bytes of this picture are not available.", remedy="Give the picture itself again.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourcePicture:
-    """Hold what is known of one picture that a request carries.
+    """Hold what is known about one picture that a request carries.
 
     Args:
         sha256: the hash of the bytes that are sent, in hexadecimal.
         format: png, jpeg, webp or gif, read from the bytes.
         width, height: pixels.
         size_bytes: how many bytes there are.
-        name: what its user calls it, such as `cat.png`, `@sofa` or `#12`; for messages and captions.
-        origin: which picture of the history it is, or was made from; None for others.
+        name: what the user calls it, such as `cat.png`, `@sofa` or `#12`; for messages and captions.
+        origin: which picture in the history it is, or was made from; None for others.
         changes: what was done to it before it was kept, in words, such as "scaled down from 4000×3000".
-        load: reads the bytes; a StoreError when they are gone.
+        load: reads the bytes; raises StoreError if they are gone.
     """
 
     sha256: str
@@ -66,7 +66,7 @@ class SourcePicture:
         """Return the bytes, read now.
 
         Raises:
-            StoreError: they are not there any more.
+            StoreError: they are no longer there.
         """
         return self.load()
 

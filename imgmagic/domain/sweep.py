@@ -1,4 +1,4 @@
-"""A sweep: what its cells have become, as a value; what writes files or draws again is handed in."""
+"""A sweep: the results of its cells, as a value; what writes files or draws again is passed in."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ class SweptCell:
     Args:
         cell: its place and its values.
         prompt: the text that was sent, or would be.
-        generation: what was asked for it; None where nothing was.
-        is_found: whether an earlier run of the sweep had drawn it, so that nothing was spent for it now.
-        note: why nothing was asked, where nothing was.
+        generation: its generation; None if nothing was requested.
+        is_found: whether an earlier run of the sweep had drawn it, so nothing was spent on it now.
+        note: why nothing was requested, if nothing was.
     """
 
     cell: Cell
@@ -51,12 +51,12 @@ class SweptCell:
 
     @property
     def status(self) -> Status | None:
-        """Return how its generation ended; None where nothing was asked."""
+        """Return how its generation ended; None if nothing was requested."""
         return None if self.generation is None else self.generation.status
 
     @property
     def error(self) -> ImgmagicError | None:
-        """Return why pictures of it are missing; None where none are, or where nobody knows."""
+        """Return why pictures of it are missing; None if none are missing or the reason is unknown."""
         return None if self.generation is None else self.generation.error
 
     @property
@@ -70,7 +70,7 @@ class SweptCell:
 
 
 class SweepTools(Protocol):
-    """Does for sweeps what needs a disk, pandas, Pillow or a server; the values know none of them."""
+    """Does for sweeps what needs a disk, pandas, Pillow or a server, of which values know nothing."""
 
     def save(self, sweep: "Sweep", folder: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
         """Write every original into a folder, and return where they are."""
@@ -88,7 +88,7 @@ class SweepTools(Protocol):
 
 
 class NoSweepTools:
-    """What a sweep without a session has."""
+    """The tools of a sweep without a session."""
 
     def save(self, sweep: "Sweep", folder: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
         """Refuse."""
@@ -119,7 +119,7 @@ def _homeless(what: str) -> StoreError:
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Hold a set of requests that differ in a few values, and what came of them.
+    """Hold a set of requests that differ in a few values, and their results.
 
     Args:
         id: its number in the history; None when it could not be recorded.
@@ -127,10 +127,10 @@ class Sweep:
         shape: the axes, and how they go together.
         cells: every cell in the order in which they are drawn.
         created_at: when it was first run.
-        elapsed_s: seconds that the last run took; 0 for one that is read from the history.
-        error: what ended the whole sweep; None where each cell ended by itself.
+        elapsed_s: seconds that the last run took; 0 for a sweep that is read from the history.
+        error: what ended the whole sweep; None if each cell ended by itself.
         alt: alternative text of the pictures; None means each cell's prompt.
-        notices: what went wrong beside the cells themselves.
+        notices: what went wrong apart from the cells themselves.
     """
 
     template: str
@@ -151,7 +151,7 @@ class Sweep:
 
     @property
     def generations(self) -> tuple[Generation, ...]:
-        """Return the generations that were made, in the order of their cells."""
+        """Return the generations, in the order of their cells."""
         return tuple(cell.generation for cell in self.cells if cell.generation is not None)
 
     @property
@@ -161,7 +161,7 @@ class Sweep:
 
     @property
     def missing(self) -> tuple[SweptCell, ...]:
-        """Return the cells that running the sweep again would ask for: not drawn, and surely not billed."""
+        """Return the cells that running the sweep again would request: not drawn, and certainly not billed."""
         return tuple(cell for cell in self.cells if not cell.is_complete)
 
     @property
@@ -176,13 +176,13 @@ class Sweep:
 
     @property
     def usage(self) -> Usage | None:
-        """Return the tokens of all cells; None where no server counted any."""
+        """Return the tokens of all cells; None if no server counted any."""
         counted = [each.usage for each in self.generations if each.usage is not None]
         return reduce(add, counted) if counted else None
 
     @property
     def cost(self) -> Decimal | None:
-        """Return the US dollars that all cells cost; None where one that was asked for has an unknown cost."""
+        """Return what all cells cost in US dollars; None if the cost of a requested cell is unknown."""
         asked = [each for each in self.generations if not (each.simulated or each.replayed or each.reused)]
         known = [each.cost for each in asked if each.cost is not None]
         return sum(known, Decimal(0)) if len(known) == len(asked) else None
@@ -206,7 +206,7 @@ class Sweep:
         """Return the cell with these axis values, given as values or as labels.
 
         Raises:
-            RequestInvalid: an axis or value that does not exist, or values that fit several cells.
+            RequestInvalid: an axis or value does not exist, or the values match several cells.
         """
         self._require_mapping(values)
         for name, value in values.items():
@@ -220,11 +220,11 @@ class Sweep:
         return found[0]
 
     def retry(self) -> "Sweep":
-        """Ask again for every cell that is not complete, those that may have been billed among them."""
+        """Ask again for every cell that is not complete, even those that may have been billed."""
         return self.tools.retry(self)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
-        """Save every original into a folder, made where it does not exist; the names carry the axis values.
+        """Save every original into a folder, made if it does not exist; the names carry the axis values.
 
         Raises:
             StoreError: a file already exists and `overwrite` is not set, or the system refused.
@@ -243,7 +243,7 @@ class Sweep:
             overwrite: whether a file that exists is replaced.
 
         Raises:
-            StoreError: the ending is another, the file already exists and `overwrite` is not set, or no font on this
+            StoreError: the ending is unknown, the file already exists and `overwrite` is not set, or no font on this
                 machine has the letters of a label.
         """
         return self.tools.contact_sheet(self, path, title=title, date=date, overwrite=overwrite)

@@ -1,4 +1,4 @@
-"""How far a sweep is: the state of each cell and what is spent, from which views draw."""
+"""How far a sweep is: the state of each cell and what is spent, for views to draw."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ _STATE_BY_STATUS = {
 
 
 def state_of(cell: SweptCell) -> CellState:
-    """Return the state of a cell that is not under way."""
+    """Return the state of a cell that is not running."""
     if cell.is_found and cell.is_complete:
         return CellState.FOUND
     return CellState.WAITING if cell.status is None else _STATE_BY_STATUS[cell.status]
@@ -46,9 +46,9 @@ class SweepProgress:
 
     Args:
         states: by cell number.
-        limited: until when (of the sweep's seconds) a running cell is held back, and why, by cell number.
-        spent: US dollars of the cells that ended, as far as they are known.
-        likely: US dollars that the whole is likely to cost; None where that cannot be said.
+        limited: until when (in seconds of the sweep) a running cell is held back, and why, by cell number.
+        spent: the known cost of the cells that ended, in US dollars.
+        likely: the likely cost of the whole sweep, in US dollars; None if unknown.
     """
 
     states: dict[int, CellState]
@@ -63,7 +63,7 @@ class SweepProgress:
         return cls(states={cell.cell.number: state_of(cell) for cell in cells}, likely=likely)
 
     def spend(self, cost: Decimal | None) -> None:
-        """Add what a cell cost, where that is known."""
+        """Add what a cell cost, if that is known."""
         if cost is not None:
             self.spent = (self.spent or Decimal(0)) + cost
 
@@ -74,7 +74,7 @@ class SweepProgress:
 
     @property
     def left_s(self) -> float | None:
-        """Return about how many seconds are left, judged by what has been drawn; None before anything was."""
+        """Estimate how many seconds are left from what has been drawn; None if nothing has."""
         counts = self.counts
         drawn = counts[CellState.COMPLETED] + counts[CellState.FAILED]
         left = counts[CellState.WAITING] + sum(counts[state] for state in UNDER_WAY)

@@ -1,4 +1,4 @@
-"""A sweep's shape: its axes, the cells that they span, and how the cells lie in labelled grids."""
+"""A sweep's shape: its axes, the cells that they span, and the layout of the cells in labelled grids."""
 
 import itertools
 import math
@@ -48,8 +48,8 @@ class SweepGrid:
     """One labelled grid of a sweep: columns for the first axis, rows for the second.
 
     Args:
-        title: the labels of the further axes; empty where there are none.
-        across, down: the names of the axes; empty where there is no such axis.
+        title: the labels of the other axes; empty if there are none.
+        across, down: the names of the axes; empty if there is no such axis.
         columns, rows: labels; a sweep of one axis has one row without a label.
         cells: by row and column.
     """
@@ -67,7 +67,7 @@ class SweepGrid:
 
 @dataclass(frozen=True, kw_only=True)
 class SweepShape:
-    """The axes of a sweep, crossed, or with `zipped` walked side by side."""
+    """The axes of a sweep, crossed or, with `zipped`, taken side by side."""
 
     axes: tuple[Axis, ...]
     zipped: bool = False
@@ -94,11 +94,11 @@ class SweepShape:
 
     @property
     def grids(self) -> tuple[SweepGrid, ...]:
-        """Return the cells as labelled grids: the third axis and each further one make one grid per value."""
+        """Return the cells as labelled grids: the third axis and any other after it make one grid per value."""
         return self.sample(len(self))
 
     def sample(self, limit: int) -> tuple[SweepGrid, ...]:
-        """Return at most `limit` cells as labelled grids, taken evenly from each axis, its ends among them."""
+        """Return at most `limit` cells as labelled grids, taken evenly from each axis, both ends included."""
         if self.zipped:
             picked = _evenly(len(self), limit)
             return (_strip(self.axes, tuple(cell for cell in self.cells if cell.place[0] in picked)),)
@@ -139,7 +139,7 @@ def _grid(axes: Sequence[Axis], cells: Sequence[Cell]) -> SweepGrid:
 
 
 def _shrunk(counts: list[int], limit: int) -> list[int]:
-    """Return smaller counts whose product is at most `limit`: the largest axis gives way first."""
+    """Return smaller counts whose product is at most `limit`: the largest axis shrinks first."""
     while math.prod(counts) > max(limit, 1):
         place = counts.index(max(counts))
         counts[place] -= max(1, counts[place] // 10)
@@ -147,7 +147,7 @@ def _shrunk(counts: list[int], limit: int) -> list[int]:
 
 
 def _evenly(count: int, wanted: int) -> frozenset[int]:
-    """Return indexes spread over `count`, the first and the last among them."""
+    """Return indexes spread over `count`, the first and the last included."""
     wanted = max(1, min(count, wanted))
     return frozenset(round(step * (count - 1) / max(wanted - 1, 1)) for step in range(wanted))
 

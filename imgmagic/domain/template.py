@@ -1,7 +1,7 @@
 """Templates: `{{ expression }}` in prompts and option values; every other brace, dollar and percent sign is text.
 
-A template is expanded once, where someone typed it. What came out, and whatever others wrote, is text: to stand in a
-place that will be expanded it goes through `quote`. Expressions run in Jinja2's sandbox.
+A template is expanded once, where someone typed it. The result, and whatever others wrote, is plain text: before it is
+put where text will be expanded, `quote` protects it. Expressions run in Jinja2's sandbox.
 """
 
 import datetime
@@ -27,7 +27,7 @@ _SHOWN_KEYS = 8
 
 
 class _Lack(jinja2.StrictUndefined):
-    """What an object does not have; its message says what it has instead."""
+    """Something that an object does not have; its message says what it has instead."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class _Lack(jinja2.StrictUndefined):
 
 
 def _describe_lack(owner: object, key: object) -> str | None:
-    """Return what a list or a table has in the place of `key`; None for all others, which Jinja2 describes."""
+    """Return what a list or a table has instead of `key`; None for anything else, which Jinja2 describes."""
     if isinstance(owner, Mapping):
         keys = [reprlib.repr(each) for each in islice(owner, _SHOWN_KEYS)]
         more = ", …" if len(owner) > _SHOWN_KEYS else ""
@@ -52,7 +52,7 @@ def _describe_lack(owner: object, key: object) -> str | None:
     return None
 
 
-# Control characters that no prompt holds stand in for the statement and comment delimiters: "{%" and "{#" stay text.
+# Control characters that no prompt contains replace the statement and comment delimiters: "{%" and "{#" stay text.
 _ENVIRONMENT = SandboxedEnvironment(
     undefined=_Lack,
     block_start_string="\x00\x01",
@@ -62,17 +62,17 @@ _ENVIRONMENT = SandboxedEnvironment(
     keep_trailing_newline=True,
     autoescape=False,  # prompts are text, not HTML; what is shown is escaped where it is shown
 )
-# What would not come back as it is: a pair of braces, the stand-ins above, and line ends that the lexer evens out.
+# What would not come back unchanged: a pair of braces, the characters above, and line ends that the lexer normalizes.
 _SPECIAL = re.compile(r"\{*[\x00-\x02\r]+|\{\{+")
 _TEXTUAL = str | numbers.Number | datetime.date | datetime.time | PurePath
-# Jinja2's own words, whatever variables of these names hold.
+# Jinja2's own words, even if variables have these names.
 _LITERALS = frozenset({"true", "false", "none", "True", "False", "None", "not"})
 _HOW = "Inside {{ }} write a Jinja2 expression, such as {{ name }} or {{ names | join(', ') }}."
 _LITERAL = "Close it with }}, or write {{ '{{' }} for two literal braces."
 
 
 def expand(text: str, names: Mapping[str, object]) -> str:
-    """Replace each `{{ expression }}` in `text` by its value over `names` (Jinja2 expressions and filters).
+    """Replace each `{{ expression }}` in `text` with its value for `names` (Jinja2 expressions and filters).
 
     Raises:
         RequestInvalid: a name is undefined, the expression is malformed, evaluating it fails, or its value is not text;
@@ -85,7 +85,7 @@ def expand(text: str, names: Mapping[str, object]) -> str:
 
 
 def quote(text: str) -> str:
-    """Return the template whose expansion is `text`, whatever it holds.
+    """Return a template whose expansion is `text`, whatever it contains.
 
     >>> expand(quote("as typed: {{ name }}"), {})
     'as typed: {{ name }}'
@@ -102,13 +102,13 @@ _NAME_ALONE = re.compile(r"\{\{ *([A-Za-z_]\w*) *\}\}")
 
 
 def fill_names(text: str, names: Mapping[str, object]) -> str:
-    """Replace each `{{ name }}` of `names` in a template that somebody else may have written: nothing of it is run.
+    """Replace each `{{ name }}` of `names` in a template that somebody else may have written; none of it is run.
 
     Raises:
-        RequestInvalid: it holds an expression that is more than a name, or a name that is not there.
+        RequestInvalid: it contains an expression that is more than a name, or an unknown name.
     """
-    # No expression of someone else's is evaluated, not even in the sandbox: it could read every variable of this
-    # notebook into a prompt that leaves the machine.
+    # Nobody else's expression is evaluated, not even in the sandbox: it could read every variable of this notebook into
+    # a prompt that leaves the machine.
     known = {name: str(value) for name, value in names.items() if isinstance(value, _TEXTUAL)}
     unknown = [found[0] for found in _NAME_ALONE.finditer(text) if found[1] not in known]
     if unknown or "{{" in _NAME_ALONE.sub("", text):
@@ -120,7 +120,7 @@ def fill_names(text: str, names: Mapping[str, object]) -> str:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """Return the names that the `{{ }}` of `text` use; none where it cannot be read, which `expand` reports.
+    """Return the names that the `{{ }}` of `text` use; none if it cannot be parsed, which `expand` reports.
 
     >>> sorted(names_in("a {{ animal }} in {{ places[0] | upper }}, not {this}"))
     ['animal', 'places']

@@ -1,4 +1,4 @@
-"""Totals: what several generations took together, by one key; simulated and replayed ones are kept apart."""
+"""Totals: what several generations used together, by one key; simulated and replayed ones are kept apart."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,13 +9,13 @@ from imgmagic.domain.usage import Usage
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Hold what the generations under one key took.
+    """Hold what the generations under one key used.
 
     Args:
         key: the model, day, provider, tag or session.
         origin: live, simulated, replayed or reused.
-        cost: US dollars, of the calls whose cost is known; None when it is known of none.
-        unknown_costs: how many calls are not, or not wholly, in `cost`.
+        cost: US dollars, of the calls whose cost is known; None if there are no such calls.
+        unknown_costs: how many calls are not, or only partly, in `cost`.
     """
 
     key: str = ""

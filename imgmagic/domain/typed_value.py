@@ -1,4 +1,4 @@
-"""Typed values: option values as people type and paste them, in the spelling that servers take."""
+"""Typed values: option values as people type and paste them, respelled as servers take them."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from imgmagic.domain.json_types import JsonValue
 from imgmagic.domain.options import OPTION_BY_NAME
 
-# Dashes that keyboards, word processors and web pages put in the place of a hyphen.
+# Dashes that keyboards, word processors and web pages use instead of a hyphen.
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _HYPHENS = str.maketrans(dict.fromkeys(DASHES, "-"))
 # The sign of multiplication, its look-alikes, and the letter that Cyrillic keyboards write.
@@ -31,7 +31,7 @@ def without_quotes(text: str) -> str:
 
 
 def read_typed(name: str, value: JsonValue) -> JsonValue:
-    """Return the value of an option in the spelling that servers take; what is not known stays as it is.
+    """Return an option's value as servers spell it; an unknown one stays as it is.
 
     >>> [read_typed("size", "1024 × 1024"), read_typed("quality", "HIGH"), read_typed("output_format", "JPG;")]
     ['1024x1024', 'high', 'jpeg']

@@ -23,12 +23,12 @@ class Usage:
     output_image_tokens: int | None = None
 
     def __add__(self, other: "Usage") -> "Usage":
-        """Return the sum, field by field; what neither side knows stays unknown."""
+        """Return the sum, field by field; a field unknown on both sides stays unknown."""
         names = [field.name for field in fields(Usage)]
         return Usage(**{name: _sum(getattr(self, name), getattr(other, name)) for name in names})
 
 
 def sum_usage(counts: Iterable[Usage]) -> Usage | None:
-    """Return what all `counts` hold together; None when there are none."""
+    """Return the sum of all `counts`; None if there are none."""
     found = list(counts)
     return reduce(add, found) if found else None

@@ -24,9 +24,9 @@ def is_key_like(text: str) -> bool:
 
 
 def _is_mixed(word: str) -> bool:
-    """Return whether a word is made as keys are: long, and of letters and digits mixed, or without joints.
+    """Return whether a word looks like a key: long, and with letters and digits mixed, or without separators.
 
-    Step by step, as one expression for it all takes minutes for a word of a megabyte.
+    Step by step, because a single expression takes minutes for a word of a megabyte.
     """
     if len(word) < 20 or _LOWER.search(word) is None:
         return False
@@ -36,7 +36,7 @@ def _is_mixed(word: str) -> bool:
 
 
 def quote_name(text: str, noun: str = "") -> str:
-    """Return a text in quotes for a message, after `noun`; without the text where it may be a key.
+    """Return a text in quotes for a message, after `noun`; without the text if it may be a key.
 
     >>> quote_name("opnai", "the dialect"), quote_name("sk-0123456789abcdef")
     ("the dialect 'opnai'", 'a text that is not shown, as it may be a key')
@@ -48,13 +48,13 @@ def quote_name(text: str, noun: str = "") -> str:
 
 
 def listed(values: Iterable[JsonValue]) -> str:
-    """Return values as an enumeration: a, b or c."""
+    """Join values in a list: a, b or c."""
     words = [str(value) for value in values]
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else "nothing"
 
 
 def closest(value: JsonValue, allowed: Iterable[JsonValue]) -> str:
-    """Return " Did you mean X?" for the nearest allowed value, or an empty text where none is near.
+    """Return " Did you mean X?" for the nearest allowed value, or an empty string if none is near.
 
     >>> closest("histry", ["history", "star"]), closest("hist", ["history"]), closest("cancel", ["panel"])
     (' Did you mean history?', ' Did you mean history?', '')
@@ -67,7 +67,7 @@ def closest(value: JsonValue, allowed: Iterable[JsonValue]) -> str:
 
 
 def type_of(value: object) -> str:
-    """Return what a value is, for a message: None, the number that is not finite, or its type.
+    """Describe a value for a message: None, the non-finite number, or its type.
 
     >>> type_of(None), type_of(float("nan")), type_of([1])
     ('None', 'nan', 'of type list')
@@ -78,13 +78,13 @@ def type_of(value: object) -> str:
 
 
 def dollars(amount: Decimal) -> str:
-    """Return an amount for people: cents, and more places where the amount is below a dollar."""
+    """Return an amount for people: cents, with more places below a dollar."""
     places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
     return f"${amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}"
 
 
 def describe_picture(width: int, height: int, form: str) -> str:
-    """Return size and format of a picture, of what could not be read nothing.
+    """Return the size and format of a picture, leaving out what could not be read.
 
     >>> describe_picture(640, 480, "png"), describe_picture(0, 0, "heic"), describe_picture(0, 0, "bin")
     ('640×480 png', 'heic', 'unknown format')
@@ -94,5 +94,5 @@ def describe_picture(width: int, height: int, form: str) -> str:
 
 
 def count_noun(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural but for 1."""
+    """Return a number with its noun, in the plural except for 1."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
