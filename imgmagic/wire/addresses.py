@@ -1,4 +1,4 @@
-"""Addresses: which places on the network an address in a server's reply may lead us to."""
+"""Addresses: which network addresses a URL in a server's reply may lead to."""
 
 import asyncio
 import ipaddress
@@ -6,9 +6,9 @@ import socket
 
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Azure's host agent: it hands out credentials, and its address is a public one.
+# Azure's host agent: it hands out credentials at a public address.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
-# Not global by the registries (RFC 6890, RFC 8215), though the library of older Pythons takes them for it.
+# Not global according to the registries (RFC 6890, RFC 8215), though older Pythons treat them as global.
 _LOCAL = tuple(
     map(
         ipaddress.ip_network,
@@ -42,18 +42,18 @@ async def resolve(host: str, port: int) -> tuple[str, ...]:
     """Return the addresses of a name, or of an address itself, in the order in which to try them.
 
     Raises:
-        OSError: the name is not known, or cannot be one.
+        OSError: the name is unknown or invalid.
     """
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:  # a part of it is empty, or longer than a name's part may be
+    except UnicodeError as error:  # a label is empty or too long
         raise OSError(str(error)) from error
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _unwrap(address: _IpAddress) -> tuple[_IpAddress, ...]:
-    """Return an address with the IPv4 addresses that it carries inside."""
+    """Return an address and the IPv4 addresses embedded in it."""
     if isinstance(address, ipaddress.IPv4Address):
         return (address,)
     if address.ipv4_mapped is not None:

@@ -1,4 +1,4 @@
-"""Attachments: the pictures of an edit as the parts that a server gets, its mask in that server's polarity."""
+"""Attachments: the pictures of an edit as the parts sent to a server, its mask in that server's polarity."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ class Attachments:
         self._parts: tuple[Part, ...] | None = None
 
     async def payload(self, body: JsonObject) -> Payload:
-        """Return `body` with the pictures that go beside it.
+        """Return `body` with the pictures that go with it.
 
         Raises:
             StoreError, RequestInvalid: as `read_parts`.
@@ -38,7 +38,7 @@ def read_parts(edits: Edits | None, request: ImageRequest) -> tuple[Part, ...]:
     """Return the parts of the pictures of `request`, in the order in which they are sent; reads the disk.
 
     Raises:
-        StoreError: the bytes of one are gone.
+        StoreError: the bytes of a picture are gone.
         RequestInvalid: the server takes no pictures, or the mask does not fit into a part.
     """
     if not request.inputs:
@@ -56,7 +56,7 @@ def read_parts(edits: Edits | None, request: ImageRequest) -> tuple[Part, ...]:
 
 
 def describe_parts(edits: Edits | None, request: ImageRequest) -> tuple[str, ...]:
-    """Return what goes beside the fields of a request, in words: each picture with its field, type and size."""
+    """Describe what is sent besides the fields of a request: each picture with its field, type and size."""
     if edits is None or not request.sources:
         return ()
     names = edits.field_names(len(request.sources)) if edits.form is BodyFormat.MULTIPART else ("data: address",)
@@ -73,7 +73,7 @@ def describe_parts(edits: Edits | None, request: ImageRequest) -> tuple[str, ...
 
 
 def payload_of(edits: Edits | None, body: JsonObject, parts: tuple[Part, ...]) -> Payload:
-    """Return the request body: plain JSON without pictures, else as the server takes them."""
+    """Return the request body: plain JSON if there are no pictures, else in the form that the server takes."""
     if edits is None or not parts:
         return json_payload(body)
     if edits.form is BodyFormat.MULTIPART:

@@ -1,9 +1,9 @@
 """An attempt: one body is sent once, and what comes back becomes events, or the reason why nothing did.
 
-Money decides what is an `Unbilled` failure, which may be tried again: only one with which nothing can have been drawn.
-So the attempt watches the transport. `RequestSent` is handed over before the first byte of the request leaves. A
-connection that was kept from an earlier call may have been closed by the server meanwhile: dropped without a byte of a
-reply, and at once, it is taken for that. A new connection that is dropped is not: the server had the request.
+Only a failure after which nothing can have been drawn is `Unbilled` and may be retried. So the attempt watches the
+transport. `RequestSent` is passed on before the first byte of the request leaves. The server may have closed a
+connection that was kept from an earlier call: if it drops at once and without a byte of a reply, that is assumed. If a
+new connection drops, it is not: the server had the request.
 """
 
 import asyncio
@@ -39,8 +39,8 @@ from imgmagic.wire.server_errors import ErrorReply, api_error, request_id
 from imgmagic.wire.upstream import attempts_note, read_attempts
 from imgmagic.wire.usage import read_cost_header
 
-_AT_ONCE_S = 1.0  # an idle connection that was closed meanwhile shows so within this time
-# How long a stream may go on, in silence or with comments, once its pictures have come.
+_AT_ONCE_S = 1.0  # an idle connection that was closed shows it within this time
+# How long a stream may go on, silent or with comments, once its pictures have come.
 _GRACE_S, _GRACE_WITHOUT_USAGE_S = 0.5, 1.5
 _SAYS_NOTHING_MORE = frozenset({Meaning.SKIPPED, Meaning.PARTIAL})
 
@@ -60,7 +60,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What the attempts of one client share: whom they ask, and over which connections."""
+    """What the attempts of one client share: the server they ask and the connections they use."""
 
     provider: Provider
     dialect: Dialect
@@ -81,7 +81,7 @@ class Attempt:
         self.rate_limits: tuple[RateLimit, ...] = ()  # which the reply states
 
     async def run(self) -> None:
-        """Pass on what comes.
+        """Pass on what arrives.
 
         Raises:
             Unbilled: it failed, and cannot have been billed.
@@ -99,7 +99,7 @@ class Attempt:
         headers = KeyHeaders(self._line.dialect, self._line.provider)
         try:
             response = await self._line.http.send(request, auth=headers, stream=True)
-        except httpx.InvalidURL:  # of where it redirects to, which the library reads though it does not go there
+        except httpx.InvalidURL:  # about the redirect target, which the library parses although it does not follow it
             message = f"{target.host} redirects to an invalid URL; the key was not sent there."
             raise ProtocolError(message, remedy=f"Check {target.address}, or a proxy in between.") from None
         except httpx.RequestError as error:
@@ -112,7 +112,7 @@ class Attempt:
 
     def _is_stale(self, error: httpx.RequestError) -> bool:
         """Return whether the connection was closed before the request came."""
-        # All four together, as each alone may also be a server that took the request, drew, and broke down.
+        # All four together: each alone may also mean that the server took the request, drew, and broke down.
         is_idle = not self._is_new_connection and self._call.is_sent
         return is_idle and self._line.clock() - self._sent_at < _AT_ONCE_S and was_dropped(error)
 
@@ -124,7 +124,7 @@ class Attempt:
             raise SettingsError(
                 message, remedy="Copy the key again, without line breaks, spaces or special characters."
             )
-        # Proxies pass a stream on as it comes only where nothing else is accepted (jupyter-server-proxy).
+        # jupyter-server-proxy passes a stream on without buffering only if nothing else is accepted.
         is_stream = self._call.body.get("stream") is True
         headers = {
             "user-agent": user_agent(),
@@ -145,8 +145,8 @@ class Attempt:
             tracker = self._call.tracker
             self._call.is_sent = True
             sent = RequestSent(elapsed_s=tracker.elapsed_s(), index=tracker.first, images=tracker.asked)
-            # The run must know before the server can begin to draw: stopped in this moment it counts as perhaps billed,
-            # never as free.
+            # The run must know before the server can begin to draw: if stopped at this moment, it counts as possibly
+            # billed, never as free.
             await self._call.queue.hand_over(sent)
             self._sent_at = self._line.clock()
         elif name.endswith("send_request_body.complete"):
@@ -175,18 +175,19 @@ class Attempt:
             await call.queue.put(event)
 
     async def _follow(self, response: httpx.Response) -> None:
-        """Pass on the messages of a reply until it ends, or goes on without anything that counts."""
+        """Pass on the messages of a reply until it ends, or until nothing that matters follows."""
         tracker, loop = self._call.tracker, asyncio.get_running_loop()
         try:
             async with asyncio.timeout(None) as grace, aclosing(messages(response)) as found:
                 async for message in found:
-                    # Comments that keep the connection awake say nothing, nor do coarse pictures after the finished
-                    # ones; they must not prolong the wait for a usage that never comes.
+                    # Keep-alive comments and coarse pictures after the finished ones do not matter; they must not
+                    # prolong the wait for a usage that never comes.
                     if message.meaning in _SAYS_NOTHING_MORE and grace.when() is not None:
                         continue
                     grace.reschedule(None)
                     async for event in tracker.handle(message):
-                        # The run must know where a picture is before the wait for it begins: it may be stopped there.
+                        # The run must know where a picture is before it waits for it, as it may be stopped while
+                        # waiting.
                         is_address = isinstance(event, AddressReceived)
                         await (self._call.queue.hand_over if is_address else self._call.queue.put)(event)
                     if tracker.is_over:
@@ -229,5 +230,5 @@ class Attempt:
 async def _read_refusal(response: httpx.Response) -> ErrorReport:
     try:
         return read_error_body(await head(response))
-    except (httpx.RequestError, ProtocolError):  # it is cut off, or packed in a way that cannot be read
+    except (httpx.RequestError, ProtocolError):  # it is cut off, or compressed in an unknown way
         return ErrorReport()

@@ -1,4 +1,4 @@
-"""Bodies of replies, bounded: chunks as they come, decompressed within the bound, counted after decompression."""
+"""Reply bodies, bounded: chunks as they come, decompressed within the bound, counted after decompression."""
 
 import asyncio
 import zlib
@@ -12,10 +12,10 @@ from imgmagic.errors import ProtocolError
 
 MAX_REPLY_BYTES = 256 * 1024 * 1024
 MAX_ERROR_BYTES = 1024 * 1024
-# Compression would save a quarter of the base64 and cost proxies that hold back partial images to fill their blocks.
+# Compression would save a quarter of the base64, but make proxies hold back partial images to fill their blocks.
 ACCEPTED_ENCODING = "identity"
 
-# What servers write there though nothing is compressed: a transfer coding of S3, charsets, encodings of mail.
+# Values that servers send although nothing is compressed: a transfer coding of S3, charsets, mail encodings.
 _NOT_COMPRESSED = frozenset({"", "identity", "aws-chunked", "utf-8", "utf8", "none", "null", "binary", "8bit", "7bit"})
 _KNOWN = frozenset({"br", "zstd", "compress", "x-compress", "gzip", "x-gzip", "deflate", "dcb", "dcz"})
 _PLAIN_STARTS = (b"{", b"[{", b"data:", b"event:", b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
@@ -28,7 +28,7 @@ async def chunks(response: httpx.Response, limit: int = MAX_REPLY_BYTES) -> Asyn
     """Yield the body of `response` piece by piece.
 
     Raises:
-        ProtocolError: it is longer than `limit`, or in an encoding that was not asked for and is not known.
+        ProtocolError: it is longer than `limit`, or in an unknown encoding that was not asked for.
     """
     total = 0
     async with aclosing(_decode(response)) as pieces:
@@ -63,7 +63,7 @@ def _decode(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 async def _decompress(raw: AsyncGenerator[bytes, None], encodings: list[str]) -> AsyncGenerator[bytes, None]:
     window = _WINDOWS.get(encodings[0]) if len(encodings) == 1 else None
     if window is None:
-        named = [each for each in encodings if each in _KNOWN]  # anything else there may be an echo of the key
+        named = [each for each in encodings if each in _KNOWN]  # anything else may be an echo of the key
         how = ", ".join(named) if len(named) == len(encodings) else "in an unknown way"
         message = f"the reply is compressed ({how}), though that was not asked for."
         raise ProtocolError(message, remedy="A proxy in between may be doing this.")
@@ -79,22 +79,22 @@ async def _decompress(raw: AsyncGenerator[bytes, None], encodings: list[str]) ->
             is_first = is_first and not piece
             for part in inflater.inflate(piece):
                 yield part
-                await asyncio.sleep(0)  # others wait for the loop, while a piece may hold a thousand times its bytes
+                await asyncio.sleep(0)  # so that others get the loop: a piece may expand a thousandfold
 
 
 class _Inflater:
-    """Decompress in steps: gzip also of several members (RFC 1952, 2.2), deflate also bare, as servers send it."""
+    """Decompress in steps: gzip with several members too (RFC 1952, 2.2), and raw deflate, as some servers send it."""
 
     def __init__(self, window: int) -> None:
         self._window = window
         self._stream = zlib.decompressobj(window)
-        self._start: bytes | None = b"" if window == zlib.MAX_WBITS else None  # of deflate, until it shows its form
+        self._start: bytes | None = b"" if window == zlib.MAX_WBITS else None  # of deflate, until its form is known
 
     def inflate(self, piece: bytes) -> Iterator[bytes]:
         """Yield what `piece` holds: one compressed kilobyte may hold a megabyte.
 
         Raises:
-            ProtocolError: it is not compressed so.
+            ProtocolError: it is not compressed in this way.
         """
         try:
             piece = self._take_start(piece)

@@ -1,4 +1,4 @@
-"""The client: sends a request to one provider, retries what is safe, and yields what happens as events."""
+"""The client: sends a request to one provider, retries where that is safe, and yields what happens as events."""
 
 import asyncio
 import itertools
@@ -33,7 +33,7 @@ from imgmagic.wire.server_errors import base_url_name
 class Timeouts:
     """Hold how long to wait: for a connection, and for everything together.
 
-    Silence has no limit of its own: a server may draw for all of the time that it was given.
+    Silence has no separate limit: a server may draw for all the time that it was given.
     """
 
     connect_s: float = 10
@@ -76,14 +76,14 @@ class Client:
     async def events(
         self, request: ImageRequest, *, timeout_s: float | None = None, pacer: Pacer | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Yield what happens, in order; a failure is an event for each image that will not come.
+        """Yield what happens, in order; a failure is an event for each image that will not arrive.
 
         Closing the iterator, or cancelling its task, closes every connection at once.
 
         Args:
             request: what to draw.
-            timeout_s: seconds for everything together, in place of the client's own; waits for `pacer` do not count.
-            pacer: says when each request may leave, and hears of the server's limits; None sends at once.
+            timeout_s: seconds for everything together, instead of the client's default; waits for `pacer` do not count.
+            pacer: says when each request may leave, and is told the server's limits; None sends at once.
         """
         queue = EventQueue()
         calls = self._calls(request, queue, timeout_s or self._timeouts.overall_s)
@@ -138,7 +138,7 @@ class Client:
             with guarding(self._provider):
                 async with asyncio.timeout(call.overall_s) as limit:
                     error = await self._persist(call, pacer, limit)
-        # asyncio's own: inner time-outs are translated where they occur, so only the overall limit arrives here.
+        # From asyncio: inner time-outs are translated where they occur, so this is the overall limit.
         except TimeoutError:
             error = _out_of_time(call)
         except ImgmagicError as failure:
@@ -148,7 +148,7 @@ class Client:
                 await call.queue.put(event)
 
     async def _persist(self, call: Call, pacer: Pacer | None, limit: asyncio.Timeout) -> ImgmagicError | None:
-        """Make attempts until one may not be made again; return why the last one failed."""
+        """Make attempts until no retry is allowed; return why the last one failed."""
         failures = 0
         while True:
             permit = None if pacer is None else await self._admit(call, pacer, limit, attempt=failures + 1)
@@ -172,16 +172,16 @@ class Client:
                     return None
 
     def _take_back(self, call: Call, line: Line, failure: Unbilled) -> None:
-        """Note that nothing of an attempt can be billed, so that a time-out from here on may say so again."""
+        """Note that nothing of an attempt can be billed, so that a time-out from here on may say so."""
         call.is_sent = False
         # Later attempts open new connections: the idle ones are as old as the one that was closed. Requests that still
-        # use them go on to their end.
+        # use the old ones run to their end.
         if failure.is_stale and self._line is line:
             self._retired.append(line)
             self._line = None
 
     async def _admit(self, call: Call, pacer: Pacer, limit: asyncio.Timeout, *, attempt: int) -> Permit:
-        """Wait for the pacer's leave, off the clock of the call."""
+        """Wait until the pacer lets the request leave; the call's clock does not run."""
         now = asyncio.get_running_loop().time
         left_s = (limit.when() or now()) - now()
 
@@ -219,7 +219,7 @@ class Client:
     async def _connect(self) -> Line:
         """Return the connections, opened on a worker thread: certificates are read from the disk.
 
-        Those that a parent process opened before a fork are its own; they are left alone.
+        Those that a parent process opened before a fork belong to it and are left alone.
         """
         if self._opened_by != os.getpid():  # the lock may have been held when the process forked
             self._opened_by, self._line, self._retired, self._connecting = os.getpid(), None, [], asyncio.Lock()
@@ -233,7 +233,7 @@ class Client:
         where = base_url_name(provider)
         try:
             url = httpx.URL(provider.base_url)
-            url.host.encode("idna")  # or resolving it would fail with an error of the codec's
+            url.host.encode("idna")  # or resolving it would fail with an error of the codec
         except (httpx.InvalidURL, UnicodeError):
             message = f"the base URL of {provider.name} is invalid."
             raise SettingsError(message, remedy=f"Correct {where}: it looks like https://host/v1.") from None
@@ -248,7 +248,7 @@ class Client:
 
 
 def _leave_to_pacer(failure: Unbilled, permit: Permit) -> bool:
-    """Tell the pacer of a refusal for the rate; return whether the request is to be sent again when it is admitted."""
+    """Tell the pacer about a rate refusal; return whether to send the request again once it is admitted."""
     return isinstance(failure.error, RateLimited) and permit.refused(failure.rate_limits, failure.after_s)
 
 

@@ -1,6 +1,6 @@
 """Connection errors: what goes wrong between here and a server, in our words; pure.
 
-The library's own words stay out of every message, as they may hold header values. Each message names what is at
+The library's own words stay out of every message, because they may contain header values. Each message names what is at
 fault: the proxy, the certificates of the environment, or the host; the caller says where that is set (`Target`).
 """
 
@@ -44,12 +44,12 @@ class Target:
 
     @property
     def billed(self) -> str:
-        """Return what is to be said of the bill when a request was cut off."""
+        """Return what to say about the bill when a request was cut off."""
         return "it was drawn and billed" if self.is_picture else "the picture may have been drawn and billed"
 
 
 def unreachable(error: httpx.RequestError, target: Target) -> ImgmagicError:
-    """Return why no reply came."""
+    """Return the error for a missing reply."""
     if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
         return SettingsError(
             f"no request can be made to {target.host}: its address or a header is malformed.",
@@ -66,7 +66,7 @@ def unreachable(error: httpx.RequestError, target: Target) -> ImgmagicError:
 
 
 def cut_off(error: httpx.RequestError, target: Target) -> ImgmagicError:
-    """Return why a reply ended before it was whole."""
+    """Return the error for a reply that ended before it was complete."""
     if isinstance(error, httpx.TimeoutException):
         return _too_slow(target)
     return ProtocolError(
@@ -76,7 +76,7 @@ def cut_off(error: httpx.RequestError, target: Target) -> ImgmagicError:
 
 
 def was_refused(error: httpx.RequestError) -> bool:
-    """Return whether the connection was refused, so that nothing can have reached the server."""
+    """Return whether the connection was refused, so nothing can have reached the server."""
     return isinstance(error, httpx.ConnectError) and not any(
         isinstance(cause, socket.gaierror | ssl.SSLError) for cause in _causes(error)
     )
@@ -90,7 +90,7 @@ def was_dropped(error: httpx.RequestError) -> bool:
 
 
 def _is_proxys(error: httpx.RequestError, target: Target) -> bool:
-    """Return whether the connection that failed was to the proxy: where there is one, no other is made from here."""
+    """Return whether the failed connection was to the proxy: if there is one, we connect to nothing else."""
     is_connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
     return target.route.proxy is not None and is_connecting and _tls_error(error) is None
 
@@ -162,7 +162,7 @@ def _tls_reason(error: ssl.SSLError) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield `error` and what led to it, also the members of groups (a connection tries every address of a name)."""
+    """Yield `error` and what led to it, including members of groups (a connection tries every address of a name)."""
     yield error
     inner = error.exceptions if isinstance(error, BaseExceptionGroup) else (error.__cause__ or error.__context__,)
     for cause in inner:

@@ -1,7 +1,7 @@
-"""Connections: how an address is reached, and what every request of ours calls itself.
+"""Connections: how an address is reached, and the user agent of our requests.
 
-Only what concerns the address is looked at: a server that is asked without TLS needs no certificates, and this machine
-itself neither certificates nor proxies. Redirects are never followed by the library.
+Only what concerns the address is read: a server without TLS needs no certificates, and this machine itself needs
+neither certificates nor proxies. Redirects are never followed by the library.
 """
 
 import functools
@@ -26,8 +26,8 @@ class ProxyRoute:
     """Say how an address is reached.
 
     Args:
-        proxy: through which proxy; None for directly.
-        tls_fault: what is wrong with the certificates that the environment names; they were passed over.
+        proxy: the proxy to use; None to connect directly.
+        tls_fault: what is wrong with the certificates that the environment names, which were ignored.
     """
 
     proxy: Proxy | None = None
@@ -36,7 +36,7 @@ class ProxyRoute:
 
 @functools.cache
 def user_agent() -> str:
-    """Return what our requests call themselves; a content network refuses requests without a name."""
+    """Return our user agent; content networks refuse requests without one."""
     try:
         return f"imgmagic/{metadata.version(_DISTRIBUTION)}"
     except metadata.PackageNotFoundError:
@@ -46,15 +46,15 @@ def user_agent() -> str:
 def open_connections(
     url: httpx.URL, environ: Mapping[str, str], *, connect_s: float
 ) -> tuple[httpx.AsyncClient, ProxyRoute]:
-    """Return connections to the host of `url`, and the way that they take; for a worker thread, as it reads files.
+    """Return connections to the host of `url`, and their route; runs on a worker thread, because it reads files.
 
-    Silence has no limit here: the caller limits the time of everything together.
+    Silence has no limit here: the caller limits the total time.
 
     Raises:
         SettingsError: the proxy that the environment names for this address cannot be used.
     """
     proxy = find_proxy(url, environ)
-    # Certificates take time to read, and a simulator on this machine needs none.
+    # Reading certificates takes time, and a simulator on this machine needs none.
     is_plain = url.scheme == "http" and (proxy is None or proxy.url.startswith("http:"))
     context, fault = (ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "") if is_plain else _tls_context(environ)
     try:
@@ -67,7 +67,7 @@ def open_connections(
             timeout=httpx.Timeout(None, connect=connect_s),
             limits=httpx.Limits(),
         )
-    except (ImportError, ValueError, httpx.InvalidURL):  # the library's own words may hold the proxy's password
+    except (ImportError, ValueError, httpx.InvalidURL):  # the library's own words may contain the proxy's password
         raise _unusable(proxy, url.host) from None
     return http, ProxyRoute(proxy=proxy, tls_fault=fault)
 
@@ -84,10 +84,10 @@ def _unusable(proxy: Proxy | None, host: str) -> SettingsError:
 
 
 def _tls_context(environ: Mapping[str, str]) -> tuple[ssl.SSLContext, str]:
-    """Return whom to trust, and what is wrong with the certificates that the environment names.
+    """Return the trusted certificates, and what is wrong with those that the environment names.
 
-    Stale names are common (from an environment that was removed). They are passed over, and mentioned only where a
-    certificate is then not trusted.
+    Stale names are common (from an environment that was removed). They are ignored, and mentioned only if a certificate
+    is then not trusted.
     """
     if not any(map(environ.get, ("SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR"))):
         return default_trust(), ""
@@ -108,7 +108,7 @@ def _tls_context(environ: Mapping[str, str]) -> tuple[ssl.SSLContext, str]:
 
 @functools.cache
 def default_trust() -> ssl.SSLContext:
-    """Return whom to trust where the environment names no certificates; read once, for all servers."""
+    """Return the certificates to trust if the environment names none; read once, for all servers."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cafile=certifi.where())
     return context
@@ -118,7 +118,7 @@ def _load(context: ssl.SSLContext, variable: str, path: str, argument: str) -> s
     """Load the certificates that a variable names; return what is wrong with them, or nothing."""
     try:
         if argument == "capath":
-            next(Path(path).iterdir(), None)  # OpenSSL itself passes over a folder that is not there
+            next(Path(path).iterdir(), None)  # OpenSSL itself ignores a missing folder
         context.load_verify_locations(**{argument: path})
     except ssl.SSLError:
         return f"{variable} names {path!r}, which contains no certificates"

@@ -1,12 +1,12 @@
-"""Downloads: the image behind an address in a reply, fetched from nowhere but where it may lie.
+"""Downloads: fetch the image at an address in a reply, but only from where it may be.
 
 The address comes from a server and may try to reach what only this machine can reach. So a name is resolved once, every
-address that it has must be public, and the connection goes to just the address that was checked (the name still
-is in the Host header and is what the certificate must hold). Redirects pass the same checks. The provider's own
-host is exempt: the user named it.
+address that it has must be public, and the connection goes to exactly the address that was checked (the name is still
+in the Host header, and must be in the certificate). Redirects pass the same checks. The provider's own host is exempt:
+the user named it.
 
-The key goes along only to the very origin that it is for, and only where that origin asks for it: some servers keep
-their pictures behind the key that draws them. An address that holds the key is asked nowhere else.
+The key is sent only to the origin that it is for, and only if that origin asks for it: some servers protect their
+pictures with the key that draws them. An address that contains the key is fetched only from that origin.
 """
 
 import asyncio
@@ -46,15 +46,15 @@ _CONNECT_S, _OVERALL_S = 10.0, 120.0
 _NO_ADDRESS = "the server sent an image URL that is not http or https"
 _ADDRESS = "the picture's address"
 _REMEDY = "Use {response_format=b64_json}, which needs no download."
-# The picture may be there in a moment: it is still being written, or the store is busy.
+# The picture may be there soon: it is still being written, or the store is busy.
 _ACCEPTED = 202
 _PASSING = frozenset({200, _ACCEPTED, 204, 404, 408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_BIG_URI_CHARS = 4 * 1024 * 1024  # decoded on a worker thread from here on
+_BIG_URI_CHARS = 4 * 1024 * 1024  # decoded on a worker thread from this size on
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Say how names are resolved, which addresses may be asked, and which proxies there are; tests pass their own."""
+    """Say how names are resolved, which addresses are allowed, and which proxies there are; tests pass their own."""
 
     resolve: Resolver = addresses.resolve
     allows: Callable[[str], bool] = addresses.is_public
@@ -62,7 +62,7 @@ class Network:
 
 
 class _Passing(ProtocolError):
-    """An answer that may be different in a moment."""
+    """An answer that may soon be different."""
 
 
 class Downloads:
@@ -71,7 +71,7 @@ class Downloads:
     Args:
         provider: whose host is exempt from the checks, and whose key no other host may see.
         dialect: how the key is sent.
-        network: what may be asked; public addresses unless given.
+        network: which addresses are allowed; by default public ones.
         timeout_s: seconds for one picture, redirects included.
         sleep: how to wait before an address is asked again.
     """
@@ -95,8 +95,8 @@ class Downloads:
         """Return the image at `url`: absolute, relative to the base URL, or a `data:` URI.
 
         Raises:
-            DownloadFailed: the address leads where it must not, cannot be reached or takes too long, or what lies there
-                is not an image or too large; `may_pass` says whether it is worth asking again.
+            DownloadFailed: the address is not allowed, cannot be reached or takes too long, or what it returns is not
+                an image or too large; `may_pass` says whether asking again may help.
         """
         if url[:5].lower() == "data:":
             return await _from_data_uri(url)
@@ -107,7 +107,7 @@ class Downloads:
                 message = "the picture's address does not return a picture; it was drawn and billed."
                 raise ProtocolError(message, remedy=_REMEDY)
         except ImgmagicError as error:
-            may_pass = isinstance(error, _Passing) or type(error) is ConnectionFailed  # not where nobody was reached
+            may_pass = isinstance(error, _Passing) or type(error) is ConnectionFailed  # not if nobody was reached
             raise DownloadFailed(error.message, remedy=error.remedy, address=url, may_pass=may_pass) from error
         return data
 
@@ -122,8 +122,8 @@ class Downloads:
     async def _follow(self, address: str) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             url = self._require_allowed(address)
-            # Without the key first: most pictures lie on a storage host behind a signed address, where a key has no
-            # business.
+            # Without the key first: most pictures are on a storage host under a signed address, where a key does not
+            # belong.
             found = await self._ask(url, with_key=False)
             if found.status in (401, 403) and self._is_own_origin(url):
                 found = await self._ask(url, with_key=True)
@@ -151,7 +151,7 @@ class Downloads:
         return httpx.URL(self._provider.base_url)
 
     def _is_own(self, url: httpx.URL) -> bool:
-        # A server on this machine may hand out its pictures from another port or under another of its names.
+        # A server on this machine may serve its pictures from another port or under another of its names.
         both_here = addresses.is_loopback(self._base.host) and addresses.is_loopback(url.host)
         return both_here or url.host == self._base.host
 
@@ -159,7 +159,7 @@ class Downloads:
         return (url.scheme, url.host, url.port) == (self._base.scheme, self._base.host, self._base.port)
 
     async def _ask(self, url: httpx.URL, *, with_key: bool) -> "_Found":
-        """Return what the first address that takes the connection answers."""
+        """Return the answer of the first address that accepts the connection."""
         http, route = await asyncio.to_thread(open_connections, url, self._network.environ, connect_s=_CONNECT_S)
         target = Target(host=url.host, address=_ADDRESS, route=route, is_picture=True)
         failure: ImgmagicError = HostUnreachable(f"the name {url.host} has no address.", remedy=_REMEDY)
@@ -168,11 +168,11 @@ class Downloads:
                 request = _request(http, url, place)
                 try:
                     response = await http.send(request, stream=True, auth=self._key if with_key else None)
-                except httpx.InvalidURL:  # of where it redirects to, which the library reads
+                except httpx.InvalidURL:  # about the redirect target, which the library parses
                     raise _refusal(_NO_ADDRESS) from None
                 except httpx.RequestError as error:
                     failure = unreachable(error, target)
-                    # This address took the connection, so the host is there; the other addresses would only fail in the
+                    # This address accepted the connection, so the host is there; the other addresses would fail in the
                     # same way.
                     if not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                         break
@@ -182,14 +182,14 @@ class Downloads:
         raise failure
 
     async def _places(self, url: httpx.URL, route: ProxyRoute) -> tuple[httpx.URL, ...]:
-        """Return where to connect: the checked addresses; by its name the provider's own host, or through a proxy."""
+        """Return where to connect: the checked addresses, or the name, for the provider's host or a proxy."""
         if self._is_own(url):
             return (url,)
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
             found = await self._network.resolve(url.raw_host.decode("ascii"), port)
         except OSError:
-            if route.proxy is not None:  # which may know names that are not known here
+            if route.proxy is not None:  # which may know names that are unknown here
                 return (url,)
             message = f"the name of the picture's host, {url.host}, is not known (DNS)."
             raise HostUnreachable(message, remedy=_REMEDY) from None
@@ -202,7 +202,7 @@ class Downloads:
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """What an address answered: a body, where it redirects to, or an error status."""
+    """What an address answered: a body, a redirect target, or an error status."""
 
     host: str
     status: int

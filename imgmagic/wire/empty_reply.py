@@ -1,4 +1,4 @@
-"""Empty replies: what a success without a picture means: no refusal, unless something in it mentions moderation."""
+"""Empty replies: a success without a picture is not a refusal, unless something in it mentions moderation."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ _BILLED = "what was drawn may have been billed"
 
 
 def empty_reply_error(value: JsonValue) -> ProtocolError:
-    """Return the error for a reply that holds no picture, and does not say why."""
+    """Return the error for a reply that has no picture and does not say why."""
     if _is_queued(value):
         return ProtocolError(
             f"the server put the request into a queue and sent no picture; {_BILLED}.",

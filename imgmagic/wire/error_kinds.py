@@ -1,7 +1,7 @@
 """Error kinds: which of our errors a server's report is, by its code, its words and its status; pure.
 
-Gateways keep the code and rewrite the status, or keep the words and rewrite both, so what is said in one place goes
-before what is said in a vaguer one: a refusal of the prompt, then the code, then the words, then the status.
+Gateways keep the code and rewrite the status, or keep the words and rewrite both, so the more specific source decides:
+a refusal of the prompt, then the code, then the words, then the status.
 """
 
 import re
@@ -76,9 +76,9 @@ _REFUSED = _any_of(
     r"\bnew_sensitive\b",  # MiniMax
     r"\b(?:request|content) moderated\b",  # Black Forest Labs
 )
-# Ark and Alibaba name in it what was looked at: the text or the picture, going in or coming out.
+# Ark and Alibaba name what was inspected: the text or the picture, input or output.
 _REFUSED_CODE = _any_of("sensitivecontent", "datainspection", "content_?moderat")
-# Each gateway has its own words for it: a means of payment, and in the same clause that it is used up.
+# Each gateway has its own words: a means of payment, and in the same clause that it is used up.
 _MONEY = (
     r"\b(?:credits?|balance|funds|budget|spend(?:ing)?|billing|insufficient quota|free tier"
     r"|(?:current|daily|weekly|monthly|call volume) quota|(?:usage|credit|key) (?:hard )?limits?)\b"
@@ -123,7 +123,7 @@ def error_kind(said: ErrorReport, status: int | None) -> type[ApiError]:
         status: of HTTP, or the one that an error inside a stream names.
     """
     if said.form is ReportFormat.PAGE:
-        # From a proxy, a login or a wrong address, so that it is not about the key, the model or the prompt.
+        # From a proxy, a login page or a wrong address, so it is not about the key, the model or the prompt.
         return RateLimited if status == 429 else WebPageReceived
     marks = _marks(said)
     if said.refused or _REFUSED.search(said.message) or any(map(_REFUSED_CODE.search, marks)):

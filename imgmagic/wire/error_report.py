@@ -18,7 +18,7 @@ _MOST_READ = 20_000  # and how many of them are read
 
 
 class ReportFormat(Enum):
-    """In which form a failure was reported: only JSON is surely the API's own."""
+    """The form in which a failure was reported: only JSON certainly comes from the API."""
 
     JSON = auto()
     TEXT = auto()
@@ -27,14 +27,14 @@ class ReportFormat(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorReport:
-    """Hold what a server said of a failure, taken out of the form in which it said it."""
+    """Hold what a server said about a failure, independent of the form in which it said it."""
 
     message: str = ""
     code: str | None = None
     kind: str | None = None
-    refused: bool = False  # moderation, though no code says so
+    refused: bool = False  # moderation, although no code says so
     form: ReportFormat = ReportFormat.JSON
-    stage: str | None = None  # what moderation looked at: "input" or "output" (OpenAI, `moderation_details`)
+    stage: str | None = None  # what moderation inspected: "input" or "output" (OpenAI, `moderation_details`)
 
 
 def clean(text: str, *secrets: str) -> str:
@@ -52,7 +52,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u20
 
 
 def read_error_body(body: bytes) -> ErrorReport:
-    """Return what an error body says: JSON in any of its forms, a web page, plain text, or nothing."""
+    """Return what an error body says: JSON in any form, a web page, plain text, or nothing."""
     try:
         payload = _decode_body(body)
     except (ValueError, RecursionError):
@@ -76,13 +76,13 @@ def _decode_body(body: bytes) -> JsonValue:
     return payload
 
 
-# Where gateways put their words, below the places that are read by name; without underscores and capitals.
+# Where gateways put their words, besides the keys that are read by name; lower case, without underscores.
 _WORDS = ("message", "msg", "errormessage", "statusmsg", "faultstring", "description", "failurereason", "reason", "err",
           "error", "text", "title")  # fmt: skip
 
 
 def _find_words(value: JsonValue, levels: int) -> Iterator[str]:
-    """Yield the words that an error reply has anywhere, the outer ones first."""
+    """Yield the words anywhere in an error reply, the outer ones first."""
     if isinstance(value, list) and levels:
         for each in value[:_MOST_LISTED]:
             yield from filter(None, [_word(each)])
@@ -95,7 +95,7 @@ def _find_words(value: JsonValue, levels: int) -> Iterator[str]:
 
 
 def read_error(payload: JsonValue) -> ErrorReport:
-    """Return what JSON says of a failure, whoever wrote it (OpenAI, FastAPI, gRPC gateways, API gateways)."""
+    """Return what JSON says about a failure, whoever wrote it (OpenAI, FastAPI, gRPC gateways, API gateways)."""
     if isinstance(payload, list) and payload:
         payload = payload[0]
     if isinstance(payload, str):
@@ -116,9 +116,9 @@ def read_error(payload: JsonValue) -> ErrorReport:
 def _with_inner_report(report: ErrorReport) -> ErrorReport:
     """Return `report` with what the JSON inside its words says: gateways pass on the other server's error as text.
 
-    The words before it stay in front, where they name the gateway: "litellm.BadRequestError: OpenAIException - {...}".
+    The words before it stay in front if they name the gateway: "litellm.BadRequestError: OpenAIException - {...}".
     """
-    # The first brace: words before it are the gateway's, and what is behind it is read only if it parses.
+    # The first brace: words before it are the gateway's, and what follows is used only if it parses.
     start = report.message.find("{")
     if start < 0:
         return report
@@ -139,7 +139,7 @@ def _with_inner_report(report: ErrorReport) -> ErrorReport:
 
 
 def _decode_inner(text: str) -> JsonValue:
-    """Return the object that `text` begins with, JSON or as Python prints it; None when it is neither."""
+    """Return the object that `text` begins with, as JSON or a printed Python dict; None if it is neither."""
     try:
         value: JsonValue = json.JSONDecoder().raw_decode(text)[0]
     except (ValueError, RecursionError):
@@ -147,7 +147,7 @@ def _decode_inner(text: str) -> JsonValue:
     else:
         return value
     try:
-        # litellm and others pass on what Python prints of a dict; this reads literals only, and runs nothing.
+        # litellm and others pass on a printed Python dict; this reads only literals, and runs nothing.
         printed: JsonValue = ast.literal_eval(text[: text.rfind("}") + 1])
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
@@ -171,7 +171,7 @@ def _error_object(payload: Mapping[str, JsonValue]) -> ErrorReport | None:
         return None
     details = error.get("moderation_details")
     words = (_word(error.get(name)) for name in ("message", "error", "msg", "detail", "description"))
-    # OpenRouter: what the server behind it said, which its own words leave out.
+    # OpenRouter: what the server behind it said, which its own message omits.
     behind = error.get("metadata")
     raw = _word(behind.get("raw")) if isinstance(behind, Mapping) else None
     return ErrorReport(

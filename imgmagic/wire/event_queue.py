@@ -1,8 +1,8 @@
-"""The event queue: what the requests of one run report side by side, in one stream for one reader.
+"""The event queue: merges the events of a run's concurrent requests into one stream for one reader.
 
-Each request runs in a task of its own. The queue is bounded, so that a reader who does not read holds the servers back
-instead of filling the memory. The end of a task goes through the same queue, behind its last event: the stream is over
-when every task has ended, and an error of the program is raised where the stream is read.
+Each request runs in its own task. The queue is bounded, so a reader that does not read slows the servers down instead
+of filling the memory. The end of a task goes through the same queue, after its last event: the stream is over when
+every task has ended, and a programming error is raised where the stream is read.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from imgmagic.domain.events import Event
 
-_EVENTS_AHEAD = 16  # how far the wire may run ahead of whoever reads the events
+_EVENTS_AHEAD = 16  # how far the wire may run ahead of the reader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class EventQueue:
 
     def __init__(self) -> None:
         # A semaphore and an unbounded queue instead of a bounded one: a task's end is put by a done callback, which
-        # cannot wait for room, and must get in even where the reader has gone away.
+        # cannot wait for room and must get in even if the reader is gone.
         self._room = asyncio.Semaphore(_EVENTS_AHEAD)
         self._items: asyncio.Queue[_Item | asyncio.Task[None]] = asyncio.Queue()
 
@@ -35,7 +35,7 @@ class EventQueue:
         self._items.put_nowait(_Item(event=event))
 
     async def hand_over(self, event: Event) -> None:
-        """Add `event`, and return when the reader has taken it in and asks for the next."""
+        """Add `event`, and return when the reader has processed it and asks for the next."""
         await self._room.acquire()
         item = _Item(event=event)
         self._items.put_nowait(item)
@@ -44,8 +44,7 @@ class EventQueue:
     async def events(self, tasks: Sequence[asyncio.Task[None]]) -> AsyncGenerator[Event, None]:
         """Yield the events until all `tasks` have ended."""
         for task in tasks:
-            # The task itself is its end mark. The loop calls this after the task's last put, so no event can come
-            # behind it.
+            # The task itself marks its end. The loop calls this after the task's last put, so no event can follow it.
             task.add_done_callback(self._items.put_nowait)
         running = len(tasks)
         while running:

@@ -1,4 +1,4 @@
-"""The image tracker: what one reply's messages make of its share of the images; which are open, done, or lost."""
+"""The image tracker: which images of one reply are open, done, or lost, according to its messages."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
@@ -29,18 +29,18 @@ from imgmagic.wire.server_errors import ErrorReply, api_error, with_bill
 
 _ADDRESS_WAITS_S = (1.0, 2.0, 4.0)  # before a picture's address is asked again
 _LONGEST_PROMPT = 32_000  # characters of a revised prompt
-MOST_IMAGES = 100  # of one reply; more than that is not an answer to anything that was asked
+MOST_IMAGES = 100  # of one reply; more than that cannot be the answer to any request
 
 
 class ImageTracker:
     """Follow the images of one body through its reply.
 
     Args:
-        indexes: the images that the reply is to bring.
-        beyond: gives an index to each image more than those.
-        provider, dialect: whom an error is about.
+        indexes: the images that the reply should bring.
+        beyond: gives an index to each additional image.
+        provider, dialect: the server that errors are about.
         elapsed_s: seconds since the run began.
-        downloads: fetches what comes by its address.
+        downloads: fetches the pictures that come as addresses.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class ImageTracker:
         self.asked = len(indexes)
         self.elapsed_s = elapsed_s
         self.is_over = False
-        self.request_id: str | None = None  # known when the reply's headers are
+        self.request_id: str | None = None  # known once the reply's headers are
         self._indexes = list(indexes)
         self._open = list(indexes)
         self._beyond = beyond
-        self._fetched_from: dict[int, str] = {}  # the addresses of pictures that are on their way
+        self._fetched_from: dict[int, str] = {}  # the addresses of pictures being fetched
         self._provider = provider
         self._dialect = dialect
         self._downloads = downloads
@@ -79,7 +79,7 @@ class ImageTracker:
 
     @property
     def has_all(self) -> bool:
-        """Return whether all images have come, and no more is announced; a server may still send its usage."""
+        """Return whether all images have come and no more are announced; a server may still send its usage."""
         return not self._open and not self._may_go_on
 
     async def handle(self, message: Message) -> AsyncIterator[Event]:
@@ -113,7 +113,7 @@ class ImageTracker:
             self._skipped += 1
 
     def finish(self, cost_usd: str | None) -> Iterator[Event]:
-        """Yield the failures that show only at the end of a reply."""
+        """Yield the failures that only show at the end of a reply."""
         if cost_usd is not None and not self._cost_reported:
             yield UsageReported(elapsed_s=self.elapsed_s(), index=self.first, usage=Usage(), cost_usd=cost_usd)
         yield from self.fail_open(self._missing())
@@ -122,7 +122,7 @@ class ImageTracker:
         """Yield a failure, for the reason `error`, of each image that is still open."""
         for index in tuple(self._open):
             address = self._fetched_from.get(index)
-            # It was drawn, and merely not fetched in time: it can be fetched later.
+            # It was drawn, but not fetched in time: it can be fetched later.
             late = address and DownloadFailed(error.message, remedy=error.remedy, address=address, may_pass=True)
             yield self._fail(index, late or error)
 
@@ -183,7 +183,7 @@ class ImageTracker:
                 return
 
     def _announce(self, message: Message, index: int) -> Iterator[Event]:
-        """Yield where an open image is, unless it is known: whoever stops the run can then fetch it later."""
+        """Yield where an open image is, unless that is known: after a stop it can then be fetched later."""
         url = message.url
         is_elsewhere = not message.image and url is not None and url[:5].lower() != "data:"
         if url is None or not is_elsewhere or index not in self._open or index in self._fetched_from:
@@ -219,7 +219,7 @@ class ImageTracker:
     def _slot(self, named: int | None) -> int:
         """Return the image that a message is about: the one that it names, else the first that is open."""
         # Servers that number their images count from 0 within one reply; others repeat a number or leave it out. A
-        # wrong number must not cost a picture, so what cannot be right is read as the next one.
+        # wrong number must not cost a picture, so an impossible one is read as the next.
         if named is not None and named < len(self._indexes) and self._indexes[named] in self._open:
             return self._indexes[named]
         if not self._open:
@@ -229,7 +229,7 @@ class ImageTracker:
 
     def _error(self, message: Message) -> ImgmagicError:
         report = read_error(message.error)
-        if report == ErrorReport():  # nothing speaks of a failure, or of moderation
+        if report == ErrorReport():  # nothing mentions a failure or moderation
             return empty_reply_error(message.error)
         return api_error(report, ErrorReply(), self._provider, self._dialect)
 

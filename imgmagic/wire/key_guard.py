@@ -1,9 +1,9 @@
 """The key's guard: keeps the key out of tracebacks, messages and the logs of the libraries.
 
-A frame that fails is shown with its local variables by verbose and rich tracebacks, and the libraries' frames hold the
-headers of the request. So the headers are put into a request by the library itself, in its last step (`KeyHeaders`),
-and an error leaves the wire without the frames that it passed (`without_frames`). What a server says is cleaned where
-errors become events (`seal`); what the libraries log of it, by a filter that knows whose request it is.
+Verbose and rich tracebacks show the local variables of each frame, and the libraries' frames contain the request's
+headers. So the library itself adds the headers in its last step (`KeyHeaders`), and an error leaves the wire without
+the frames that it passed (`without_frames`). What a server says is cleaned where errors become events (`seal`); what
+the libraries log about it is cleaned by a filter that knows whose request it is.
 """
 
 import logging
@@ -23,7 +23,7 @@ _ASKED: ContextVar[Provider | None] = ContextVar("provider whose server is asked
 
 
 class KeyHeaders(httpx.Auth):
-    """Put a provider's own headers, the key among them, into a request when it leaves."""
+    """Add a provider's headers, including the key, to a request when it leaves."""
 
     def __init__(self, dialect: Dialect, provider: Provider) -> None:
         self._dialect = dialect
@@ -42,9 +42,9 @@ class KeyHeaders(httpx.Auth):
 
 @contextmanager
 def guarding(provider: Provider) -> Iterator[None]:
-    """Keep the provider's secrets out of what the libraries log in this task, and its frames out of what is raised."""
+    """Keep the provider's secrets out of what the libraries log in this task, and frames out of what is raised."""
     for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_FILTER)  # one that is there already is not added again
+        logging.getLogger(name).addFilter(_FILTER)  # adding it again does nothing
     token = _ASKED.set(provider)
     try:
         yield
@@ -56,7 +56,7 @@ def guarding(provider: Provider) -> Iterator[None]:
 
 
 def without_frames(error: BaseException) -> None:
-    """Take the frames off `error` and everything that led to it."""
+    """Remove the frames from `error` and everything that led to it."""
     seen: set[int] = set()
     # A list instead of recursion: causes and contexts may form a circle, and groups may be deep.
     waiting: list[BaseException | None] = [error]

@@ -1,4 +1,4 @@
-"""Base64 as servers really write it: with a `data:` prefix, with line ends, URL-safe, without padding."""
+"""Base64 as servers really write it: with a `data:` prefix, with line breaks, URL-safe, or without padding."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -13,7 +13,7 @@ _STEP_BYTES = 1024 * 1024
 def from_base64(text: str) -> bytes | None:
     """Decode `text`, which may carry a `data:` prefix; None when it is not base64.
 
-    A large picture is decoded in steps: within one, no other thread of this process gets on.
+    A large picture is decoded in steps, because no other thread of this process runs during a step.
     """
     try:
         encoded = text.encode("ascii")

@@ -9,10 +9,10 @@ from typing import cast
 
 
 def load_http() -> None:
-    """Load what a request needs, also what the library itself would load only with the first one.
+    """Load what a request needs, including what the library itself would load with the first request.
 
-    Its command line would load click, rich and pygments wherever these are installed, which takes longer than all the
-    rest. The library does without it where it cannot be imported.
+    Its command line would load click, rich and pygments if they are installed, which takes longer than everything else.
+    The library does without it if it cannot be imported.
     """
     with _absent("httpx._main"):
         import httpx

@@ -1,4 +1,4 @@
-"""A mask as the PNG that a server reads, written band by band: as a whole it would take several times its picture."""
+"""A mask as the PNG for a server, written band by band: in one piece it would take several times its picture."""
 
 import io
 import struct
@@ -18,9 +18,9 @@ _INVERT = bytes(255 - value for value in range(256))
 
 
 def render_mask(png: bytes, polarity: Polarity) -> bytes:
-    """Return a mask, given in the inner form (grey, white may change), as a PNG in a server's polarity.
+    """Return a mask, given in the internal form (grey, white may change), as a PNG in a server's polarity.
 
-    For OpenAI's the colour below is black throughout: some layers show what lies under full transparency.
+    For OpenAI the colour is black throughout, because some layers show what is under full transparency.
     """
     if polarity is Polarity.WHITE:
         return png

@@ -11,11 +11,11 @@ class Meaning(Enum):
     """What a message tells."""
 
     PARTIAL = auto()  # a coarse picture
-    ADDRESSED = auto()  # a finished picture is at `url`; it is told again as COMPLETED, to be fetched
+    ADDRESSED = auto()  # a finished picture is at `url`; a COMPLETED follows, to fetch it
     COMPLETED = auto()  # a finished picture, or usage alone, or both
     FAILED = auto()  # one picture will not come
     ERROR = auto()  # the request failed
-    SKIPPED = auto()  # nothing that we know
+    SKIPPED = auto()  # unknown
     DONE = auto()  # the stream is over
 
 
@@ -24,7 +24,7 @@ class Message:
     """Hold one thing that a server said, whatever its dialect.
 
     Args:
-        image: the bytes of a picture; where they are elsewhere, `url` says where.
+        image: the bytes of a picture; if they are elsewhere, `url` says where.
         index: which of the pictures of one reply it is; None when the server does not say.
         number: the 0-based count of a partial image.
         error: what the server said of a failure, as JSON, in one of the many forms.

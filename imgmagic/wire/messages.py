@@ -1,9 +1,9 @@
-"""The wire's JSON: what the events and replies of every server mean; with the dialects, the only place of their names.
+"""The wire's JSON: what every server's events and replies mean; only it and the dialects know the names.
 
-JSON and base64 are decoded in one pass (msgspec, `b64_json: bytes`). Where that fails, because a server writes its
-base64 with a prefix, with blanks or in the URL-safe alphabet, the text is decoded a second time, leniently. The picture
-of a streamed event is first cut out between its two quotes, which base64 cannot hold, and decoded by itself: passing
-megabytes through a JSON parser costs several times as much.
+JSON and base64 are decoded in one pass (msgspec, `b64_json: bytes`). If that fails, because a server writes its base64
+with a prefix, with blanks or in the URL-safe alphabet, the text is decoded again, leniently. The picture of a streamed
+event is first cut out between its two quotes, which base64 cannot contain, and decoded by itself: passing megabytes
+through a JSON parser costs several times as much.
 """
 
 import re
@@ -30,7 +30,7 @@ EVENT_MEANINGS: Mapping[str, Meaning] = {
     "image_generation.partial_failed": Meaning.FAILED,  # Ark
     "partial": Meaning.PARTIAL,  # exo
     "final": Meaning.COMPLETED,  # exo
-    "image_generation.text_chunk": Meaning.SKIPPED,  # OpenRouter: what the model thinks on the way
+    "image_generation.text_chunk": Meaning.SKIPPED,  # OpenRouter: what the model thinks meanwhile
     "error": Meaning.ERROR,
 }
 _ONE_OF_SEVERAL = frozenset(  # Ark: one event for each picture of a series
@@ -39,7 +39,7 @@ _ONE_OF_SEVERAL = frozenset(  # Ark: one event for each picture of a series
 
 if TYPE_CHECKING:
     _Unchecked: TypeAlias = JsonValue
-else:  # msgspec cannot read a type that names itself, as JSON's does, and an odd field must not cost the whole reply
+else:  # msgspec cannot decode a recursive type such as JSON's, and an odd field must not cost the whole reply
     _Unchecked = Any
 
 
@@ -78,7 +78,7 @@ class _StreamEvent(msgspec.Struct):
 
 
 _PICTURE_STARTS = re.compile(rb'"b64_json"\s*:\s*"')
-_NEAR_BYTES = 4096  # everything but the picture is small, so it is near the two ends
+_NEAR_BYTES = 4096  # everything but the picture is small, so it is near either end
 
 _REPLY = msgspec.json.Decoder(_Reply)
 _STREAM_EVENT = msgspec.json.Decoder(_StreamEvent)
@@ -103,7 +103,7 @@ def read_reply(body: bytes | bytearray) -> Iterator[Message]:
     ):  # no pictures, or not where OpenAI puts them
         yield from _read_object(body)
         return
-    # A picture beside an error is paid for all the same: the error is that of the pictures that did not come.
+    # A picture beside an error is still paid for: the error is about the pictures that did not come.
     found = [_picture_message(picture, index) for index, picture in enumerate(pictures)]
     yield from (each for each in found if not reply.error or each.meaning is Meaning.COMPLETED)
     yield from usage_messages(inner.usage)
@@ -112,7 +112,7 @@ def read_reply(body: bytes | bytearray) -> Iterator[Message]:
 
 
 def _read_object(body: bytes | bytearray) -> Iterator[Message]:
-    """Yield what a reply says that has no pictures where OpenAI puts them; it may be one event, as a line alone."""
+    """Yield what a reply without pictures in OpenAI's place says; it may be a single event on one line."""
     value = decode_anything(body)
     if isinstance(value, Mapping) and _text(value.get("type")) in EVENT_MEANINGS:
         yield from read_events(ServerSentEvent(event="message", data=memoryview(body)))
@@ -121,7 +121,7 @@ def _read_object(body: bytes | bytearray) -> Iterator[Message]:
 
 
 def read_events(event: ServerSentEvent) -> Iterator[Message]:
-    """Yield what a server-sent event says, also where one event holds a whole reply.
+    """Yield what a server-sent event says, even if one event holds a whole reply.
 
     Raises:
         ProtocolError: its data begins as JSON and is not JSON.
@@ -142,7 +142,7 @@ _REPLY_MARKS = re.compile(rb'"(?:data|images|output)"\s*:\s*[\[{]')
 
 
 def _whole_reply(event: ServerSentEvent) -> list[Message]:
-    """Return the messages of an event whose data is a whole reply with pictures; none of any other."""
+    """Return the messages of an event whose data is a whole reply with pictures; nothing for any other event."""
     if not (_REPLY_MARKS.search(event.data) or bytes(event.data[:2]) in (b"[{", b'["')):
         return []
     try:
@@ -154,7 +154,7 @@ def _whole_reply(event: ServerSentEvent) -> list[Message]:
 
 
 def read_event(event: ServerSentEvent) -> Message:
-    """Return what a server-sent event says, in one of the forms that are known.
+    """Return what a server-sent event in one of the known forms says.
 
     Raises:
         ProtocolError: its data begins as JSON and is not JSON.
@@ -264,7 +264,7 @@ def _without_pictures(text: bytes | bytearray | memoryview) -> JsonValue:
     """Return what comes with the pictures, as plain JSON, for the error messages."""
     try:
         value: JsonValue = _ANY.decode(text)
-    except (ValueError, RecursionError):  # a number or a depth that only the full decoding reaches
+    except (ValueError, RecursionError):  # a number or a depth that only full decoding reaches
         return bytes(text[:4096]).decode("utf-8", "replace")
     if not isinstance(value, dict):
         return value

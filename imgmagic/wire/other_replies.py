@@ -1,4 +1,4 @@
-"""Other replies: what a JSON reply says that does not have OpenAI's form."""
+"""Other replies: what a JSON reply says that is not in OpenAI's form."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _MOST_DIGITS = 100
 
 
 def decode_anything(body: bytes | bytearray) -> JsonValue:
-    """Decode JSON of whatever form.
+    """Decode JSON of any form.
 
     Raises:
         ProtocolError: it is not JSON.
@@ -26,22 +26,22 @@ def decode_anything(body: bytes | bytearray) -> JsonValue:
 
 
 def decode_leniently(text: bytes | bytearray | memoryview) -> JsonValue:
-    """Decode JSON with what servers write into it: NaN (Python's), line ends in texts, and other encodings than UTF-8.
+    """Decode JSON with what servers write into it: NaN (Python's), line ends in texts, encodings other than UTF-8.
 
     Raises:
-        ValueError, RecursionError: it cannot be read even so.
+        ValueError, RecursionError: it still cannot be read.
     """
     value: JsonValue = json.loads(bytes(text).decode("utf-8", "replace"), strict=False, parse_int=_plausible_int)
     return value
 
 
 def _plausible_int(digits: str) -> int | None:
-    """Return a whole number; None for one too long to count anything, which must not cost the picture beside it."""
+    """Return a whole number; None for one too long to mean anything, which must not cost the picture beside it."""
     return int(digits) if len(digits) < _MOST_DIGITS else None
 
 
 def read_other_reply(value: JsonValue) -> Iterator[Message]:
-    """Yield what a reply says that does not have OpenAI's form; an error where it holds no picture."""
+    """Yield what a reply says that is not in OpenAI's form; an error if it has no picture."""
     error = value.get("error") if isinstance(value, Mapping) else None
     pictures = [] if error else find_pictures(value)
     if not pictures:

@@ -1,8 +1,8 @@
-"""A payload: the bytes of one request body, made piece by piece while they are sent, so that no copy of all is needed.
+"""A payload: the bytes of one request body, made piece by piece while they are sent, so no full copy is needed.
 
-Plain requests are small JSON. An edit carries pictures of megabytes: in a multipart form as they are (RFC 7578), in
-JSON as base64 in `data:` addresses (RFC 2397). Both are walked in pieces of 60 KiB, each short enough not to hold up
-the event loop, and the length is known beforehand, since many servers take no body without one.
+Plain requests are small JSON. An edit carries pictures of megabytes: in a multipart form unchanged (RFC 7578), in JSON
+as base64 in `data:` addresses (RFC 2397). Both are made in pieces of 60 KiB, short enough not to hold up the event
+loop, and the length is known beforehand, because many servers refuse a body without one.
 """
 
 import base64
@@ -21,9 +21,9 @@ _PIECE_BYTES = 60 * 1024  # whole groups of three, as base64 needs them
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One picture on its way: the names of its field and its file, and its type, which always comes from its bytes.
+    """One picture to send: the names of its field and its file, and its type, which always comes from its bytes.
 
-    A part that is called `application/octet-stream`, or by the wrong ending of a user's file, is refused by OpenAI.
+    OpenAI refuses a part with the type `application/octet-stream`, or with the wrong ending of a user's file.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """Hold one request body: its type, its length in bytes, and how to make its pieces, once for each attempt."""
+    """Hold one request body: its type, its length in bytes, and how to make its pieces for each attempt."""
 
     content_type: str
     length: int
@@ -87,7 +87,7 @@ def json_with_pictures(body: JsonObject, parts: Sequence[Part], place: Placed) -
 
 
 def form_fields(body: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a form for a JSON body: `svg[model]` for what is nested, `name[]` for each of a list."""
+    """Yield the form fields of a JSON body: `svg[model]` for nested values, `name[]` for each item of a list."""
     for name, value in body.items():
         yield from _fields(name, value)
 

@@ -1,4 +1,4 @@
-"""Picture notes: the texts that a picture carries and is kept with, in which a server may repeat the key."""
+"""Picture notes: the texts in a picture's metadata, in which a server may repeat the key."""
 
 import contextlib
 import itertools
@@ -8,20 +8,20 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_SHORTEST = 8  # letters: shorter ones occur in any picture by chance
+_SHORTEST = 8  # characters: shorter secrets occur in any picture by chance
 _PACKED = frozenset({b"zTXt", b"iTXt"})  # texts that may be compressed (PNG, 11.3.3)
 _MOST_TEXT_BYTES = 1024 * 1024
 _MOST_FIELDS = 6
 
 
 def holds_key(data: bytes, secrets: tuple[str, ...]) -> bool:
-    """Return whether the bytes of a picture hold one of `secrets`, also in a compressed text."""
+    """Return whether the bytes of a picture contain one of `secrets`, even in a compressed text."""
     written = [secret.encode() for secret in secrets if len(secret) >= _SHORTEST]
     return any(each in data for each in written) or any(_is_packed_key(chunk, written) for chunk in _packed(data))
 
 
 def without_key(data: bytes, secrets: tuple[str, ...]) -> bytes:
-    """Return a picture whose notes hold none of `secrets`: each is written over or left out, and all else stays."""
+    """Return a picture without `secrets` in its notes: they are overwritten or left out, and all else stays."""
     written = [secret.encode() for secret in secrets if len(secret) >= _SHORTEST]
     if any(_is_packed_key(chunk, written) for chunk in _packed(data)):
         kept = ((kind, text) for kind, text in _chunks(data) if not (kind in _PACKED and _is_packed_key(text, written)))
@@ -52,14 +52,14 @@ def _places(data: bytes) -> Iterator[tuple[bytes, slice]]:
 
 
 def _packed(data: bytes) -> Iterator[bytes]:
-    """Yield the texts of a PNG that may be compressed; from chunk to chunk, as a picture has megabytes."""
+    """Yield the texts of a PNG that may be compressed; chunk by chunk, because a picture has megabytes."""
     if data.startswith(_PNG):
         yield from (data[place] for kind, place in _places(data) if kind in _PACKED)
 
 
 def _is_packed_key(text: bytes, written: Sequence[bytes]) -> bool:
     """Return whether a compressed text holds one of these; nothing is read beyond its first megabyte."""
-    # What is compressed stands behind a name and a few flags and words, each of which ends with a zero.
+    # The compressed part follows a name and a few flags and words, each of which ends with a zero.
     for zero in itertools.islice(re.finditer(b"\0", text), _MOST_FIELDS):
         with contextlib.suppress(zlib.error):
             plain = zlib.decompressobj().decompress(text[zero.end() :], _MOST_TEXT_BYTES)

@@ -1,7 +1,8 @@
 """Picture search: where the pictures are in a JSON reply that does not have OpenAI's form; pure.
 
 Relays put them under other names, one level deeper or in a bare list, as base64, as `data:` URIs or as addresses, and
-not always in the field that says so. Only named places are looked at, so that a logo or a source is not taken for it.
+not always in the field that says so. Only known fields are read, so that a logo or a source is not mistaken for the
+picture.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ _ADDRESS_STARTS = ("http://", "https://", "data:", "/", "./")
 
 @dataclass(frozen=True, kw_only=True)
 class FoundPicture:
-    """Hold one picture of a reply: its bytes, or where they are; neither where its text is not a picture."""
+    """Hold one picture of a reply: its bytes or their address; neither if its text is not a picture."""
 
     image: bytes | None = field(default=None, repr=False)
     url: str | None = None
@@ -35,10 +36,10 @@ def find_pictures(value: JsonValue) -> list[FoundPicture]:
 
 
 def read_picture_text(text: str, *, is_bytes: bool = False) -> FoundPicture:
-    """Return what a text stands for: base64 of a picture (a JPEG's begins with a slash), or an address.
+    """Return what a text holds: base64 of a picture (a JPEG's begins with a slash), or an address.
 
-    `is_bytes` is whether it stands where base64 of a picture belongs: one of no known format is believed only there, as
-    many a word can be read as base64. A sentence or a path never is.
+    `is_bytes` is whether it is in a field for base64 of a picture: an unknown format is accepted only there, because
+    many words can be read as base64. A sentence or a path never is.
     """
     if text[:5].lower() != "data:" and not text.startswith(("http://", "https://")):
         image = from_base64(text)
@@ -75,7 +76,7 @@ def _entry(value: JsonValue, levels: int) -> Iterator[FoundPicture]:
 def _own_picture(value: Mapping[str, JsonValue]) -> FoundPicture | None:
     """Return the picture that an object itself holds."""
     revised = value.get("revised_prompt")
-    # Bytes before addresses: what is here already need not be fetched, and an address may have expired.
+    # Bytes before addresses: bytes need not be fetched, and an address may have expired.
     for name in (*_BYTES, *_ADDRESSES, *_EITHER):
         text = value.get(name)
         if isinstance(text, Mapping):  # image_url: {"url": "..."}

@@ -1,7 +1,7 @@
 """Proxies: which proxy the environment names for an address, and by which variable, so that a message can name both.
 
-What does not concern the address stops nothing: entries for other schemes, or ones that cannot be read, are not looked
-at. This machine itself is never asked through a proxy.
+Entries that do not concern the address, such as those for other schemes, are ignored even if they are malformed. This
+machine itself is never asked through a proxy.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ from imgmagic.wire.addresses import is_loopback
 
 @dataclass(frozen=True, kw_only=True)
 class Proxy:
-    """Hold a proxy, and the variable that names it; its address may hold a password."""
+    """Hold a proxy, and the variable that names it; its address may contain a password."""
 
     variable: str
     url: str = field(repr=False)
@@ -35,18 +35,18 @@ class Proxy:
 
 
 def find_proxy(url: httpx.URL, environ: Mapping[str, str]) -> Proxy | None:
-    """Return the proxy through which `url` is to be asked; None where it is to be asked directly."""
+    """Return the proxy to use for `url`; None to connect directly."""
     if is_loopback(url.host) or _is_exempt(url, environ.get("no_proxy") or environ.get("NO_PROXY") or ""):
         return None
     return next((proxy for proxy in _candidates(url.scheme, environ) if proxy.url), None)
 
 
 def _candidates(scheme: str, environ: Mapping[str, str]) -> Iterator[Proxy]:
-    """Yield what is named for `scheme`, lower case first as curl does; then what the system is set to."""
+    """Yield the proxies for `scheme`: from variables, lower case first as in curl, then from the system's settings."""
     for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
         yield Proxy(variable=name, url=_with_scheme(environ.get(name, "").strip()))
-    # Any such variable, even an empty one, means that the user has decided; only without one do the system's settings
-    # hold.
+    # Any such variable, even an empty one, means that the user has decided; the system's settings apply only without
+    # one.
     if environ and not any(name.lower().endswith("_proxy") for name in environ):
         yield Proxy(variable="the system's settings", url=_with_scheme(getproxies().get(scheme, "")))
 

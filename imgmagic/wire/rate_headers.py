@@ -1,8 +1,8 @@
 """Rate limits as servers state them: `x-ratelimit-*` headers, and the words of a 429.
 
-No document names the headers of the images endpoints, so whatever follows the known prefix is a kind of its own
-(`requests`, `tokens`, `input-images`, ...), and none is required. The words are OpenAI's, which gateways pass on where
-they drop the headers: "on input-images per min: Limit 5, Used 5, Requested 1. Please try again in 12s."
+No document names the headers of the images endpoints, so whatever follows the known prefix is a kind (`requests`,
+`tokens`, `input-images`, ...), and none is required. The words are OpenAI's, which gateways pass on even if they drop
+the headers: "on input-images per min: Limit 5, Used 5, Requested 1. Please try again in 12s."
 """
 
 import re
@@ -42,7 +42,7 @@ _FIGURE = re.compile(r"\b(limit|used|requested):? (\d{1,15})\b", re.IGNORECASE)
 _TRY_AGAIN = re.compile(
     r"\b(?:try again|retry) (?:in|after) (\d[\d.a-zµ]{0,30})( ?(?:seconds?|minutes?)\b)?", re.IGNORECASE
 )
-_PATIENCE_CHARS = 2000  # the words are at the front
+_PATIENCE_CHARS = 2000  # the words come first
 
 
 def read_rate_headers(headers: Mapping[str, str]) -> tuple[RateLimit, ...]:
@@ -62,7 +62,7 @@ def read_rate_headers(headers: Mapping[str, str]) -> tuple[RateLimit, ...]:
 
 
 def read_rate_text(text: str) -> RateLimit | None:
-    """Return the limit that the words of a 429 name; None when they name none."""
+    """Return the limit that the words of a 429 name; None if there is none."""
     text = text[:_PATIENCE_CHARS]
     window = _WINDOW.search(text)
     figures = {name.lower(): int(value) for name, value in _FIGURE.findall(text)}

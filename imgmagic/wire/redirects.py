@@ -1,4 +1,4 @@
-"""Redirects: reported with their whole target, and never followed, as the key would go along."""
+"""Redirects: reported with their target, and never followed, because the key would go along."""
 
 import httpx
 
@@ -21,7 +21,7 @@ def redirect_error(response: httpx.Response, reply: ErrorReply, provider: Provid
 
 
 def _target_of(response: httpx.Response) -> str:
-    """Return where a redirect leads, without names, passwords and queries, which may be credentials."""
+    """Return a redirect's target, without user names, passwords and queries, which may be credentials."""
     try:
         url = response.url.join(response.headers["location"])
     except (httpx.InvalidURL, ValueError):

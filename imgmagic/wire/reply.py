@@ -1,4 +1,4 @@
-"""Replies: whether one is a stream, JSON or bare pictures shows in its type and first bytes, never in the request."""
+"""Replies: their type and first bytes, never the request, tell whether they are a stream, JSON or bare pictures."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from imgmagic.wire.server_errors import NOT_THE_API
 from imgmagic.wire.sse import ServerSentEvent, SseDecoder
 from imgmagic.wire.zip_archive import unpack
 
-_BIG_BYTES = 1024 * 1024  # read on a worker thread from here on
+_BIG_BYTES = 1024 * 1024  # read on a worker thread from this size on
 _EVENTS_AT_A_TIME = 50
 _ENOUGH_BYTES = 32  # to tell the forms apart
 _STREAM_STARTS = (b"data:", b"event:", b":", b"id:", b"retry:", b"data\n", b"data\r")
@@ -37,10 +37,10 @@ _Reader = Callable[[bytes, Pieces], AsyncGenerator[Message, None]]
 
 
 async def messages(response: httpx.Response) -> AsyncGenerator[Message, None]:
-    """Yield what a successful reply says, as it comes.
+    """Yield what a successful reply says, as it arrives.
 
     Raises:
-        ProtocolError: the reply has none of the known forms, or passes a bound.
+        ProtocolError: the reply is not in a known form, or exceeds a limit.
         WebPageReceived: it is a web page.
     """
     async with aclosing(chunks(response)) as pieces:
@@ -52,7 +52,7 @@ async def messages(response: httpx.Response) -> AsyncGenerator[Message, None]:
 
 
 async def _start(pieces: Pieces) -> bytes:
-    """Return the first bytes; the blank ones before them, which keep some connections awake, are dropped."""
+    """Return the first bytes, without leading blanks, which keep some connections alive."""
     start = b""
     async for piece in pieces:
         start = (start + piece).lstrip(b" \t\r\n") if len(start) < _ENOUGH_BYTES else start + piece
@@ -109,7 +109,7 @@ async def _json_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message
     except httpx.RequestError as error:
         cut = error
     found = await _read_whole_body(body, cut)
-    # All addresses first: a run that is stopped while one picture is fetched knows where the others are.
+    # All addresses first: a run that is stopped while fetching one picture then knows where the others are.
     for message in found:
         if message.meaning is Meaning.COMPLETED and message.url:
             yield replace(message, meaning=Meaning.ADDRESSED)
@@ -120,8 +120,8 @@ async def _json_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message
 async def _read_whole_body(body: bytearray, cut: httpx.RequestError | None) -> list[Message]:
     """Return what a JSON body says.
 
-    Where the connection broke before the end that was announced, a reply is believed that is whole all the same: its
-    pictures are paid for.
+    If the connection broke before the announced end, a reply that is nevertheless complete is used: its pictures are
+    paid for.
     """
     try:
         is_small = len(body) < _BIG_BYTES
@@ -149,7 +149,7 @@ async def _picture_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Mess
 
 
 async def _unknown_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
-    """Yield a body of no known form as a picture, unless it turns out to be words: it is paid for, so it is kept."""
+    """Yield a body of unknown form as a picture, unless it is text: it is paid for, so it is kept."""
     body = bytes(await _whole(start, pieces))
     if recognise(body) is None:
         raise _unknown_form(body, "")
@@ -157,7 +157,7 @@ async def _unknown_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Mess
 
 
 async def _text_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Message, None]:
-    """Yield the picture that a body holds as text, between quotes or not."""
+    """Yield the picture that a body contains as text, quoted or not."""
     text = (await _whole(start.removeprefix(_BOM), pieces)).decode("ascii", "replace").strip().strip('"')
     found = await asyncio.to_thread(read_picture_text, text)
     if found.image is None and found.url is None:
@@ -190,10 +190,10 @@ async def _stream_messages(start: bytes, pieces: Pieces) -> AsyncGenerator[Messa
         for event in decoder.feed(piece):
             count += 1
             if count % _EVENTS_AT_A_TIME == 0:
-                await asyncio.sleep(0)  # others wait for the loop, while a piece may hold thousands of events
+                await asyncio.sleep(0)  # so that others get the loop: a piece may hold thousands of events
             for message in await _read(event):
                 yield message
-    # A stream may end without the blank line behind its last event; cut in the middle, that event cannot be read.
+    # A stream may end without the blank line after its last event; an event that is cut in the middle cannot be read.
     for event in decoder.close():
         try:
             found = await _read(event)
@@ -210,7 +210,7 @@ async def _with_start(start: bytes, pieces: Pieces) -> Pieces:
 
 
 async def _read(event: ServerSentEvent) -> list[Message]:
-    """Return what an event says; a big one is read on a worker thread, so as not to hold up the loop."""
+    """Return what an event says; a big one is read on a worker thread, to keep the loop free."""
     if len(event.data) < _BIG_BYTES:
         return list(read_events(event))
     return await asyncio.to_thread(lambda: list(read_events(event)))

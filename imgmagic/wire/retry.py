@@ -1,11 +1,11 @@
 """Retries: whether a failed attempt is made again, and after how long.
 
-What may have been billed is not sent again: no document of a server in the dialect table knows an idempotency key for
-pictures, so a second request is a second picture. That leaves a connection that was refused, an idle one that the
-server dropped (`attempt`), and the statuses below, with which a server says that it did not begin. Of 409 and 503 that
-is believed only at once. 429 is believed at any time: it counts requests before they are taken up (RFC 6585, 4), and
-servers that let a request wait for its turn say it late. Only a gateway's late 429 that ends several attempts of its
-own is not, as an earlier one may have been drawn.
+What may have been billed is not sent again: no server in the dialect table documents an idempotency key for pictures,
+so a second request is a second picture. That leaves a refused connection, an idle one that the server dropped
+(`attempt`), and the statuses below, with which a server says that it did not begin. 409 and 503 are believed only if
+they come at once. 429 is believed at any time: it counts requests before they are processed (RFC 6585, 4), and servers
+that queue requests send it late. The exception is a gateway's late 429 after several attempts of its own, as an earlier
+one may have been drawn.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _NEVER = (QuotaExhausted, ContentRefused, ModelNotFound)
 class Unbilled(Exception):
     """Carry an error after which nothing can have been billed, so that the attempt may be made again.
 
-    `is_stale` is whether it met a connection that the server had closed meanwhile.
+    `is_stale` is whether the server had already closed the connection.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Unbilled(Exception):
 
 
 def may_retry(error: ApiError, headers: Mapping[str, str]) -> bool:
-    """Return whether an error reply may be answered by asking again."""
+    """Return whether to ask again after an error reply."""
     forbidden = headers.get("x-should-retry", "").strip().lower() == "false"
     if forbidden or error.may_be_billed or isinstance(error, _NEVER):
         return False

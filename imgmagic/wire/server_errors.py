@@ -1,7 +1,7 @@
-"""Server errors: what a server reports, in whichever form, becomes one of our errors with a next step.
+"""Server errors: turn what a server reports, in any form, into one of our errors with a next step.
 
-What a server says is hostile text: control characters and terminal escapes are dropped, keys and base64 removed, and
-the length is bounded, before any of it gets into a message.
+What a server says is hostile text: before it gets into a message, control characters, terminal escapes, keys and base64
+are removed, and its length is bounded.
 """
 
 import re
@@ -35,11 +35,11 @@ _REQUEST_ID_PREFIX = "x-tfy-"  # TrueFoundry names several; the one that ends in
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorReply:
-    """Hold what is known of the reply that reports a failure.
+    """Hold what is known about the reply that reports a failure.
 
     Args:
         status: of HTTP; None inside a reply that began as a success.
-        request_id: the server's own name for the request.
+        request_id: the server's name for the request.
         retry_after_s: how long it asks to wait.
         took_s: seconds between the whole request and the reply.
         attempts: how often a gateway asked the server behind it.
@@ -53,7 +53,7 @@ class ErrorReply:
 
 
 def request_id(headers: Mapping[str, str], *secrets: str) -> str | None:
-    """Return the server's own name for the request, from the first header that holds one, without `secrets`."""
+    """Return the server's name for the request, from the first header that has one, without `secrets`."""
     named = [headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)]
     tagged = [value for name, value in headers.items() if name.startswith(_REQUEST_ID_PREFIX) and name.endswith("id")]
     found = [*named, *tagged]
@@ -73,9 +73,9 @@ def api_error(said: ErrorReport, reply: ErrorReply, provider: Provider, dialect:
         request_id=reply.request_id,
         retry_after_s=reply.retry_after_s,
     )
-    if reply.status in _TURNS_AWAY:  # inside a reply that has begun, the server has begun as well
+    if reply.status in _TURNS_AWAY:  # once a reply has begun, so has the server
         error.may_be_billed = not _is_turned_away(said, reply)
-    elif isinstance(error, RateLimited):  # which says nothing of what a gateway tried before
+    elif isinstance(error, RateLimited):  # which says nothing about what a gateway tried before
         error.may_be_billed = reply.attempts > 1 and reply.took_s >= _AT_ONCE_S
     case = _Case(error=error, said=said, status=status, reply=reply, provider=provider, dialect=dialect)
     error.remedy = _remedy(case)
@@ -87,10 +87,10 @@ _AT_ONCE_S = 1.0
 
 
 def _is_turned_away(said: ErrorReport, reply: ErrorReply) -> bool:
-    """Return whether a server did not begin, and this is not a gateway's answer whose server was lost on the way.
+    """Return whether a server did not begin, and this is not the answer of a gateway that lost its server.
 
-    Envoy answers 503 where the server behind it hung up, which may be after it drew; and gateways tell when to come
-    back whatever has happened.
+    Envoy answers 503 if the server behind it hung up, perhaps after drawing; and gateways say when to come back
+    whatever happened.
     """
     lost = "disconnect/reset" in said.message or "upstream" in said.message.lower()
     return reply.took_s < _AT_ONCE_S and not lost
@@ -103,7 +103,7 @@ def _verb(status: int | None, said: ErrorReport) -> str:
 
 
 def _status_of(said: ErrorReport) -> int | None:
-    """Return the status that an error inside a stream names by its code."""
+    """Return the status that the code of an error inside a stream stands for."""
     return int(said.code) if said.code and re.fullmatch(r"[45]\d\d", said.code) else None
 
 
@@ -120,7 +120,7 @@ class _Case:
 
 
 def _remedy(case: _Case) -> str:
-    """Return what to do next, with what a gateway did before that."""
+    """Return what to do next, after what a gateway did."""
     by_kind = _REMEDIES.get(type(case.error))
     steps = by_kind(case) if by_kind else _remedy_by_status(case)
     bill = _LOOK_FIRST if case.error.may_be_billed else ""
@@ -132,7 +132,7 @@ _DRAWN = "The picture was drawn and billed."
 
 
 def with_bill(error: ImgmagicError) -> ImgmagicError:
-    """Return `error`, whose words say so where the picture may be billed."""
+    """Return `error` with words that say so if the picture may be billed."""
     if error.may_be_billed and "billed" not in f"{error.message} {error.remedy}":
         said = _DRAWN if isinstance(error, DownloadFailed) else _LOOK_FIRST
         error.remedy = f"{said} {error.remedy}".strip()

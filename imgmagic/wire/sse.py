@@ -1,11 +1,11 @@
 """Server-sent events: bytes in, events out, no I/O (HTML, "Interpreting an event stream").
 
-Lines end at LF, CR LF or CR only: Unicode's other line separators occur inside JSON. Each byte is looked at a constant
-number of times, whatever the chunks, and an event may not pass a bound, so neither time nor memory runs away.
+Lines end at LF, CR LF or CR only: Unicode's other line separators occur inside JSON. Each byte is read a constant
+number of times, whatever the chunks, and the size of an event is limited, so neither time nor memory runs away.
 
-Two departures from the document, both because servers do it and neither able to make a picture out of a fragment:
-what is pending at the end of the stream is handed out by `close` (servers leave out the last blank line; JSON that is
-cut in the middle does not parse), and a line that begins with a brace is an event of its own (errors come so).
+There are two departures from the specification, because servers need them; neither can turn a fragment into a picture.
+`close` yields what is pending at the end of the stream (servers leave out the last blank line; JSON that is cut in the
+middle does not parse), and a line that begins with a brace is an event (some errors come like this).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _BOM = b"\xef\xbb\xbf"
 class ServerSentEvent:
     """Hold one event: its name (`message` unless the server named it) and its data; not its id, as nobody reconnects.
 
-    The data is a view of the decoder's buffer: it ends when the next event is asked for. Copy what must stay.
+    The data is a view of the decoder's buffer, valid until the next event is requested. Copy what must stay.
     """
 
     event: str
@@ -31,13 +31,13 @@ class ServerSentEvent:
 class SseDecoder:
     """Turn the bytes of an event stream, cut anywhere, into its events.
 
-    One buffer, kept from event to event, holds first the event's data and then the unfinished line: fresh memory for
-    megabytes of picture costs more time than copying them.
+    One buffer, reused for every event, holds first the event's data and then the unfinished line: allocating memory for
+    megabytes of picture takes longer than copying them.
     """
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max = max_event_bytes
-        self._start: bytes | None = b""  # what may become the byte order mark; None when the stream has begun
+        self._start: bytes | None = b""  # a possible byte order mark; None once the stream has begun
         self._after_cr = False
         self._buffer = bytearray()
         self._used = 0
@@ -49,7 +49,7 @@ class SseDecoder:
         """Yield the events that `chunk` completes.
 
         Raises:
-            ProtocolError: an event passes the bound.
+            ProtocolError: an event exceeds the limit.
         """
         first, *rest = self._segments(chunk)
         self._write(first)
@@ -58,7 +58,7 @@ class SseDecoder:
             self._write(segment)
 
     def close(self) -> Iterator[ServerSentEvent]:
-        """Yield what the end of the stream leaves pending."""
+        """Yield what is pending at the end of the stream."""
         yield from self._end_line()
         yield from self._dispatch()
 

@@ -9,7 +9,7 @@ _RETRY_WORDS = re.compile(r"\bRetried: (\d{1,3}) times\b")  # LiteLLM, in the me
 
 
 def read_attempts(headers: Mapping[str, str], words: str = "") -> int:
-    """Return how often the server behind a gateway was asked, as far as reply headers or an error's words say it."""
+    """Return how often the server behind a gateway was asked, if reply headers or an error's words say so."""
     counts = [int(value) for name in _RETRY_HEADERS if re.fullmatch(r"\d{1,3}", value := headers.get(name, ""))]
     counts += [int(found[1]) for found in _RETRY_WORDS.finditer(words)]
     return 1 + max(counts, default=0)

@@ -9,7 +9,7 @@ from imgmagic.domain.usage import Usage
 _TICKS_PER_DOLLAR = Decimal(10) ** 10  # xAI, `cost_in_usd_ticks`
 _COST_HEADERS = ("x-litellm-response-cost",)
 
-# Field -> where servers put it, in order of preference; a path goes into nested objects.
+# Field -> where servers put it, in order of preference; a path leads into nested objects.
 _PLACES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "input_tokens": (("input_tokens",), ("prompt_tokens",)),
     "output_tokens": (("output_tokens",), ("completion_tokens",)),
@@ -22,7 +22,7 @@ _PLACES: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 
 def read_usage(value: JsonValue) -> Usage | None:
-    """Return the tokens that a `usage` object counts; None when it counts none, as servers do that cannot count."""
+    """Return the tokens in a `usage` object; None if it counts none, as from servers that cannot count."""
     counts = {field: _count(value, places) for field, places in _PLACES.items()}
     return Usage(**counts) if any(counts.values()) else None
 

@@ -1,4 +1,4 @@
-"""The dialect table: one row a kind of server; only this package and `messages.py` know servers by name."""
+"""The dialect table: one row per kind of server; only this package and `messages.py` know servers by name."""
 
 from collections.abc import Mapping
 

@@ -14,7 +14,7 @@ _DOCUMENT = "Azure OpenAI, how to generate images"
 
 
 def _is_classic(provider: Provider) -> bool:
-    """Tell the classic path by its dated version (2025-04-01-preview); v1 has none, or `preview`."""
+    """Recognise the classic path by its dated version (2025-04-01-preview); v1 has none, or `preview`."""
     return provider.account.get("api_version", "")[:1].isdecimal()
 
 

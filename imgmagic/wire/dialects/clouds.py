@@ -1,4 +1,4 @@
-"""Clouds: hosted servers that draw with models of their own, each with its own spelling of size and format."""
+"""Clouds: hosted servers with their own models, each with its own spelling of size and format."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _RATIOS = ("1:1", "3:4", "4:3", "9:16", "16:9", "2:3", "3:2", "9:19.5", "19.5:9"
 
 
 def no_stream(source: str) -> dict[str, Rule]:
-    """Return the rules of a server that answers in one piece, whatever it is asked."""
+    """Return the rules of a server that never streams."""
     says = "it does not stream"
     rule = Rule(treatment=Treatment.IGNORED, says=says, source=source)
     return {"stream": rule, "partial_images": rule}
@@ -210,7 +210,7 @@ RECRAFT = Dialect(
     source=_RECRAFT,
 )
 
-# Its stream carries whole pictures only, so nothing is gained by streaming one unasked.
+# Its stream carries only whole pictures, so there is nothing to gain by streaming unasked.
 ARK = Dialect(
     name="ark",
     title="Volcengine Ark (Seedream)",

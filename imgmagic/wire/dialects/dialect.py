@@ -1,4 +1,4 @@
-"""A dialect: how one kind of server deviates from the OpenAI form; a value, whose rows are in `dialects`."""
+"""A dialect: how one kind of server deviates from the OpenAI form; the rows of the table are in `dialects`."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ class Family:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     combinations: tuple[Combination, ...] = ()
     ended: str = ""  # for a retired model: when it ended
-    instead: str = ""  # and what to ask now
+    instead: str = ""  # and what replaces it
 
     def holds(self, model: str | None) -> bool:
         """Return whether `model` is of this family; a pattern may name several, separated by spaces."""
@@ -29,7 +29,7 @@ class Family:
 
 @functools.lru_cache(maxsize=4096)
 def _matches(patterns: str, model: str) -> bool:
-    """Return whether a name matches one of some patterns; a sweep asks this for each of its cells, several times."""
+    """Return whether a name matches one of several patterns; a sweep calls this several times for each cell."""
     return any(fnmatchcase(model, pattern) for pattern in patterns.split())
 
 
@@ -51,18 +51,18 @@ class Dialect:
         account_needed: the account entries without which no request can be made.
         key_needed: whether a request without a key is refused.
         path: what follows the base URL.
-        address: what follows it where that depends on the account or the model.
+        address: what follows the base URL if that depends on the account or the model.
         auth: the headers that carry the key: key -> headers.
         account_headers: the headers that carry account entries: entry -> header.
         default_model: the model to ask when the user and the settings name none.
         model_name: the model as the server spells it; None leaves it out of the body.
-        models: names to offer; never a limit.
+        models: names to offer; others are allowed too.
         streams: whether to stream when the user does not say.
         always: body keys that the server needs though nobody sets them.
-        rules: what the server says of each parameter; a parameter without a rule is sent as it is.
+        rules: what the server says about each parameter; a parameter without a rule is sent as it is.
         combinations: rules over several parameters.
         families: model families; the first that holds the model adds its rules.
-        edits: how it takes pictures to start from; None where it takes none.
+        edits: how it takes pictures to start from; None if it takes none.
         no_edits: why it takes none, in a few words.
         source: the document that the row follows.
     """
@@ -94,7 +94,7 @@ class Dialect:
     def url(self, provider: Provider, request: ImageRequest) -> str:
         """Return the address to POST to."""
         address = self.address(provider, request) if self.address else self._path(request)
-        base, _, query = provider.base_url.partition("?")  # some gateways want a query of every request
+        base, _, query = provider.base_url.partition("?")  # some gateways need a query in every request
         further = f"{'&' if '?' in address else '?'}{query}" if query else ""
         return base.rstrip("/") + address + further
 
@@ -107,7 +107,7 @@ class Dialect:
         return self.edits.row_for(request) if self.edits is not None and request.sources else None
 
     def request_headers(self, provider: Provider) -> dict[str, str]:
-        """Return the headers of a request, the key among them."""
+        """Return the headers of a request, including the key."""
         named = {header: provider.account.get(entry, "") for entry, header in self.account_headers.items()}
         headers = {**{header: value for header, value in named.items() if value}, **provider.headers}
         if provider.key is not None:
@@ -115,11 +115,11 @@ class Dialect:
         return headers
 
     def choose_model(self, provider: Provider, model: str | None) -> str | None:
-        """Return the model to ask: the one that was named, else the provider's or the dialect's own."""
+        """Return the model to ask: the one that was named, else the default of the provider or the dialect."""
         return model or provider.model or provider.account.get("deployment") or self.default_model
 
     def with_defaults(self, provider: Provider, request: ImageRequest) -> ImageRequest:
-        """Return the request with the model and the streaming that provider and dialect choose where nobody did."""
+        """Return the request with the model and the streaming that provider and dialect choose if nobody did."""
         filled = replace(request, model=self.choose_model(provider, request.model))
         if "stream" in request.options or not (self._streams(request) or "partial_images" in request.explicit):
             return filled
@@ -146,7 +146,7 @@ class Dialect:
         return {**self.rules, **family.rules} if family else self.rules
 
     def faults(self, request: ImageRequest) -> tuple[Fault, ...]:
-        """Return everything that the server would refuse or ignore, at once."""
+        """Return everything that the server would refuse or ignore."""
         family = self.family(request.model) or Family(models="")
         edits = self.edits_of(request)
         joint = (*self.combinations, *family.combinations, *(edits.combinations if edits else ()))
@@ -167,7 +167,7 @@ class Dialect:
     def body(self, request: ImageRequest, provider: Provider | None = None) -> JsonObject:
         """Return the request body: the prompt, the model, and only what was set, in the server's own spelling.
 
-        The pictures of an edit are not in it; they travel beside it (`wire.attachments`).
+        The pictures of an edit are not in it; they are sent beside it (`wire.attachments`).
         """
         rules, edits = self._rules_of(request), self.edits_of(request)
         body: dict[str, JsonValue] = {
@@ -209,7 +209,7 @@ def _retirement_fault(model: str | None, family: Family) -> Fault:
 
 
 def _without_noise(request: ImageRequest) -> Mapping[str, JsonValue]:
-    """Leave out `stream: false`, and the partial images of settings then: some servers refuse the keys themselves."""
+    """Leave out `stream: false`, and with it the settings' partial images: some servers refuse the very keys."""
     if request.stream:
         return request.options
     typed = request.explicit - {"stream"}

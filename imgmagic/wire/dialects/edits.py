@@ -1,8 +1,8 @@
 """Edits: how one kind of server takes pictures to start from; the columns of a dialect that plain requests lack.
 
-There are two conventions. Some servers have an endpoint of their own (OpenAI's edits, as a multipart form or as JSON),
-others take references inside the request for a new picture. Masks differ in name and polarity, so what leaves is always
-rendered from the one inner form (`domain.mask`).
+There are two conventions. Some servers have a separate endpoint (OpenAI's edits, as a multipart form or as JSON),
+others take references inside the request for a new picture. Masks differ in name and polarity, so what is sent is
+always rendered from the one internal form (`domain.mask`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,17 +56,17 @@ class Edits:
 
     Args:
         form: a multipart form, or JSON.
-        path: what follows the base URL; None where references go into the request for a new picture.
-        one, several: the name of a picture's part, alone and among others.
+        path: what follows the base URL; None if references go into the request for a new picture.
+        one, several: the name of a picture's part if there is one picture, and if there are several.
         place: where the pictures go in JSON.
-        most: how many pictures a request may carry; None where no document says.
+        most: how many pictures a request may carry; None if no document says.
         most_bytes: the largest file of one picture.
         formats: those that the server reads; others are converted to the first.
-        mask: how it takes a mask; None where it takes none.
-        masked: what holds instead for a request with a mask, where that goes elsewhere.
+        mask: how it takes a mask; None if it takes none.
+        masked: the row for a request with a mask, if that goes elsewhere.
         no_mask: why there is no mask, in a few words.
         markup: patterns of the models that take a markup; empty for none.
-        streams: whether an edit is streamed when the user does not say; None as new pictures are.
+        streams: whether an edit is streamed when the user does not say; None to do as for new pictures.
         always: body keys that the server needs though nobody sets them.
         rules: which parameters differ from a new picture's.
         families: patterns of models -> what differs for them.
@@ -94,17 +94,17 @@ class Edits:
     source: str = ""
 
     def row_for(self, request: ImageRequest) -> "Edits":
-        """Return the row that holds for `request`: another one where masks go elsewhere."""
+        """Return the row that applies to `request`: a different one if masks go elsewhere."""
         return self.masked if request.mask is not None and self.masked is not None else self
 
     def rules_for(self, model: str | None) -> Mapping[str, Rule]:
-        """Return which parameters differ for `model`; the first family that holds it adds its own."""
+        """Return which parameters differ for `model`; the first family that matches it adds its own."""
         own = next((rules for patterns, rules in self.families if _holds(patterns, model)), {})
         return {**self.rules, **own}
 
     @property
     def parameters(self) -> frozenset[str]:
-        """Return the parameters that some model takes otherwise, or alone, for edits."""
+        """Return the parameters that a model takes differently, or only, for edits."""
         masked = self.masked.parameters if self.masked is not None else ()
         return frozenset((*self.rules, *(name for _, rules in self.families for name in rules), *masked))
 

@@ -7,7 +7,7 @@ from imgmagic.domain.rules import Rule
 from imgmagic.wire.dialects import DIALECTS
 from imgmagic.wire.dialects.sizes import edges
 
-_SMALLEST = 64  # pixels of the longest edge; below it no model draws, and rules of any size are silent
+_SMALLEST = 64  # pixels of the longest edge; no model draws less, and rules for free sizes do not say so
 
 
 def is_known(name: str, value: JsonValue) -> bool:

@@ -1,4 +1,4 @@
-"""Local servers: what laboratories run themselves; most need no key and drop what they do not know."""
+"""Local servers: what people run themselves; most need no key and drop what they do not know."""
 
 import json
 
@@ -23,12 +23,12 @@ def _ignored(names: str, source: str) -> dict[str, Rule]:
 
 
 def _else_512(value: JsonValue) -> str | None:
-    """Say what a size in pixels must be where anything else silently draws 512x512."""
+    """Say what is wrong with a size, on a server that silently draws 512x512 for any other form."""
     return None if edges(value) and not pixels(value) else f"{value!r} is not width x height; 512x512 would be drawn."
 
 
 def _advanced(value: JsonValue) -> JsonObject:
-    return {"advanced_params": json.dumps(value)}  # a form has no tables; exo reads them as a text of JSON
+    return {"advanced_params": json.dumps(value)}  # a form has no objects; exo reads them as JSON text
 
 
 _WHITE = MaskField(polarity=Polarity.WHITE)
@@ -142,7 +142,7 @@ VLLM_OMNI = Dialect(
     source=_VLLM_OMNI,
 )
 
-# Its default reply is a URL, which fails on a server without cloud storage; so base64 is asked for.
+# By default it replies with a URL, which fails on a server without cloud storage; so ask for base64.
 SGLANG = Dialect(
     name="sglang",
     title="SGLang diffusion",

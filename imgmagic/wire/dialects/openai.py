@@ -18,7 +18,7 @@ _NOW = "gpt-image-2.5-sunburst or gpt-image-2.5-flare"
 
 
 def refused(request: ImageRequest, parameter: str, message: str, remedy: str) -> Fault | None:
-    """Return the fault of `parameter` where the request sets it to something that counts."""
+    """Return the fault of `parameter` if the request sets it to something that matters."""
     value = request.options.get(parameter)
     if value is None or is_noise(parameter, value):
         return None
@@ -30,7 +30,7 @@ def _output_format(request: ImageRequest) -> JsonValue:
 
 
 def transparent_needs(*formats: str) -> Combination:
-    """Refuse a transparent background in any other of the output formats."""
+    """Refuse a transparent background in an output format that does not support it."""
 
     def check(request: ImageRequest) -> Fault | None:
         if request.options.get("background") != "transparent" or _output_format(request) in formats:
@@ -42,7 +42,7 @@ def transparent_needs(*formats: str) -> Combination:
 
 
 def compression_needs(*formats: str) -> Combination:
-    """Refuse a compression level with any other of the output formats."""
+    """Refuse a compression level in an output format that does not support it."""
 
     def check(request: ImageRequest) -> Fault | None:
         if _output_format(request) in formats:

@@ -1,4 +1,4 @@
-"""Sizes: how a size is written, which are allowed where any is, and how it becomes a ratio or two edges."""
+"""Sizes: how a size is written, which bounds free sizes have, and how one becomes a ratio or two edges."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ def edges(value: JsonValue) -> tuple[int, int] | None:
 
 
 def free_size(value: JsonValue) -> str | None:
-    """Say what is wrong with a size where any is allowed within bounds (OpenAI, image generation guide, size)."""
+    """Say what is wrong with a size if any within bounds is allowed (OpenAI, image generation guide, size)."""
     if value == "auto":
         return None
     size = edges(value)
@@ -39,7 +39,7 @@ def _broken_bounds(width: int, height: int) -> list[str]:
 
 
 def _nearest(width: int, height: int) -> str:
-    """Suggest the size of about this shape that keeps every bound; a little inside them, as edges are rounded."""
+    """Suggest a size of about this shape within every bound; slightly inside, because edges are rounded."""
     wanted = min(max(width * height, _FEWEST * 1.05), _MOST * 0.95)
     steepest = _RATIO * 0.97
     shape = min(max(width / height, 1 / steepest), steepest)
@@ -82,7 +82,7 @@ def _nearest_ratio(value: JsonValue, ratios: tuple[str, ...]) -> str:
 
 
 def as_ratio(value: JsonValue, between: str = ":") -> str:
-    """Return a size as the ratio in lowest terms: `1536x1024` is `3:2`; what is not a size stays as it is."""
+    """Return a size as the ratio in lowest terms: `1536x1024` is `3:2`; anything else stays as it is."""
     size = edges(value)
     if size is None:
         return str(value)
@@ -96,7 +96,7 @@ def aspect_ratio(value: JsonValue) -> JsonObject:
 
 
 def width_and_height(value: JsonValue) -> JsonObject:
-    """Encode a size as the keys `width` and `height`; what is not a size stays as it is."""
+    """Encode a size as the keys `width` and `height`; anything else stays as it is."""
     size = edges(value)
     keys: Mapping[str, JsonValue] = {"size": value} if size is None else {"width": size[0], "height": size[1]}
     return keys
