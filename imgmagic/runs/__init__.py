@@ -1,1 +1,1 @@
-"""One generation on its way: planned, sent, followed, kept."""
+"""Running generations and sweeps: planned, sent, followed, kept."""

@@ -1,7 +1,7 @@
-"""The basis of planning: what is read of settings, providers, recordings and prices; each time, or once for many plans.
+"""The basis of planning: what settings, providers, recordings and prices say, read each time or once for many plans.
 
-Settings are read when asked, so that an edit counts at the next cell. A sweep plans thousands of cells: no edit may
-fall between two of them, and they cannot each search the settings files.
+Settings are read when needed, so that an edit takes effect in the next cell. A sweep plans thousands of cells: no edit
+may fall between two of them, and they cannot each search the settings files.
 """
 
 import copy
@@ -26,12 +26,12 @@ from imgmagic.wire.dialects.edits import Edits
 
 
 class Basis:
-    """Read what plans are made of.
+    """Read what plans are made from.
 
     Args:
         settings: the defaults of options.
         providers: the servers that can be asked.
-        playback: which requests are played from recordings.
+        playback: which requests are replayed.
         archive: the prices.
         budget: what one call may cost at most -> the limits that hold for it.
     """
@@ -52,7 +52,7 @@ class Basis:
         self._budget = budget
 
     def steady(self) -> "Basis":
-        """Return a basis that reads each thing once, when it is first asked for."""
+        """Return a basis that reads each thing once, when it is first needed."""
         steady = copy.copy(self)
         for name in _READ_ONCE:
             setattr(steady, name, functools.cache(getattr(self, name)))
@@ -74,12 +74,12 @@ class Basis:
         """Return how a server takes pictures to start from.
 
         Raises:
-            RequestInvalid: it takes none; the message names the configured providers that do.
+            RequestInvalid: it does not; the message names the configured providers that do.
         """
         return require_edits(dialect, self._providers)
 
     def defaults(self) -> Mapping[str, Resolved]:
-        """Return the body parameters that settings name, and where."""
+        """Return the body parameters that settings set, and where."""
         return self._settings.option_defaults()
 
     def model(self) -> str | None:
@@ -102,12 +102,12 @@ class Basis:
         """Return the way of a run: to a server, or to a recording.
 
         Args:
-            request: what is asked.
+            request: the request.
             provider: who would be asked.
-            named: the provider that was named for this very call; None where none was.
+            named: the provider that was named for this call; None if none was.
         """
         can_ask, simulated = self.can_ask(provider, named), provider.dialect == SIMULATOR
-        if self.mode() is Mode.LIVE:  # where the request does not matter
+        if self.mode() is Mode.LIVE:  # if the request does not matter
             return self._live_route(can_ask, simulated, named == provider.name)
         return self._playback.route(request, key=can_ask, simulated=simulated, named=named == provider.name)
 
@@ -120,7 +120,7 @@ class Basis:
         return self._settings.text("provider")
 
     def can_ask(self, provider: Provider, named: str | None) -> bool:
-        """Return whether a server can be asked; the simulator only when someone chose it, not for want of a key."""
+        """Return whether a server can be asked; the simulator only if someone chose it, not for want of a key."""
         if provider.dialect != SIMULATOR:
             return provider.key is not None or not DIALECTS[provider.dialect].key_needed
         return (named or self.chosen_provider()) == provider.name

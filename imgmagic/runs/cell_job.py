@@ -1,4 +1,4 @@
-"""A cell on its way, as a sweep sees it: drawn by a job here, or by a worker elsewhere."""
+"""A running cell, as a sweep sees it: drawn by a job here, or by a worker elsewhere."""
 
 from typing import Protocol
 
@@ -11,19 +11,19 @@ class WorkerLost(Exception):
 
 
 class NotBegun(Exception):
-    """A cell was stopped before anybody began it."""
+    """A cell was stopped before it was begun."""
 
 
 class CellJob(Protocol):
-    """A cell on its way, here or in a worker."""
+    """A running cell, here or in a worker."""
 
     @property
     def progress(self) -> Progress:
-        """Return how far it is, as far as that is known here."""
+        """Return its progress, as far as it is known here."""
 
     @property
     def elapsed_s(self) -> float:
-        """Return the seconds that it has taken."""
+        """Return how many seconds it has taken."""
 
     def cancel(self) -> None:
         """Stop it."""
@@ -39,7 +39,7 @@ class CellJob(Protocol):
 
 
 class Cells(Protocol):
-    """Does for a sweep what needs the session: it begins a cell's job, and knows what others have drawn."""
+    """Does for a sweep what needs the session: begins the jobs of cells, and knows what others have drawn."""
 
     def start(self, number: int) -> CellJob:
         """Begin a cell.
@@ -56,7 +56,7 @@ class Cells(Protocol):
         """Return an ended generation without its bytes, which are in the store."""
 
     def stop(self) -> None:
-        """Tell those who draw elsewhere that the sweep was stopped."""
+        """Tell the workers that the sweep was stopped."""
 
     def end(self) -> None:
-        """Clear away what no cell needs, now that all have ended."""
+        """Remove what no cell needs, now that all have ended."""

@@ -1,4 +1,4 @@
-"""The clients of a session: one per provider as it is configured now, and the simulator that they may ask."""
+"""The clients of a session: one per provider as currently configured, and the simulator that they may ask."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,12 +13,12 @@ from imgmagic.wire.client import Client
 if TYPE_CHECKING:
     from imgmagic.simulator.service import Simulator
 
-# What is garbage-collected is closed, and with it the connection that the parent still uses.
+# Garbage collection would close it, and with it the connection that the parent still uses.
 _OF_THE_PARENT: list[object] = []
 
 
 class Clients:
-    """Keep one client per provider, so that connections are used again.
+    """Keep one client per provider, so that connections are reused.
 
     Args:
         io: the thread that the clients run on.
@@ -34,12 +34,12 @@ class Clients:
         tell_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave connections and simulator to the parent, neither used nor closed, and have others when needed."""
+        """Leave connections and simulator to the parent, neither used nor closed, and make others when needed."""
         _OF_THE_PARENT.extend([*self._former, *(client for _, client in self._by_name.values()), self._simulator])
         self._by_name, self._former, self._simulator = {}, [], None
 
     def client(self, plan: Plan) -> Client:
-        """Return the client that asks the plan's provider as it is configured."""
+        """Return the client for the plan's provider as it is configured."""
         name = plan.provider.name
         known, client = self._by_name.get(name, (None, None))
         if client is not None and known == plan.provider:
@@ -51,7 +51,7 @@ class Clients:
         return fresh
 
     def with_simulator_address(self, plan: Plan) -> Plan:
-        """Return the plan with the address of this session's own simulator, where it asks that one."""
+        """Return the plan, with the address of this session's simulator if it asks that one."""
         if not plan.is_simulated or plan.provider.base_url:
             return plan
         if self._simulator is None:

@@ -1,4 +1,4 @@
-"""Derived pictures: what is made here of a run's finished ones, beside them and never in their place."""
+"""Derived pictures: made here from a run's finished ones, kept beside them and never instead of them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ class PastingKeeper:
 
     @property
     def notices(self) -> Sequence[str]:
-        """Return what the user is to be told with the result, as far as it is known."""
+        """Return what to tell the user with the result, as far as it is known."""
         return self._keeper.notices
 
     def keep(self, event: CompletedImage) -> None:
@@ -70,7 +70,7 @@ class PastingKeeper:
 
 
 def feather_of(request: ImageRequest, *, wanted: bool, feather_px: int | None) -> int | None:
-    """Return how soft the edge of a paste-back is to be; None where none is wanted.
+    """Return how soft the edge of a paste-back should be; None if nothing is pasted back.
 
     Raises:
         RequestInvalid: there is no mask to paste back around, or the width makes no sense.

@@ -1,7 +1,7 @@
-"""Dispatch: a plan is recorded, given its source of events, and becomes a job.
+"""Dispatch: record a plan, give it a source of events, and start its job.
 
-Everything happens under one lock, as cells and panels start runs from several threads: two runs of one request must
-not take the same recorded take, nor both believe that they are the first of this session.
+Everything happens under one lock, because cells and panels start runs from several threads: two runs of one request
+must not take the same recorded take, nor both believe that they are the first of this session.
 """
 
 import threading
@@ -34,15 +34,15 @@ from imgmagic.wire.dialects import DIALECTS
 
 
 class Dispatcher:
-    """Start planned runs, and list those that run.
+    """Start planned runs, and list the running ones.
 
     Args:
         settings: whether earlier pictures are reused.
         archive: where runs are recorded and kept.
         playback: the recordings that are played or made.
-        io: the thread that runs are followed on.
+        io: the thread that runs are executed on.
         clock: monotonic seconds.
-        now: the time of day, aware.
+        now: the time of day, with its zone.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Dispatcher:
         clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        self.jobs: tuple[Job, ...] = ()  # those that run, and the newest
+        self.jobs: tuple[Job, ...] = ()  # the running ones, and the newest
         self._settings = settings
         self._archive = archive
         self._playback = playback
@@ -64,14 +64,14 @@ class Dispatcher:
         self._now = now
         self._clients = Clients(io, clock=clock)
         self._limiters = RateLimiters()
-        self._asked: set[str] = set()  # what this session asked for itself: the same again is a new picture
+        self._asked: set[str] = set()  # what this session has requested: asking for the same again makes a new picture
         self._has_told_simulated = False
         self._has_told_home = False
         self._lock = threading.RLock()
         tell_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave what runs to the parent: its jobs end there, and its lock may be held for ever."""
+        """Leave running jobs to the parent: they end there, and the lock may stay held forever."""
         self.jobs = ()
         self._limiters = RateLimiters()
         self._lock = threading.RLock()
@@ -86,8 +86,8 @@ class Dispatcher:
             return self._start(self._with_next_take(self._clients.with_simulator_address(plan)))
 
     def find_reusable(self, plan: Plan) -> Record | None:
-        """Return what an earlier session drew for the same request, if it would be shown instead of asking."""
-        if plan.cell is not None:  # the sweep has looked for all of its cells together
+        """Return what an earlier session drew for the same request, if it would be shown again."""
+        if plan.cell is not None:  # the sweep has looked for all its cells together
             return None
         may_reuse = plan.origin is Origin.LIVE and plan.route.action is Action.ASK and not plan.fresh
         if not may_reuse or plan.key in self._asked or not self._settings.find("reuse").value:
@@ -95,7 +95,7 @@ class Dispatcher:
         return self._archive.reusable(plan.key)
 
     def close(self) -> None:
-        """End every run before its connection is closed under it."""
+        """End every run before its connection is closed."""
         with self._lock:
             for job in self.jobs:
                 job.cancel()
@@ -105,12 +105,12 @@ class Dispatcher:
 
     def _start(self, plan: Plan) -> Job:
         given = plan.request
-        # Before the record: a picture that an edit starts from must be on the disk when the record names it.
+        # Before the record: a source picture must be on the disk when the record names it.
         with self._archive.inputs_kept(given) as kept:
             plan = replace(plan, request=kept)
             record = self.find_reusable(plan)
             number, keeper = self._keeper(plan, given) if record is None else self._reused_keeper(plan, record)
-        # After the look for a reusable picture, or no request would ever find one.
+        # After looking for a reusable picture, or no request would ever find one.
         self._asked.add(plan.key)
         source = from_history(self._archive.generation(record)) if record else self._source(plan)
         job = Job(self.io, source, plan.request, keeper=keeper, number=number, clock=self._clock)
@@ -122,11 +122,11 @@ class Dispatcher:
         return record.id, self._pasting(plan, keeper) if not record.derived else keeper
 
     def _pasting(self, plan: Plan, keeper: RunKeeper) -> RunKeeper:
-        """Return `keeper`, or one around it that also pastes the original back, where the plan wants that."""
+        """Return `keeper`, wrapped in one that pastes the original back if the plan asks for that."""
         return keeper if plan.feather_px is None else PastingKeeper(keeper, self._archive, plan.feather_px)
 
     def _keeper(self, plan: Plan, given: ImageRequest) -> tuple[int | None, RunKeeper]:
-        """Record the run before its request leaves; `given` still holds the pictures that it starts from."""
+        """Record the run before its request leaves; `given` still holds its source pictures."""
         keeper = Keeper(
             self._archive,
             self._make_started(plan),
@@ -140,7 +140,7 @@ class Dispatcher:
         return keeper.id, self._pasting(plan, keeper)
 
     def _with_next_take(self, plan: Plan) -> Plan:
-        """Take the recording that is played now; the next run of the same request plays the next take."""
+        """Take the recording to play now; the next run of the same request plays the next take."""
         if plan.route.recording is None:
             return plan
         recording = self._playback.player.claim(plan.asked)
@@ -181,13 +181,13 @@ class Dispatcher:
         return Recorder(server, recordings, provider=plan.provider, asked=plan.asked).events
 
     def _home_notice(self) -> tuple[str, ...]:
-        """Say once in a session that things are not kept where they were meant to be."""
+        """Say once in a session that things are not kept where they should be."""
         notice = "" if self._has_told_home else self._settings.home_notice
         self._has_told_home = True
         return (notice,) if notice else ()
 
     def _simulated_notice(self, plan: Plan) -> tuple[str, ...]:
-        """Say once in a session that pictures are simulated, and what would choose a real server."""
+        """Say once in a session that pictures are simulated, and how to choose a real server."""
         if plan.origin is not Origin.SIMULATED or self._has_told_simulated:
             return ()
         self._has_told_simulated = True

@@ -13,7 +13,7 @@ from imgmagic.domain.forks import tell_after_fork
 
 Result = TypeVar("Result")
 
-CLOSE_S = 2.0  # how long closing waits for cancelled runs to tidy up
+CLOSE_S = 2.0  # how long closing waits for cancelled runs to clean up
 
 
 class IoThread:
@@ -26,23 +26,23 @@ class IoThread:
         tell_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave the loop to the parent: its thread does not exist here, and its lock may be held for ever."""
+        """Leave the loop to the parent: its thread does not exist here, and its lock may stay held forever."""
         self._lock = threading.Lock()
         self._loop = self._thread = None
 
     def submit(self, coroutine: Coroutine[object, None, Result]) -> Future[Result]:
         """Start `coroutine` on the loop; cancelling the future cancels its task."""
-        with self._lock:  # so that what is submitted runs before a close cancels it
+        with self._lock:  # so that it runs before a close cancels it
             return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
 
     def call(self, function: Callable[[], object]) -> None:
-        """Call `function` on the loop's thread, soon; nothing when it does not run."""
+        """Call `function` on the loop's thread, soon; do nothing if the loop is not running."""
         with self._lock:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
-        """Cancel what runs, end the thread and close the loop; a later submit starts a new one."""
+        """Cancel what is running, end the thread and close the loop; a later submit starts a new one."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -59,7 +59,7 @@ class IoThread:
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None or self._thread is None or not self._thread.is_alive():
             self._loop = _Loop()
-            # One worker: what is written to disk is written in order.
+            # One worker, so that everything is written to the disk in order.
             self._loop.set_default_executor(ThreadPoolExecutor(max_workers=1, thread_name_prefix="imgmagic-disk"))
             self._thread = threading.Thread(target=self._loop.run_forever, name="imgmagic-io", daemon=True)
             self._thread.start()
@@ -67,10 +67,10 @@ class IoThread:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """A loop that looks up the names of hosts on threads of their own.
+    """A loop that looks up host names on separate threads.
 
-    A lookup cannot be interrupted, and without a network it takes half a minute: on the loop's one worker the pictures
-    of other runs, and the end of a stopped one, would wait for it.
+    A lookup cannot be interrupted, and without a network it takes half a minute: on the loop's single worker, the
+    pictures of other runs and the end of a stopped one would wait for it.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class _Loop(asyncio.SelectorEventLoop):
         return await self.run_in_executor(self._lookups, look_up)
 
     def close(self) -> None:
-        """Close the loop; whoever still looks up a name does so for nobody."""
+        """Close the loop; the result of a lookup that is still running is dropped."""
         self._lookups.shutdown(wait=False)
         super().close()
 

@@ -1,4 +1,4 @@
-"""Following a run: a view shows it until its end, and no run goes on without its cell."""
+"""Following a run: a view shows it until its end, and no run outlives its cell."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from imgmagic.runs.job import Job
 
 
 def follow(job: Job, view: View) -> Generation:
-    """Show a job in a view until its end, and return its generation, also a failed one."""
+    """Show a job in a view until its end, and return its generation, even a failed one."""
     for _ in job.ticks(TICK_S):
         view.update(job.progress, job.elapsed_s)
     return job.generation()
@@ -18,7 +18,7 @@ def follow(job: Job, view: View) -> Generation:
 
 @contextmanager
 def cancelled_at_exit(job: Cancellable) -> Iterator[None]:
-    """Cancel `job` when the block ends, whatever broke in it; nothing happens to a job that has ended."""
+    """Cancel `job` when the block ends, however it ends; a job that has ended is not affected."""
     try:
         yield
     finally:

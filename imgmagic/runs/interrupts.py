@@ -1,4 +1,4 @@
-"""Interrupts: what a user's Ctrl-C does to the jobs that are waited for."""
+"""Interrupts: what Ctrl-C does to the jobs that a cell waits for."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 
 class Cancelled(KeyboardInterrupt):
-    """The user stopped the run; shown as one short line, or not at all where `is_told`: the output says it already."""
+    """The user stopped the run; shown as one short line, or not at all if `is_told`: the output already says it."""
 
     def __init__(self, *, is_told: bool = False) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Cancelled(KeyboardInterrupt):
 
 
 class Cancellable(Protocol):
-    """What an interrupt ends."""
+    """Something that an interrupt ends."""
 
     def cancel(self) -> None:
         """End it."""
@@ -29,11 +29,11 @@ _C = TypeVar("_C", bound=Cancellable)
 
 
 class Interrupts:
-    """Turn the interrupt signal into a cancel of the job while the block runs, or of the job that comes to be watched.
+    """While the block runs, let the interrupt signal cancel the job, or the job that is watched later.
 
-    An exception at a random moment of the cell's thread could leave a run without an owner or a view half drawn, so the
-    signal only cancels, and the wait ends by itself. A third interrupt raises whatever happens. Off the main thread,
-    where no signal arrives, it does nothing.
+    An exception at a random point of the cell's thread could leave a run without an owner or a view half drawn, so the
+    signal only cancels, and the wait ends by itself. A third interrupt always raises. Off the main thread, where no
+    signal arrives, it does nothing.
     """
 
     def __init__(self, job: Cancellable | None = None) -> None:
@@ -56,7 +56,7 @@ class Interrupts:
         return self._count > 0
 
     def watch(self, job: _C) -> _C:
-        """Cancel `job` at the next interrupt, or now if one came before."""
+        """Cancel `job` at the next interrupt, or now if one has come."""
         self._job = job
         if self._count:
             job.cancel()

@@ -1,6 +1,6 @@
-"""Jobs: generations on their way, on one background event loop.
+"""Jobs: running generations, on one background event loop.
 
-One daemon thread owns the loop. The thread that asked drains a queue, so an interrupt cancels the request on the other
+One daemon thread owns the loop. The calling thread drains a queue, so an interrupt cancels the request on the other
 thread at once and leaves nothing behind (patching the kernel's own loop would leak the request).
 """
 
@@ -36,11 +36,11 @@ class _Mark(Enum):
 
 
 class RunKeeper(Protocol):
-    """Takes care of what a run gives, on a worker thread: it may write to disk, and it must not fail."""
+    """Takes care of what a run produces, on a worker thread: it may write to the disk, and it must not fail."""
 
     @property
     def notices(self) -> Sequence[str]:
-        """Return what the user is to be told with the result, as far as it is known."""
+        """Return what to tell the user with the result, as far as it is known."""
 
     def keep(self, event: CompletedImage) -> None:
         """Keep a finished image before anybody sees it."""
@@ -49,18 +49,18 @@ class RunKeeper(Protocol):
         """Note where a finished image is before it is fetched."""
 
     def finish(self, progress: Progress) -> Generation:
-        """Turn the progress at the end into the generation."""
+        """Turn the final progress into the generation."""
 
 
 class Job(LoopJob):
-    """A generation on its way: its events as they come, a way to stop it, and its result.
+    """A running generation: its events as they come, a way to stop it, and its result.
 
     Args:
         io: the thread to run on.
         source: where the events come from.
-        request: what is asked.
+        request: the request.
         keeper: keeps finished images, and makes the generation at the end.
-        number: the generation's id in the history; None where it could not be recorded.
+        number: the generation's id in the history; None if it could not be recorded.
         clock: monotonic seconds.
     """
 
@@ -85,14 +85,14 @@ class Job(LoopJob):
         self._stopping = False
         self._following: asyncio.Task[None] | None = None
         self._generation: Generation | None = None
-        # Futures of two loops hold each other, until the collector comes by: they must hold no picture.
+        # Futures of two loops refer to each other until they are garbage-collected: they must not hold a picture.
         self._outcome = io.submit(self._run())
-        # Through the queue, behind the last event: a reader that finds the end has seen everything.
+        # Through the queue, after the last event: a reader that finds the end has seen everything.
         self._outcome.add_done_callback(functools.partial(_put_end, weakref.ref(self._queue)))
 
     @property
     def notices(self) -> Sequence[str]:
-        """Return what the caption will say beside the facts, as far as it is known."""
+        """Return what the caption will say in addition to the facts, as far as it is known."""
         return self._keeper.notices
 
     @property
@@ -124,12 +124,12 @@ class Job(LoopJob):
             raise
 
     def result(self, timeout_s: float | None = None) -> Generation:
-        """Wait for the end and return the generation, also a cancelled or partial one.
+        """Wait for the end and return the generation, even a cancelled or partial one.
 
         Raises:
-            ImgmagicError: the generation failed; its reason.
+            ImgmagicError: the generation failed; this is the reason.
             Cancelled: the wait was interrupted; the run was stopped.
-            TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
+            TimeoutError: it takes longer than `timeout_s` seconds; the run continues.
         """
         with Interrupts(self) as interrupts:
             generation = self.generation(timeout_s)
@@ -138,27 +138,27 @@ class Job(LoopJob):
         return raise_if_failed(generation)
 
     def generation(self, timeout_s: float | None = None) -> Generation:
-        """Wait for the end and return the generation, also a failed one."""
+        """Wait for the end and return the generation, even a failed one."""
         for wait_s in _waits(timeout_s):
             if wait((self._outcome,), wait_s).done:
                 break
         return self._result()
 
     def wait_until_answered(self, timeout_s: float) -> None:
-        """Wait until something is heard beyond the request's departure, at most `timeout_s` seconds.
+        """Wait until something happens after the request was sent, at most `timeout_s` seconds.
 
-        Two busy threads of Python take turns of 5 ms: a caller that goes on to something slow holds back a request that
-        is being written.
+        Two busy Python threads take turns of 5 ms: a caller that goes on to something slow delays a request that is
+        being written.
         """
         self._is_answered.wait(timeout_s)
 
     def wait_until_ended(self, timeout_s: float = CLOSE_S) -> None:
-        """Wait for the end, at most `timeout_s` seconds; whoever closes cannot wait for ever."""
+        """Wait for the end, at most `timeout_s` seconds; closing cannot wait forever."""
         with contextlib.suppress(TimeoutError):
             self.generation(timeout_s)
 
     async def ended(self) -> Generation:
-        """Wait for the end in an event loop, and return the generation, also a failed one."""
+        """Wait for the end in an event loop, and return the generation, even a failed one."""
         # Shielded: giving up the wait does not stop the run.
         await asyncio.shield(asyncio.wrap_future(self._outcome))
         return self._result()
@@ -167,11 +167,11 @@ class Job(LoopJob):
         """Wait for the end in the caller's own event loop; cancelling the wait stops the run."""
         ended = asyncio.wrap_future(self._outcome)
         try:
-            # Shielded, as cancelling this future would take the run's result away from everybody.
+            # Shielded, because cancelling this future would take the run's result away from everybody.
             await asyncio.shield(ended)
         except asyncio.CancelledError:
             self.cancel()
-            # The caller goes on when the run has really ended: connections closed, pictures kept, the bill written.
+            # The caller continues when the run has really ended: connections closed, pictures kept, cost recorded.
             await asyncio.wait([ended])
             raise
         return raise_if_failed(self._result())
@@ -207,7 +207,7 @@ class Job(LoopJob):
         self._generation = await self._finish()
 
     async def _finish(self) -> Generation:
-        """Finish to the end, also when the io thread is closed meanwhile: somebody may wait for the result."""
+        """Finish, even if the io thread is closed meanwhile: somebody may be waiting for the result."""
         finishing = asyncio.get_running_loop().run_in_executor(None, self._keeper.finish, self.progress)
         while not finishing.done():
             with contextlib.suppress(asyncio.CancelledError):
@@ -222,7 +222,7 @@ class Job(LoopJob):
                         await asyncio.to_thread(self._keeper.keep, event)
                     elif isinstance(event, AddressReceived):
                         await asyncio.to_thread(self._keeper.note_address, event)
-                finally:  # a picture that came is not lost to a stop in this moment
+                finally:  # a stop at this moment does not lose a picture that has come
                     self.progress = self.progress.after(event)
                     self._queue.put(event)
                     if not isinstance(event, RequestSent):  # which comes before the first byte leaves
@@ -235,12 +235,12 @@ class Job(LoopJob):
 
 def _put_end(queue_of: "weakref.ref[queue.SimpleQueue[Event | _Mark]]", _: object) -> None:
     found = queue_of()
-    if found is not None:  # else nobody reads it any more
+    if found is not None:  # otherwise nobody reads it any more
         found.put(_Mark.END)
 
 
 def _waits(timeout_s: float | None) -> Iterator[float]:
-    """Cut a wait into short ones: a signal that comes just before one begins is handled only when it ends."""
+    """Split a wait into short ones: a signal that comes just before one begins is handled only when it ends."""
     if timeout_s is None:
         return itertools.repeat(WAIT_S)
     count = max(1, math.ceil(timeout_s / WAIT_S))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def stop_all(sweeps: "Iterable[SweepJob]", jobs: Iterable[Job]) -> tuple[int, int]:
-    """Stop what runs, and return how many sweeps and how many jobs that were; what is finished is kept."""
+    """Stop what is running, and return how many sweeps and jobs that was; what is finished is kept."""
     running = [sweep for sweep in sweeps if not sweep.done], [job for job in jobs if not job.done]
     # Sweeps first: each cell that ends makes room for the next.
     for sweep in running[0]:
@@ -21,7 +21,7 @@ def stop_all(sweeps: "Iterable[SweepJob]", jobs: Iterable[Job]) -> tuple[int, in
 
 
 class RunningJobs:
-    """See the jobs of a session as a sequence, newest last.
+    """Show the jobs of a session as a sequence, newest last.
 
     Args:
         jobs: gives the jobs as they are now.
@@ -33,7 +33,7 @@ class RunningJobs:
         self._sweeps = sweeps
 
     def cancel(self) -> None:
-        """Stop every job and every sweep that runs; what is finished is kept."""
+        """Stop every running job and sweep; what is finished is kept."""
         stop_all(self._sweeps(), self._jobs())
 
     def __iter__(self) -> Iterator[Job]:

@@ -1,4 +1,4 @@
-"""Judging: what a dialect makes of a request; of requests that differ in their prompts alone it is asked once."""
+"""Judging: what a dialect makes of a request; requests that differ only in their prompts are judged once."""
 
 import json
 from dataclasses import dataclass, replace
@@ -20,26 +20,26 @@ class Judge:
 
 @dataclass(frozen=True, kw_only=True)
 class _Judgement:
-    """What was found of a request without faults, and how long its prompt was."""
+    """The result for a request without faults, and how long its prompt was."""
 
     found: Preflight
     chars: int
     octets: int
 
     def holds_for(self, prompt: str) -> bool:
-        """Return whether it holds for this prompt, too: all that servers ask of prompts is to be there, and short."""
+        """Return whether it applies to this prompt, too: servers only refuse an empty prompt or too long a one."""
         is_shorter = len(prompt) <= self.chars and len(prompt.encode("utf-8", "replace")) <= self.octets
         return is_shorter and bool(prompt.strip())
 
 
 class SteadyJudge(Judge):
-    """Judge many requests of which most differ in their prompts alone."""
+    """Judge many requests, most of which differ only in their prompts."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Judgement] = {}
 
     def judge(self, dialect: Dialect, provider: Provider, asked: ImageRequest, *, check: bool) -> Preflight:
-        """Return what was found of an equal request with a prompt at least as long, or judge it."""
+        """Return the result of an equal request with a prompt at least as long, or judge it."""
         facts = [provider.name, asked.model, dict(asked.options), sorted(asked.explicit), asked.input_hashes, check]
         key = json.dumps(facts)
         known = self._known.get(key)
@@ -54,7 +54,7 @@ class SteadyJudge(Judge):
 
 
 def _without_needless_streaming(request: ImageRequest) -> ImageRequest:
-    """Leave a default number of partial images out of a request that does not stream."""
+    """Leave the default number of partial images out of a request that does not stream."""
     if request.stream or "partial_images" in request.explicit:
         return request
     kept = {name: value for name, value in request.options.items() if name != "partial_images"}

@@ -1,6 +1,6 @@
-"""The keeper: a run is recorded before it leaves, kept as it comes, and becomes a Generation at its end.
+"""The keeper: records a run before it leaves, keeps its pictures as they come, and makes its Generation at the end.
 
-Paid pictures come first: whatever else fails on the way becomes a notice, and the run goes on.
+Paid pictures come first: whatever else fails becomes a notice, and the run goes on.
 """
 
 import contextlib
@@ -26,15 +26,15 @@ from imgmagic.store.stored_image import ImageKind, StoredImage, UnfetchedImage
 
 
 class Keeper:
-    """Keep one run in the archive; used from the io thread's workers, one step after the other.
+    """Keep one run in the archive; used by the io thread's workers, one step at a time.
 
     Args:
         archive: the history and the image store.
-        started: what is known of the run before its request leaves.
-        budget: the limits that hold for it.
+        started: what is known about the run before its request leaves.
+        budget: the limits that apply to it.
         alt: alternative text of the pictures; None means the prompt.
         left_out: settings that the server does not take.
-        notices: what the user is to be told with the result.
+        notices: what to tell the user with the result.
 
     Raises:
         BudgetExceeded: it does not fit; nothing was recorded.
@@ -65,7 +65,7 @@ class Keeper:
         return tuple(self._notices)
 
     def tell(self, *notices: str) -> None:
-        """Let the user be told with the result."""
+        """Tell the user with the result."""
         self._notices += notices
 
     def keep(self, event: CompletedImage) -> None:
@@ -75,18 +75,18 @@ class Keeper:
             self._stored[event.index] = stored
 
     def note_address(self, event: AddressReceived) -> None:
-        """Record where a finished image is, so that it can be fetched also when this process is killed meanwhile."""
+        """Record where a finished image is, so that it can be fetched even if this process is killed meanwhile."""
         if self.id is not None:
             reason = "the run ended before it was fetched."
             missing = UnfetchedImage(address=event.address, reason=reason, index=event.index)
-            with contextlib.suppress(StoreError):  # it is tried again at the end
+            with contextlib.suppress(StoreError):  # it is retried at the end
                 self._archive.history.put_unfetched(self.id, missing)
 
     def finish(self, progress: Progress) -> Generation:
         """Record how the run ended, and return it as a generation with its id, cost, paths and notices."""
         is_live = self._started.origin is Origin.LIVE
         billed = bill(progress, self._started.request, self._archive.prices)
-        # Only of pictures that did not come: the last stage of one that broke off is all that its bill bought.
+        # Only for pictures that did not arrive: the last stage of one that broke off is all that was bought.
         partials = tuple(self._keep_partial(index, event) for index, event in progress.unfinished.items())
         generation = replace(
             begun_generation(self._started, self.id),
@@ -132,8 +132,8 @@ class Keeper:
         """Put a picture on the disk, and name it in the record; what cannot be written becomes a notice."""
         try:
             store = self._archive.images
-            # The disk begins to write while the record is made. The record comes first all the same: a crash then
-            # leaves a name without a picture, which is found later, never a picture without a name.
+            # Writing starts while the record is made, but the record comes first: a crash then leaves a name without a
+            # picture, which is found later, never a picture without a name.
             with store.draft(image.data) as draft:
                 planned = store.plan(
                     image, generation_id=self.id, title=self._started.request.prompt, at=self._started.at
@@ -151,7 +151,7 @@ class Keeper:
         return None
 
     def _keep_partial(self, index: int, event: PartialImage) -> GeneratedImage | None:
-        """Keep the last partial image of a picture that was not finished; it stays a partial image for good."""
+        """Keep the last partial image of a picture that was not finished; it always stays a partial image."""
         header = sniff(event.data)
         if header is None:
             return None
@@ -164,12 +164,12 @@ class Keeper:
         return with_location(image, stored, self._archive.images)
 
     def _held_amount(self, unpriced: int) -> Decimal | None:
-        """Return what stays reserved for images whose bill may still come."""
+        """Return what stays reserved for images that may still be billed."""
         at_most = self._started.at_most
         return at_most * unpriced / max(self._started.request.n, 1) if at_most and unpriced else None
 
     def _attach(self, planned: StoredImage) -> None:
-        """Name the picture in its record; where that fails, the picture is kept none the less."""
+        """Name the picture in its record; if that fails, the picture is kept nevertheless."""
         if self.id is None:
             return
         try:
@@ -194,13 +194,13 @@ class Keeper:
 
 
 class ReusedKeeper:
-    """Give back an earlier generation as it was recorded; nothing is written, as nothing was drawn.
+    """Return an earlier generation as it was recorded; nothing is written, because nothing was drawn.
 
     Args:
         archive: where the generation is.
         record: the earlier generation.
-        alt: alternative text of the pictures, as the call that is answered gives it.
-        left_out: settings that the server does not take, of the call that is answered.
+        alt: alternative text of the pictures, from the current call.
+        left_out: settings that the server does not take, of the current call.
     """
 
     def __init__(
@@ -213,14 +213,14 @@ class ReusedKeeper:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Return nothing: all was said when the picture was drawn."""
+        """Return nothing: everything was said when the picture was drawn."""
         return ()
 
     def keep(self, event: CompletedImage) -> None:
-        """Do nothing: the image is in the store already."""
+        """Do nothing: the image is already in the store."""
 
     def note_address(self, event: AddressReceived) -> None:
-        """Do nothing: the image is here already."""
+        """Do nothing: the image is already here."""
 
     def finish(self, progress: Progress) -> Generation:
         """Return the earlier generation with the images that were just read."""

@@ -1,4 +1,4 @@
-"""What a generation and a sweep have in common on their way: when it began, how long it takes, whether it has ended."""
+"""What running generations and sweeps share: when they began, how long they take, whether they have ended."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -7,7 +7,7 @@ from imgmagic.runs.event_loop import IoThread
 
 
 class LoopJob:
-    """Something that runs on the loop's thread; a subclass submits it, and keeps its future as `_outcome`.
+    """Something that runs on the loop's thread; a subclass submits it and keeps its future as `_outcome`.
 
     Args:
         io: the thread to run on.
@@ -24,7 +24,7 @@ class LoopJob:
 
     @property
     def elapsed_s(self) -> float:
-        """Return the seconds that it has taken so far, or took in all."""
+        """Return how many seconds it has taken so far, or took in total."""
         return (self._ended or self._clock()) - self._started
 
     @property

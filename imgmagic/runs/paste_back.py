@@ -1,8 +1,8 @@
-"""Paste-back: outside its mask an edited picture gets the original's pixels again, beside the server's own bytes.
+"""Paste-back: restores the original's pixels outside the mask, in a second picture beside the server's own.
 
-A mask is a hint to the models: they draw the whole picture again, and what should stay comes back a little different.
-The derived picture has the size of the original, whose pixels outside the mask it holds unchanged; the edge is softened
-inside the mask only.
+Models treat a mask as a hint: they draw the whole picture again, and what should stay comes back a little different.
+The derived picture has the original's size and its unchanged pixels outside the mask; the edge is softened only inside
+it.
 """
 
 import io
@@ -13,10 +13,10 @@ from imgmagic.errors import RequestInvalid
 from imgmagic.runs.strips import ROWS, cut_strip, strips_of
 from imgmagic.store.images.encoding import encode_image
 
-FEATHER_PX = 8  # how far the edge is softened unless said otherwise
+FEATHER_PX = 8  # how far the edge is softened by default
 MOST_FEATHER_PX = 500
 
-_SAME_SHAPE = 0.02  # how far the two shapes may differ, and still fit
+_SAME_SHAPE = 0.02  # how far the two ratios may differ and still fit
 
 
 def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int = FEATHER_PX) -> bytes:
@@ -24,21 +24,21 @@ def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int =
 
     Args:
         original: the picture that the edit started from, as it was sent.
-        mask: what of it may change: a grey PNG of its size, white where it may.
-        edited: what the server drew; brought to the original's size where it has another.
-        feather_px: over how many pixels inside the mask the two pass into each other; 0 for a hard edge.
+        mask: which part of it may change: a grey PNG of its size, white where it may.
+        edited: what the server drew; resized to the original's size if necessary.
+        feather_px: over how many pixels inside the mask the two blend; 0 for a hard edge.
 
     Raises:
-        RequestInvalid: the server drew another shape, so that nothing fits together.
+        RequestInvalid: the server drew a picture of another ratio, so the two do not fit.
     """
     ground, drawn = _load(original), _load(edited)
-    del original, edited  # frees the bytes of a photo, where nobody else holds them
+    del original, edited  # frees the bytes of a photo if nobody else holds them
     _require_same_shape(ground.size, drawn.size)
     is_opaque = _is_opaque(ground) and _is_opaque(drawn)
     ground, drawn = (_in_mode(each, "RGB" if is_opaque else "RGBA") for each in (ground, drawn))
     with Image.open(io.BytesIO(mask)) as soft:
         soft.load()
-    # In place and strip by strip, as each copy of a photo's pixels is several times its file.
+    # In place and strip by strip, because each copy of a photo's pixels is several times its file.
     for top, bottom in strips_of(ground.height, max(ROWS, 2 * _room(feather_px))):
         strip = cut_strip(drawn, ground.size, top, bottom)
         ground.paste(strip, (0, top), soften(soft, feather_px, top, bottom))
@@ -47,13 +47,13 @@ def paste_back(original: bytes, mask: bytes, edited: bytes, *, feather_px: int =
 
 
 def soften(mask: Image.Image, feather_px: int, top: int, bottom: int) -> Image.Image:
-    """Return rows of a mask that rises from 0 at its edge to 255 inside it, and is 0 outside as before."""
+    """Return rows of a mask that rises from 0 at its edge to 255 inside, and stays 0 outside."""
     rows = mask.crop((0, top, mask.width, bottom)).convert("L")
     if feather_px <= 0 or not rows.getbbox():
         return rows
     room = _room(feather_px)
     wide = _with_room(mask, top, bottom, room)
-    # Blurred, the edge itself is 128: what lies above is inside.
+    # After blurring, the edge itself is 128: what is above is inside.
     blurred = wide.filter(ImageFilter.GaussianBlur(feather_px / 2))
     rising = blurred.crop((room, room, room + rows.width, room + rows.height)).point(
         lambda value: max(0, 2 * value - 255)
@@ -62,12 +62,12 @@ def soften(mask: Image.Image, feather_px: int, top: int, bottom: int) -> Image.I
 
 
 def _room(feather_px: int) -> int:
-    """Return how many pixels around it change what is softened."""
+    """Return how many surrounding pixels affect a softened one."""
     return 3 * feather_px
 
 
 def _with_room(mask: Image.Image, top: int, bottom: int, room: int) -> Image.Image:
-    """Return rows of a mask with what is around them; the picture's own border goes on, as it is not an edge."""
+    """Return rows of a mask with their surroundings; the picture's border is extended, because it is not an edge."""
     first, last = max(0, top - room), min(mask.height, bottom + room)
     inside = mask.crop((0, first, mask.width, last)).convert("L")
     wide = Image.new("L", (mask.width + 2 * room, bottom - top + 2 * room))
@@ -90,7 +90,7 @@ def _load(data: bytes) -> Image.Image:
 
 
 def _is_opaque(image: Image.Image) -> bool:
-    """Return whether nothing shines through a picture: many have an alpha channel that says nothing."""
+    """Return whether a picture is opaque: many have an alpha channel without any transparency."""
     if not image.has_transparency_data:
         return True
     alpha = _in_mode(image, "RGBA").getextrema()[-1]

@@ -16,15 +16,15 @@ from imgmagic.wire.dialects.dialect import Dialect
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A request that is ready to leave: to whom, what exactly, what it may cost, and what was left out of it.
+    """A request that is ready to leave: to whom, what exactly, what it may cost, and what was left out.
 
     Args:
-        asked: the request before the dialect filled and reduced it; recordings are found by it, whoever plays them.
-        route: whether a server is asked or a recording played.
-        budget: the limits that hold for this call.
+        asked: the request before the dialect changed it; recordings are found by it, whatever the provider.
+        route: whether a server is asked or a recording replayed.
+        budget: the limits that apply to this call.
         left_out: settings that the server does not take.
         cell: which cell of a sweep it is.
-        feather_px: how soft the edge is where the original is pasted back; None where it is not.
+        feather_px: how soft the edge of the paste-back is; None if nothing is pasted back.
     """
 
     provider: Provider
@@ -51,17 +51,17 @@ class Plan:
 
     @property
     def is_live(self) -> bool:
-        """Return whether a server is asked that may bill."""
+        """Return whether it asks a server that may bill."""
         return self.origin is Origin.LIVE
 
     @property
     def is_simulated(self) -> bool:
-        """Return whether the simulator is asked."""
+        """Return whether it asks the simulator."""
         return self.origin is Origin.SIMULATED
 
     @property
     def drawn_by(self) -> str:
-        """Return the dialect of the server that draws, or drew what is replayed."""
+        """Return the dialect of the server that draws, or that drew what is replayed."""
         recording = self.route.recording
         return (recording.dialect if recording else None) or self.dialect.name
 
@@ -77,10 +77,10 @@ class Plan:
 
     @property
     def url(self) -> str:
-        """Return the address that they go to."""
+        """Return the address that they are sent to."""
         return self.dialect.url(self.provider, self.request)
 
     @property
     def key(self) -> str:
-        """Return what identical requests to the same server have in common."""
+        """Return a key that identical requests to the same server share."""
         return identity(self.request, provider=self.provider.name, server=self.provider.distinct_server)

@@ -1,7 +1,7 @@
-"""Planning: what was asked becomes a plan, or everything that is wrong with it; one way for cells, dry runs and panels.
+"""Planning: turn a prompt and options into a plan, or say what is wrong; the same for cells, dry runs and panels.
 
-A checked request is what can be said without asking whether the server can be reached: the provider, the request as it
-would leave, and every fault. A plan is a checked request without faults, with its route and its limits.
+A checked request is what is known without checking that the server can be asked: the provider, the request as it would
+leave, and every fault. A plan is a checked request without faults, with its route and its limits.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -39,14 +39,14 @@ MOST_STREAMS = 10  # as many images as any server takes in one request
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedRequest:
-    """Hold a request as it would leave, with all that is wrong with it.
+    """Hold a request as it would leave, with everything that is wrong with it.
 
     Args:
         provider: who would be asked.
         dialect: how that server speaks.
-        asked: the request before the dialect filled and reduced it; recordings are found by it.
+        asked: the request before the dialect changed it; recordings are found by it.
         request: the request as it would leave.
-        faults: everything that the dialect refuses or ignores, and what no server is asked.
+        faults: everything that the dialect refuses or ignores, and what is sent to no server at all.
         left_out: settings, not typed for this call, that the server does not take.
         estimate: what it may cost.
     """
@@ -62,12 +62,12 @@ class CheckedRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """Hold a checked request and what became of it: a plan, or the reason why there is none.
+    """Hold a checked request and the result: a plan, or the reason why there is none.
 
     Args:
         checked: the request, its faults and its estimate.
-        plan: the request that is ready to leave; None when something is wrong.
-        refusal: why a request without faults cannot leave: no key, nothing recorded, or too dear.
+        plan: the request that is ready to leave; None if something is wrong.
+        refusal: why a request without faults cannot leave: no key, nothing recorded, or too expensive.
         limits: what is left under each limit.
     """
 
@@ -81,10 +81,10 @@ class Planner:
     """Turn prompts and options into plans.
 
     Args:
-        basis: what plans are made of.
+        basis: what plans are made from.
         archive: what is spent.
         today: the day of the daily limit.
-        judge: fills requests in, and finds their faults.
+        judge: completes requests, and finds their faults.
     """
 
     def __init__(
@@ -192,14 +192,14 @@ class Planner:
         )
 
     def limits(self, budget: Budget) -> tuple[Limit, ...]:
-        """Return the limits that are set, with what is left under each."""
+        """Return the limits that are set, each with what is left."""
         return limits(self._archive, budget, self._today())
 
     def check_budget(self, plan: Plan) -> None:
         """Refuse a plan that would not fit now; the history decides again when the call is recorded.
 
         Raises:
-            BudgetExceeded: with the reason and the way out.
+            BudgetExceeded: with the reason and what to do.
         """
         if not plan.is_live:
             return
@@ -225,7 +225,7 @@ class Planner:
         route = self.basis.route(checked.asked, checked.provider, options.get("provider"))
         if route.miss is not None:
             raise route.miss
-        # A recording plays without a key, so nothing of the provider need be complete.
+        # A recording plays without a key, so the provider need not be complete.
         if route.recording is None:
             self.basis.check_provider(checked.provider.name)
         return Plan(
@@ -283,12 +283,12 @@ class _Defaults:
 
 
 def _faults_anywhere(dialect: Dialect, request: ImageRequest) -> Sequence[Fault]:
-    """Return what no server is asked, checked or not: nothing to draw, and too many streams at once."""
+    """Return the faults that no server is sent, checked or not: nothing to draw, and too many streams at once."""
     if not request.prompt.strip():
         return [fault for fault in dialect.faults(request) if fault.parameter == "prompt"]
     if request.stream and not 1 <= request.n <= MOST_STREAMS:
         message = f"{request.n} is out of range; 1 to {MOST_STREAMS} streams can run side by side."
-        # Each streamed image is a request of its own, so the number would be that of connections and of bills.
+        # Each streamed image is a separate request, so this is also the number of connections and of bills.
         remedy = "Add {stream=False} to send the number as typed."
         return [Fault(parameter="n", treatment=Treatment.REFUSED, message=message, remedy=remedy)]
     return []

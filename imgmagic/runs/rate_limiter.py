@@ -1,9 +1,9 @@
 """The rate limiter: paces the requests that share one limit of a server, and learns that limit from the server.
 
-Nobody is told a limit beforehand, and the headers of image servers are not documented, so it begins without one. What a
-reply's headers or the words of a 429 state is believed from then on: in any window no more leaves than was stated. A
-429 that states nothing halves how many may be on their way at a time, and each success lets slightly more leave again.
-A wait that the server asks for holds for all. It is used on one event loop, and keeps no primitive of it.
+No limit is known beforehand, and the headers of image servers are not documented, so it begins without one. What a
+reply's headers or the words of a 429 state applies from then on: in any window, no more leaves than was stated. A 429
+that states nothing halves how many may run at a time, and each success allows slightly more again. A wait that the
+server asks for applies to all. It is used on one event loop, and holds none of its primitives.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from imgmagic.domain.provider import Provider
 from imgmagic.domain.rate_limit import RateLimit
 from imgmagic.wire.pacer import Permit, Tell
 
-LONGEST_WAIT_S = 3600.0  # a server that asks for more has closed for the day: that is reported, not waited for
-PATIENCE_S = 1800.0  # of refusals without one success between them: such a server has no limit, it has closed
-_WINDOW_S = 60.0  # what headers that name no window mean
-_SLACK, _SLACK_S = 0.02, 0.03  # a request may travel faster than the one before it
+LONGEST_WAIT_S = 3600.0  # a server that asks for more has closed for the day: report it instead of waiting
+PATIENCE_S = 1800.0  # of refusals without a success between them: such a server has no limit, it has closed
+_WINDOW_S = 60.0  # the window of headers that do not name one
+_SLACK, _SLACK_S = 0.02, 0.03  # a request may overtake the one before it
 _FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 1.0, 30.0
 _POLL_S = 0.25
-_WIDE = 64.0  # a width at which it no longer limits anything
+_WIDE = 64.0  # a width that no longer limits anything
 
 
 @dataclass(kw_only=True)
@@ -38,7 +38,7 @@ class _Window:
     is_measured: bool = False
 
     def units(self, images: int) -> int:
-        """Return how much a request for so many images counts."""
+        """Return how much a request for this many images counts."""
         return min(1 if "request" in self.kind else images, self.limit)
 
 
@@ -51,23 +51,23 @@ class _Sent:
 
 
 class _Permit:
-    """The permission to send one request; the first report that it gets is how the request ended."""
+    """The permission to send one request; the first report to it is how the request ended."""
 
     def __init__(self, limiter: "RateLimiter", sent: _Sent) -> None:
         self._limiter: RateLimiter | None = limiter
         self._sent = sent
 
     def succeeded(self, limits: Sequence[RateLimit]) -> None:
-        """Hear that the request was answered, and which limits the reply stated."""
+        """Report that the request was answered, with the limits that the reply stated."""
         if (limiter := self._end()) is not None:
             limiter._succeeded(limits)
 
     def failed(self) -> None:
-        """Hear that the request ended otherwise."""
+        """Report that the request ended in another way."""
         self._end()
 
     def refused(self, limits: Sequence[RateLimit], after_s: float | None) -> bool:
-        """Hear that the request came too early; return whether it is to be sent again when it is admitted."""
+        """Report that the request came too early; return whether to send it again once it is admitted."""
         limiter = self._end()
         return limiter is not None and limiter._refused(self._sent, limits, after_s)
 
@@ -99,20 +99,20 @@ class RateLimiter:
         self._closed_until = 0.0
         self._refusals = 0  # since the last success
         self._refused_since: float | None = None
-        self._width: float | None = None  # how many may be on their way at a time; None where nothing limits it
+        self._width: float | None = None  # how many may run at a time; None if unlimited
         self._on_their_way = 0
         self._tickets = itertools.count()
         self._queue: deque[int] = deque()
 
     async def admit(self, images: int, tell: Tell) -> Permit:
-        """Wait until a request for so many images may leave, first come, first served, and return its permit."""
+        """Wait until a request for this many images may leave, first come, first served, and return its permit."""
         ticket = next(self._tickets)
         self._queue.append(ticket)
         told = 0.0
         try:
             while (wait_s := self._wait_s(ticket, images)) > 0:
                 now = self._clock()
-                if now + wait_s > told + 1:  # later than was announced last
+                if now + wait_s > told + 1:  # later than last announced
                     told = now + wait_s
                     await tell(wait_s, self._reason())
                 # In short steps: a success or a refusal of another request may change the wait at any time.
@@ -129,13 +129,13 @@ class RateLimiter:
         self._refused_since = None
         self._learn(limits)
         if self._width is not None:
-            # As TCP does it: one more at a time after each round of successes, half after a refusal.
+            # Like TCP: one more at a time after each round of successes, half after a refusal.
             self._width += 1 / self._width
             self._width = None if self._width > _WIDE else self._width
 
     def _refused(self, sent: _Sent, limits: Sequence[RateLimit], after_s: float | None) -> bool:
         """Let nothing leave before the server wants it; return whether that is worth waiting for."""
-        # This request is off the count already, and was on its way when it was refused.
+        # This request has left the count, and was running when it was refused.
         in_flight = self._on_their_way + 1
         self._refusals += 1
         stated = [limit.reset_s for limit in limits if limit.reset_s is not None and limit.remaining in (None, 0)]
@@ -148,8 +148,7 @@ class RateLimiter:
         if sent in self._sent:
             self._sent.remove(sent)  # the server does not count it
         self._believe_full(now + wait_s)
-        # Only where the server names no limit: with a stated one, counting is exact and guessing a width would slow it
-        # down.
+        # Only if the server states no limit: with one, counting is exact, and guessing a width would slow it down.
         if not self._windows:
             self._width = max(1.0, (in_flight if self._width is None else min(self._width, in_flight)) / 2)
         is_too_large = any(each.limit and each.requested and each.requested > each.limit for each in limits)
@@ -194,9 +193,9 @@ class RateLimiter:
             self._sent.popleft()
 
     def _window(self, stated: RateLimit, limit: int) -> _Window:
-        """Return a window as it was stated: words name its length, and headers how long it takes to be free again."""
-        # Best first: a length that the server named in words, then one measured from its headers (the longest seen, as
-        # a short one lets too much through), then a minute, which is what most mean.
+        """Return a window as stated: words name its length, headers how long it takes to be free again."""
+        # Best first: a length that the server named in words, then one measured from its headers (the longest seen,
+        # because a short one lets too much through), then a minute, which most mean.
         known = self._windows.get(stated.kind)
         if stated.window_s is not None:
             return _Window(kind=stated.kind, limit=limit, seconds=stated.window_s, is_told=True)
@@ -229,22 +228,22 @@ class RateLimiter:
 
 
 class ImpatientPacer:
-    """Pace the requests of a call that somebody waits for, which are to be sent again only a few times.
+    """Pace the requests of a call that somebody waits for, which are retried only a few times.
 
     Args:
-        limiter: what the requests share with those that wait as long as it takes.
+        limiter: shared with the requests that wait as long as it takes.
     """
 
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter
 
     async def admit(self, images: int, tell: Tell) -> Permit:
-        """Wait until a request for so many images may leave, and return its permit."""
+        """Wait until a request for this many images may leave, and return its permit."""
         return _ImpatientPermit(await self._limiter.admit(images, tell))
 
 
 class _ImpatientPermit:
-    """A permit that leaves it to the client how often a refused request is sent again."""
+    """A permit that lets the client decide how often to retry a refused request."""
 
     def __init__(self, permit: Permit) -> None:
         self._permit = permit
@@ -252,7 +251,7 @@ class _ImpatientPermit:
         self.failed = permit.failed
 
     def refused(self, limits: Sequence[RateLimit], after_s: float | None) -> bool:
-        """Hear that the request came too early."""
+        """Report that the request came too early."""
         self._permit.refused(limits, after_s)
         return False
 
@@ -266,7 +265,7 @@ class RateLimiters:
 
     def of(self, provider: Provider, model: str | None) -> RateLimiter:
         """Return the rate limiter that the requests for `model` share."""
-        # By its hash: the limit belongs to the key, which should not be kept in one more place.
+        # By its hash: the limit belongs to the key, which should not be kept in another place.
         secret = hash(provider.key.reveal()) if provider.key is not None else 0
         key = (provider.name, provider.base_url, secret, model_family(model or ""))
         return self._by_key.setdefault(key, self._make())
@@ -276,7 +275,7 @@ class RateLimiters:
 
 
 def model_family(model: str) -> str:
-    """Return the family of a model, which servers limit together: what comes before its first number.
+    """Return the family of a model, which servers limit as one: what comes before its first number.
 
     >>> model_family("gpt-image-2.5-flare"), model_family("dall-e-3"), model_family("flux")
     ('gpt-image', 'dall-e', 'flux')

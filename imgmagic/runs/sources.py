@@ -11,12 +11,12 @@ from imgmagic.wire.pacer import Pacer
 
 
 def from_server(client: Client, timeout_s: float, pacer: Pacer) -> Source:
-    """Return the server's own events, under one call's time-out, at the pace that the server takes."""
+    """Return the server's events, under one call's time-out, at the pace that the server accepts."""
     return lambda request: client.events(request, timeout_s=timeout_s, pacer=pacer)
 
 
 def from_recording(player: Player, recording: Recording) -> Source:
-    """Return the events of one recording, in its rhythm."""
+    """Return the events of one recording, with its timing."""
     return lambda _: player.play(recording)
 
 

@@ -1,6 +1,6 @@
-"""Strips: large pictures are resized some rows at a time, as each step on a whole picture would make a copy of it.
+"""Strips: resize large pictures a few rows at a time, because each step on a whole picture would copy it.
 
-Pillow keeps four bytes for each pixel, which is many times the size of a photo's file.
+Pillow needs four bytes per pixel, many times the size of a photo's file.
 """
 
 import math
@@ -32,7 +32,7 @@ def cut_strip(image: Image.Image, size: tuple[int, int], top: int, bottom: int) 
 
 def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Return `image` resized to `size`."""
-    if image.mode in ("1", "P"):  # a byte a pixel, and a palette that all strips would have to share
+    if image.mode in ("1", "P"):  # one byte per pixel, and a palette that all strips would have to share
         return image.resize(size)
     resized = Image.new(image.mode, size)
     resized.info = dict(image.info)

@@ -27,7 +27,7 @@ class AxisKind(StrEnum):
     """Where the values of an axis go."""
 
     OPTION = "option"
-    PARAMETER = "parameter"  # a key of the body that has no option of its own
+    PARAMETER = "parameter"  # a key of the body without an option
     PROMPT = "prompt"
     NAME = "name"  # in the {{ }} of the prompt
 
@@ -41,15 +41,15 @@ class AxisTarget:
 
 
 def targets(axes: Sequence[Axis], template: str, parameters: Collection[str]) -> tuple[AxisTarget, ...]:
-    """Return each axis with where its values go, and its unquoted words converted to what they mean there.
+    """Return each axis with where its values go, and with its unquoted words converted to what they mean there.
 
     Args:
         axes: what is varied.
         template: the prompt as typed; a name that it uses wins over an option of the same name.
-        parameters: further keys of the request's body that are known or given.
+        parameters: other keys of the request's body that are known or given.
 
     Raises:
-        RequestInvalid: an axis varies nothing, or a word is not of its option's kind.
+        RequestInvalid: an axis varies nothing, or a word is not of its option's type.
     """
     names = set(names_in(template))
     for axis in axes:

@@ -1,4 +1,4 @@
-"""The cells of one sweep: how one is begun in this process, and what is known of those of others."""
+"""The cells of one sweep: how one is begun in this process, and what is known about those of others."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from imgmagic.store.history.records import RUNNING, SweepCell
 
 
 class SweepCells:
-    """Know the cells of a sweep by their numbers; a subclass says who draws them."""
+    """Hold the cells of a sweep by their numbers; a subclass says who draws them."""
 
     def __init__(self, plan: SweepPlan, sweep_id: int, archive: Archive) -> None:
         self.plan = plan
@@ -32,13 +32,13 @@ class SweepCells:
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Tell those who draw elsewhere that the sweep was stopped."""
+        """Tell the workers that the sweep was stopped."""
 
     def end(self) -> None:
-        """Clear away what no cell needs, now that all have ended."""
+        """Remove what no cell needs, now that all have ended."""
 
     def name_cell(self, number: int) -> SweepCell:
-        """Return which cell a generation will be, claimed where another's picture of it would be shown instead."""
+        """Return which cell a generation will be, claimed if another's picture of it would be shown instead."""
         is_fresh = bool(self.plan.asked.options.get("fresh"))
         is_claimed = not is_fresh and is_resumed(self.plan.plans[number])
         return replace(named_cell(self.plan, number, self.sweep_id), is_claimed=is_claimed)
@@ -52,7 +52,7 @@ class SweepCells:
         return None if record.status == RUNNING else self.archive.generation(record)
 
     def keep(self, generation: Generation) -> Generation:
-        """Return an ended generation without its bytes, where they can be read again."""
+        """Return an ended generation without its bytes, if they can be read again."""
         if generation.id is None or any(image.location is None for image in generation.images):
             return generation
         try:
@@ -72,12 +72,12 @@ class LocalCells(SweepCells):
         self._dispatcher = dispatcher
 
     def start(self, number: int) -> Job:
-        """Begin a cell as any other run."""
+        """Begin a cell like any other run."""
         return self._dispatcher.start(replace(self.plan.plans[number], cell=self.name_cell(number)))
 
 
 def is_resumed(plan: Plan) -> bool:
-    """Return whether what was drawn before is shown for a cell: not where a recording is played or made."""
+    """Return whether an earlier picture may be shown for a cell: not while replaying or recording."""
     return plan.route.action is Action.ASK
 
 

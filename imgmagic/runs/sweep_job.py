@@ -1,9 +1,9 @@
-"""A sweep on its way: a few workers on the event loop take cell after cell, each an ordinary job of its own.
+"""A running sweep: a few workers on the event loop take one cell after another, each an ordinary job.
 
-What ends a cell alone, a refused prompt or a time-out, leaves the others as they are. What would end every cell the
+What ends one cell, such as a refused prompt or a time-out, does not affect the others. What would end every cell in the
 same way (a key that is not accepted, an account without money, a server that has closed for the day) ends the sweep: no
-further cell is begun. A limit of the server is neither: the pacer waits it out inside the job. A cell that another
-kernel draws is looked at again and again while there is nothing else to do, until it is there or free.
+more cells are begun. A rate limit does neither: the pacer waits for it inside the job. While there is nothing else to
+do, a cell that another kernel is drawing is checked repeatedly, until it is there or free.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ from imgmagic.runs.sweep_start import SweepStart
 from imgmagic.store.history.records import CellTaken
 
 _ENDS_ALL = (QuotaExhausted, AuthenticationFailed, PermissionDenied, RateLimited, SettingsError)
-_LOOK_S = 0.5  # how often a cell of another kernel is looked at
-_THREADS = 1  # cells are begun, and so numbered, in their order
+_LOOK_S = 0.5  # how often another kernel's cell is checked
+_THREADS = 1  # cells are begun, and so numbered, in order
 _MOST_LOST = 3  # workers that may die while they draw one cell
 
 
@@ -54,12 +54,12 @@ class _Mark(Enum):
 
 
 class SweepJob(LoopJob):
-    """A sweep on its way: how far it is, a way to stop it, and its result.
+    """A running sweep: how far it is, a way to stop it, and its result.
 
     Args:
         io: the thread to run on.
-        start: what is to be drawn.
-        cells: begins cells, and looks at those of others.
+        start: what to draw.
+        cells: begins cells, and checks those of others.
         clock: monotonic seconds.
     """
 
@@ -72,7 +72,7 @@ class SweepJob(LoopJob):
         self._elsewhere: dict[int, int] = {}  # generations of others by the cell's number
         self._jobs: dict[int, CellJob] = {}
         self._lost: Counter[int] = Counter()  # how many workers died while they drew a cell
-        self._settled = 0  # how many cells of this run have ended, and hold no reservation any more
+        self._settled = 0  # how many cells of this run have ended and no longer hold a reservation
         self._drawn_by = cells
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="imgmagic-sweep")
         self._parallel = start.parallel
@@ -89,7 +89,7 @@ class SweepJob(LoopJob):
         return replace(self._sweep, cells=cells, elapsed_s=self.elapsed_s, error=self._error)
 
     def cancel(self) -> None:
-        """Stop every cell that is under way, and begin no other; what is finished is kept."""
+        """Stop every running cell, and begin no other; what is finished is kept."""
         is_first, self._is_stopping = not self._is_stopping, True
         for job in tuple(self._jobs.values()):
             job.cancel()
@@ -114,11 +114,11 @@ class SweepJob(LoopJob):
             yield item if isinstance(item, SweptCell) else None
 
     def result(self, timeout_s: float | None = None) -> Sweep:
-        """Wait for the end and return the sweep, whatever became of its cells.
+        """Wait for the end and return the sweep, however its cells ended.
 
         Raises:
             Cancelled: the wait was interrupted; the sweep was stopped.
-            TimeoutError: it takes longer than `timeout_s` seconds; it goes on.
+            TimeoutError: it takes longer than `timeout_s` seconds; the sweep continues.
         """
         with Interrupts(self) as interrupts:
             give_up = None if timeout_s is None else self._clock() + timeout_s
@@ -131,7 +131,7 @@ class SweepJob(LoopJob):
         return self.sweep
 
     def wait_until_ended(self, timeout_s: float = CLOSE_S) -> None:
-        """Wait for the end, at most `timeout_s` seconds; whoever closes cannot wait for ever."""
+        """Wait for the end, at most `timeout_s` seconds; closing cannot wait forever."""
         wait((self._outcome,), timeout_s)
 
     async def wait(self) -> Sweep:
@@ -168,7 +168,7 @@ class SweepJob(LoopJob):
             self._refresh()
 
     async def _on_a_thread(self, function: Callable[[_A], _R], argument: _A) -> _R:
-        """Call what reads or writes the history, off the loop and off the thread that keeps pictures."""
+        """Read or write the history, off the loop and off the thread that keeps pictures."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, argument)
 
     async def _work(self) -> None:
@@ -182,8 +182,7 @@ class SweepJob(LoopJob):
     async def _draw(self, number: int) -> None:
         """Draw one cell, or find out why it cannot be drawn now."""
         self.progress.states[number] = CellState.RUNNING
-        # Read before the cell begins: the refusal may be of a moment in which another cell ended and gave its money
-        # back.
+        # Read before the cell begins: another cell may end and release its reservation while this one is refused.
         settled = self._settled
         try:
             await self._follow(number, await self._on_a_thread(self._drawn_by.start, number))
@@ -204,10 +203,10 @@ class SweepJob(LoopJob):
         self._jobs[number] = job
         try:
             # The job was not in the table yet, so `cancel` has not reached it.
-            if self._is_stopping:  # a Stop that came while it began
+            if self._is_stopping:  # a Stop that came while it was being begun
                 self.cancel()
             generation = await self._to_the_end(job.ended())
-            # Also through a Stop: the picture is there and paid for.
+            # Even during a Stop: the picture is there and paid for.
             kept = await self._to_the_end(self._on_a_thread(self._drawn_by.keep, generation))
             self._settled += 1
         finally:
@@ -219,7 +218,7 @@ class SweepJob(LoopJob):
         self._put(cell, state_of(cell))
 
     def _begin_again(self, number: int, lost: WorkerLost) -> None:
-        """Begin a cell again whose worker died; what a dead worker had begun is free to be drawn."""
+        """Begin a cell again if its worker died; what a dead worker had begun is free to be drawn."""
         self._lost[number] += 1
         if self._lost[number] > _MOST_LOST:
             self._put(replace(self._cells[number], note=f"its worker died: {lost}"), CellState.FAILED)
@@ -228,7 +227,7 @@ class SweepJob(LoopJob):
             self._todo.append(number)
 
     async def _to_the_end(self, awaited: Awaitable[Generation]) -> Generation:
-        """Wait to the end, also when the loop is closed meanwhile: what is finished must be kept."""
+        """Wait for the end, even if the loop is closed meanwhile: what is finished must be kept."""
         waiting = asyncio.ensure_future(awaited)
         while not waiting.done():
             try:
@@ -238,7 +237,7 @@ class SweepJob(LoopJob):
         return waiting.result()
 
     async def _look(self, number: int) -> None:
-        """Look at a cell that somebody else draws, after a pause where only such cells are left."""
+        """Check a cell that somebody else draws, after a pause if only such cells are left."""
         self.progress.states[number] = CellState.ELSEWHERE
         generation = await self._on_a_thread(self._drawn_by.look, self._elsewhere[number])
         if generation is None:
@@ -254,7 +253,7 @@ class SweepJob(LoopJob):
             self._todo.appendleft(number)
 
     async def _wait_for_money(self, number: int, error: BudgetExceeded, *, is_news: bool) -> None:
-        """Begin a cell again when others have ended, whose reservations may be larger than their bills.
+        """Begin a cell again when others have ended, whose reservations may exceed their costs.
 
         `is_news`: one has ended since this cell was refused, or while the refusal was on its way.
         """
@@ -262,7 +261,7 @@ class SweepJob(LoopJob):
         if is_news:
             self._todo.appendleft(number)
             return
-        # Nothing is under way that could give money back, so waiting would be for ever.
+        # Nothing is running that could release money, so it would wait forever.
         if not self._jobs:
             self._error = self._error or error
             return
@@ -270,7 +269,7 @@ class SweepJob(LoopJob):
         running = [asyncio.ensure_future(job.ended()) for job in self._jobs.values()]
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        # The followers of those jobs run first and count what has ended; then this cell's next refusal is judged by it.
+        # The followers of those jobs run first and count what has ended; this cell's next refusal is judged by that.
         await asyncio.sleep(0)
 
     def _put(self, cell: SweptCell, state: CellState) -> None:
@@ -279,7 +278,7 @@ class SweepJob(LoopJob):
         self._queue.put(cell)
 
     def _refresh(self) -> None:
-        """Bring seconds and waits up to date, so that cells held back by a limit differ from those that are drawn."""
+        """Update seconds and waits, so that cells held back by a limit are told from those being drawn."""
         elapsed_s = self.elapsed_s
         limited: dict[int, tuple[float, str]] = {}
         for number, job in tuple(self._jobs.items()):

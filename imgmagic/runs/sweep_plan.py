@@ -1,4 +1,4 @@
-"""A sweep that is ready to leave: the plan of each cell, and what they come to together."""
+"""A sweep that is ready to leave: the plan of each cell, and their total."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from imgmagic.runs.plan import Plan
 
 
 class SweepOptions(ImagineOptions, total=False):
-    """The keywords of `sweep`, `sweep_async` and `start_sweep`: those of `imagine`, and those of the whole."""
+    """The keywords of `sweep`, `sweep_async` and `start_sweep`: those of `imagine`, and those of the whole sweep."""
 
     zip: bool
     parallel: int
@@ -30,17 +30,18 @@ SWEEP_KEYWORDS = frozenset(SweepOptions.__annotations__) - frozenset(ImagineOpti
 
 @dataclass(frozen=True, kw_only=True)
 class SweepRequest:
-    """A sweep as it was asked for.
+    """A sweep as it was requested.
 
     Args:
         template: the prompt as typed.
         axes: what is varied.
         zipped: whether the axes go side by side instead of crossing.
-        names: what the `{{ }}` of the prompt may use beside the axes.
-        parallel: how many cells may be under way at a time.
-        retry: whether cells that failed, and may have been billed, are asked for again.
-        is_typed: whether the prompt was typed in this session; of another's nothing is run, only names are filled in.
-        options: what all cells have in common; `max_cost` is that of the whole.
+        names: what the `{{ }}` of the prompt may use besides the axes.
+        parallel: how many cells may run at a time.
+        retry: whether to ask again for cells that failed and may have been billed.
+        is_typed: whether the prompt was typed in this session; in any other, nothing is run and only names are filled
+            in.
+        options: what all cells have in common; `max_cost` is that of the whole sweep.
         variables: what a word for a picture may stand for, such as `@sofa`.
     """
 
@@ -63,7 +64,7 @@ class SweepPlan:
         asked: the sweep as it was asked for.
         shape: the axes.
         plans: by the number of the cell, from 1.
-        budget: the limits that hold for the whole.
+        budget: the limits that apply to the whole sweep.
         names: the notebook's variables that the prompt uses.
     """
 
@@ -85,7 +86,7 @@ class SweepPlan:
 
     @property
     def estimate(self) -> Estimate:
-        """Return what the whole is likely to cost, and what it cannot exceed."""
+        """Return what the whole sweep is likely to cost, and the most it can cost."""
         return sum_estimates([plan.estimate for plan in self.plans.values() if plan.is_live])
 
     @property
@@ -95,17 +96,17 @@ class SweepPlan:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """Return what the same sweep, run again, has in common: its cells' requests."""
+        """Return what stays the same when the sweep is run again: its cells' requests."""
         return hash_json([cell_key(plan) for plan in self.plans.values()])
 
 
 def cell_key(plan: Plan) -> str:
-    """Return what a cell is: its request, and the name of who is asked; never a key or an address."""
+    """Return what identifies a cell: its request and the name of its provider; never a key or an address."""
     return identity(plan.request, provider=plan.provider.name)
 
 
 def typed_options(plan: Plan) -> dict[str, object]:
-    """Return the keywords that ask for a plan's very request, whatever the settings where it is planned again."""
+    """Return the keywords that make exactly this plan's request, whatever the settings where it is planned again."""
     known = ImagineOptions.__annotations__
     options = {name: value for name, value in plan.request.options.items() if name in known}
     params = {name: value for name, value in plan.request.options.items() if name not in known}
@@ -117,7 +118,7 @@ def typed_options(plan: Plan) -> dict[str, object]:
 
 
 def sum_estimates(estimates: Sequence[Estimate]) -> Estimate:
-    """Return several estimates as one; what is unknown of one is unknown of the whole."""
+    """Add up estimates; what is unknown for one is unknown for the whole."""
     likely = [each.likely for each in estimates if each.likely is not None]
     at_most = [each.at_most for each in estimates if each.at_most is not None]
     return Estimate(

@@ -1,4 +1,4 @@
-"""Planning a sweep: each cell is planned as any other run, and every fault of every cell is reported at once."""
+"""Planning a sweep: each cell is planned like any other run, and all faults of all cells are reported at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
@@ -30,7 +30,7 @@ class SweepPlanner:
 
     Args:
         planner: plans each cell.
-        settings: the largest sweep that needs no limit of its own.
+        settings: the largest sweep that needs no cost limit.
     """
 
     def __init__(self, planner: Planner, settings: Settings) -> None:
@@ -63,7 +63,7 @@ class SweepPlanner:
         return plan
 
     def _parameters(self, asked: SweepRequest, provider: str | None) -> set[str]:
-        """Return the keys of a body that are given, or that the documents of the servers to be asked name."""
+        """Return the body keys that are given, or that the documentation of the servers names."""
         varied = [axis for axis in asked.axes if axis.name == "provider"]
         names: list[str | None] = [str(value.value) for axis in varied for value in axis.values]
         known = set(asked.options.get("params") or {})
@@ -126,7 +126,7 @@ class _Filler:
         if params:
             options["params"] = {**(self._asked.options.get("params") or {}), **params}
         asked = cast("ImagineOptions", options)
-        # Somebody else may have recorded it: a word for a picture must not name a file or a variable of this user.
+        # Somebody else may have recorded it: its words for pictures must not name this user's files or variables.
         safe = asked if self._asked.is_typed else only_numbers(asked)
         return prompt, template, with_references(safe, self._asked.variables)
 
@@ -147,7 +147,7 @@ class _Filler:
                     f"nothing was sent. The prompt uses {listed(sorted(missing))}, which nothing varies.",
                     remedy="Vary it, too, or write its value into the prompt.",
                 ) from None
-            # Over every name that there is, so that the error names the closest: an axis, or the user's own.
+            # With every known name, so that the error suggests the closest, whether an axis or a variable.
             self._expand(text, {**self._asked.names, **dict.fromkeys(self._kinds, ""), **names})
             raise
 
@@ -176,7 +176,7 @@ class _CellFaults:
         self._cells.setdefault(text, []).append(cell)
 
     def raise_if_any(self) -> None:
-        """Raise one error with all faults, grouped; where all cells fail with the same error, that one."""
+        """Raise one error with all faults, grouped; if all cells fail with the same error, raise that one."""
         if not self._cells:
             return
         if len(self._errors) == len(self._cells) == 1:

@@ -1,4 +1,4 @@
-"""What a sweep begins with: the cells that are there already, and those that are still to be drawn."""
+"""What a sweep begins with: the cells that are already there, and those still to be drawn."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ class SweepStart:
     """Hold what a sweep begins with.
 
     Args:
-        sweep: the sweep with what is drawn already.
-        todo: the numbers of the cells to draw, in their order.
-        parallel: how many cells may be under way at a time.
+        sweep: the sweep with what has been drawn.
+        todo: the numbers of the cells to draw, in order.
+        parallel: how many cells may run at a time.
         progress: how far it is.
     """
 

@@ -1,4 +1,4 @@
-"""What the sweeps of a session save, draw and retry with."""
+"""How the sweeps of a session save, draw and retry."""
 
 from collections.abc import Callable
 from pathlib import Path

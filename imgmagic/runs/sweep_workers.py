@@ -1,8 +1,8 @@
 """Cells drawn elsewhere: by the workers of any executor, which share the history and the image store with this process.
 
-Nothing but words crosses: a task says what to draw, and which pictures of the shared store it starts from; its outcome
-says which generation that became. Keys are the workers' own; what they draw goes into the shared store. A running task
-cannot be cancelled in most executors, so Stop is a mark in the shared history, at which each worker looks while it
+Only text is exchanged: a task says what to draw, and which pictures in the shared store it starts from; its outcome
+says which generation that became. Workers have their own keys; what they draw goes into the shared store. Most
+executors cannot cancel a running task, so Stop is a mark in the shared history, which each worker checks while it
 draws.
 """
 
@@ -35,9 +35,9 @@ LOOK_S = 0.5  # how often a worker checks whether to stop
 
 @dataclass(frozen=True, kw_only=True)
 class CellTask:
-    """What a worker must know to draw one cell; it can be pickled, and holds no key.
+    """What a worker must know to draw one cell; it can be pickled, and contains no key.
 
-    `request` names what the cell starts from by hashes: the bytes are in the image store that all share.
+    `request` names source pictures by their hashes: the bytes are in the shared image store.
     """
 
     request: ImageRequest
@@ -49,12 +49,12 @@ class CellTask:
     environ: Mapping[str, str] = field(default_factory=dict)
     attempt: str = field(
         default_factory=lambda: uuid.uuid4().hex
-    )  # some executors give an equal task the earlier outcome
+    )  # some executors return the earlier outcome for an equal task
 
 
 @dataclass(frozen=True, kw_only=True)
 class CellOutcome:
-    """What became of a task: a generation, somebody else's, or why there is none."""
+    """The outcome of a task: a generation, somebody else's, or why there is none."""
 
     generation_id: int | None = None
     is_taken: bool = False
@@ -64,7 +64,7 @@ class CellOutcome:
 
 
 class TaskSession(Protocol):
-    """What a worker needs of its session."""
+    """What a worker needs from its session."""
 
     @property
     def archive(self) -> Archive:
@@ -85,7 +85,7 @@ class TaskSession(Protocol):
 
 
 def draw_cell(task: CellTask, session: TaskSession) -> CellOutcome:
-    """Draw one cell in a worker, and return what became of it."""
+    """Draw one cell in a worker, and return its outcome."""
     if session.archive.history.is_sweep_stopped(task.cell.sweep_id, task.run):
         return CellOutcome(is_stopped=True)
     try:
@@ -100,7 +100,7 @@ def draw_cell(task: CellTask, session: TaskSession) -> CellOutcome:
         return CellOutcome(over_budget=str(error))
     except ImgmagicError as error:
         return CellOutcome(error=str(error))
-    # By polling the history: a mark there reaches a worker behind any executor, on any machine.
+    # By polling the history: a mark there reaches a worker of any executor, on any machine.
     while not job.done:
         if session.archive.history.is_sweep_stopped(task.cell.sweep_id, task.run):
             job.cancel()
@@ -111,11 +111,11 @@ def draw_cell(task: CellTask, session: TaskSession) -> CellOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Workers:
-    """Who draws the cells of a sweep elsewhere.
+    """The workers that draw a sweep's cells elsewhere.
 
     Args:
         executor: hands tasks to workers.
-        draw: what a worker calls; a function that can be imported there.
+        draw: the function that a worker calls; it must be importable there.
         limit: what this session may spend.
     """
 
@@ -125,7 +125,7 @@ class Workers:
 
 
 class WorkerJob:
-    """A cell on its way in a worker."""
+    """A cell running in a worker."""
 
     def __init__(self, future: "Future[CellOutcome]", archive: Archive) -> None:
         self.progress = Progress.start(1)
@@ -139,7 +139,7 @@ class WorkerJob:
         return time.monotonic() - self._started
 
     def cancel(self) -> None:
-        """Do nothing, as the mark in the history stops it: an executor may cancel a task that its worker has begun."""
+        """Do nothing: the mark in the history stops it, and an executor may cancel a task that its worker has begun."""
 
     async def ended(self) -> Generation:
         """Wait for the end, and return the generation.
@@ -150,14 +150,14 @@ class WorkerJob:
             WorkerLost: its worker died.
         """
         try:
-            # Cancelling the wait must not cancel the task: its worker may have sent the request, which is then paid for
-            # unseen.
+            # Cancelling the wait must not cancel the task: its worker may have sent the request, which would be paid
+            # for unseen.
             outcome = await asyncio.shield(asyncio.wrap_future(self._future))
         except asyncio.CancelledError:
             if self._future.cancelled():  # by whoever owns the executor
                 raise NotBegun from None
             raise
-        except Exception as error:  # each executor has its own way to tell that a worker is gone
+        except Exception as error:  # each executor has its own way to report that a worker is gone
             raise WorkerLost(f"{type(error).__name__}: {error}") from error
         if outcome.is_stopped:
             raise NotBegun
@@ -189,7 +189,7 @@ class WorkerCells(SweepCells):
         super().__init__(plan, sweep_id, archive)
         self._run = uuid.uuid4().hex
         self._workers = workers
-        self._brought: set[str] = set()  # hashes of pictures that the shared store did not have
+        self._brought: set[str] = set()  # hashes of pictures that were not in the shared store before
 
     def start(self, number: int) -> WorkerJob:
         """Hand a cell to a worker."""
@@ -206,7 +206,7 @@ class WorkerCells(SweepCells):
         )
         try:
             return WorkerJob(self._workers.executor.submit(self._workers.draw, task), self.archive)
-        except RuntimeError as error:  # so do executors of Python and of Dask say that they are closed, or broken
+        except RuntimeError as error:  # Python's and Dask's executors say in this way that they are closed or broken
             raise SettingsError(
                 f"the executor takes no cells: {error}.", remedy="Keep it open until the sweep has ended."
             ) from error
@@ -216,13 +216,13 @@ class WorkerCells(SweepCells):
         self.archive.history.stop_sweep(self.sweep_id, self._run)
 
     def end(self) -> None:
-        """Remove what this run brought to the store and no worker has begun from: its cells were refused or stopped.
+        """Remove pictures that this run added to the store and no worker used: their cells were refused or stopped.
 
-        Only now, as another cell may start from the same picture.
+        Only now, because another cell may start from the same picture.
         """
         self.archive.remove_unused(tuple(self._brought))
 
 
 def _shared_places(places: Mapping[str, str]) -> dict[str, str]:
-    """Return where history and image store are, as variables; what holds a password must be in the workers' own."""
+    """Return the places of history and image store as variables; those with a password the workers must set."""
     return {f"IMGMAGIC_{name.upper()}": place for name, place in places.items() if not urlsplit(place).password}

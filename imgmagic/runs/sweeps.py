@@ -1,4 +1,4 @@
-"""The sweeps of a session: planned, begun over what is drawn already, run again, and read back."""
+"""The sweeps of a session: planned, begun with what has been drawn, run again, and read back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ from imgmagic.store.sweep_history import (
     values_key,
 )
 
-# Failures that the server may have billed: such an attempt is not made again unasked.
+# Failures that the server may have billed: such an attempt is not repeated unasked.
 _MAY_BE_BILLED = frozenset({"ResponseTimeout", "ConnectionFailed", "DownloadFailed"})
 
 
@@ -51,7 +51,7 @@ class Sweeps:
         dispatcher: starts the job of a cell.
         archive: where sweeps and their cells are recorded.
         clock: monotonic seconds.
-        now: the time of day, aware.
+        now: the time of day, with its zone.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Sweeps:
         clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        self.jobs: tuple[SweepJob, ...] = ()  # those that run, and the newest
+        self.jobs: tuple[SweepJob, ...] = ()  # the running ones, and the newest
         self._typed: dict[str, Mapping[str, object]] = {}  # prompts of this session, and the variables of each
         self._planner = planner
         self._sweep_planner = SweepPlanner(planner, settings)
@@ -75,7 +75,7 @@ class Sweeps:
 
     @property
     def tools(self) -> SweepTools:
-        """Return what sweeps save, draw and retry with."""
+        """Return the tools with which sweeps save, draw and retry."""
         return SessionSweepTools(self._archive, retry=self._retry)
 
     def plan(self, asked: SweepRequest) -> SweepPlan:
@@ -86,14 +86,14 @@ class Sweeps:
         return plan
 
     def start(self, plan: SweepPlan, *, workers: Workers | None = None) -> SweepJob:
-        """Record a sweep, and draw what of it is not drawn yet; return its job.
+        """Record a sweep, start drawing what is missing, and return its job.
 
         Args:
             plan: the sweep.
-            workers: who draws the cells; this process does unless given.
+            workers: who draws the cells; by default this process.
 
         Raises:
-            BudgetExceeded: what is to be drawn could cost more than is left; nothing was sent.
+            BudgetExceeded: what is missing could cost more than is left; nothing was sent.
             StoreError: it cannot be recorded, and so could not be resumed.
         """
         sweep = self.find(plan)
@@ -115,9 +115,9 @@ class Sweeps:
         return job
 
     def find(self, plan: SweepPlan) -> Sweep:
-        """Return a sweep with the cells that need not be asked for: drawn before, or failed and maybe billed."""
+        """Return a sweep with the cells that need not be requested: drawn before, or failed and possibly billed."""
         archive = self._archive
-        # Cells of a kernel that died count as running until somebody looks; they would be waited for in vain.
+        # Cells of a dead kernel count as running until somebody checks; waiting for them would be in vain.
         archive.history.mark_interrupted(archive.images.holds)
         known = {} if plan.asked.options.get("fresh") else self._known_cells(plan)
         cells = []
@@ -145,7 +145,7 @@ class Sweeps:
             own = by_values(history.sweep_cells(sweep_id))
             for cell in (each for each in plan.cells if is_resumed(plan.plans[each.number])):
                 record = own.get(values_key(cell.plain))
-                # What this very sweep drew, or showed again, is its own. The key finds only what was completed; an
+                # What this sweep itself drew, or showed again, belongs to it. The key finds only what was completed; an
                 # attempt that failed and may be billed is found by the values of its axes.
                 is_own = record is not None and (record.status == Status.COMPLETED or cell.number not in known)
                 if record is not None and is_own and self._stands(record, plan):
@@ -153,7 +153,7 @@ class Sweeps:
         return known
 
     def _stands(self, record: Record, plan: SweepPlan) -> bool:
-        """Return whether an earlier attempt of this very sweep stands, so that it is not made again."""
+        """Return whether an earlier attempt of this sweep counts, so that it is not repeated."""
         if record.status == Status.COMPLETED:
             return record.started.origin is not Origin.REPLAYED and self._holds(record)
         may_be_billed = record.status == Status.PARTIAL or record.error_class in _MAY_BE_BILLED
@@ -190,7 +190,7 @@ class Sweeps:
         return replace(cell, generation=replace(shown, reused=record.started.at))
 
     def _check_budget(self, plan: SweepPlan, todo: Sequence[int]) -> Estimate:
-        """Return what the cells that are to be drawn will cost, or refuse them where that does not fit."""
+        """Return what the missing cells will cost, or refuse them if that does not fit."""
         whole = sum_estimates([plan.plans[number].estimate for number in todo if plan.plans[number].is_live])
         if not any(plan.plans[number].is_live for number in todo):
             return whole
@@ -212,7 +212,7 @@ class Sweeps:
         )
 
     def request_of(self, sweep_id: int) -> SweepRequest:
-        """Return a recorded sweep as it was asked for, to run it again.
+        """Return a recorded sweep as it was requested, to run it again.
 
         Raises:
             StoreError: no sweep has this id.
@@ -234,17 +234,17 @@ class Sweeps:
         )
 
     def _kept_inputs(self, sweep_id: int, options: Mapping[str, object]) -> dict[str, object]:
-        """Return what all cells start from out of the image store: the word for it may mean nothing now, or another."""
+        """Return the source pictures from the image store: their names may now mean something else, or nothing."""
         if not options.keys() & {"images", "mask", "markup"}:
             return {}
         requests = [record.started.request for record in self._archive.history.sweep_cells(sweep_id)]
-        # The largest, where one server was given it smaller than another.
+        # The largest, if one server was given a smaller copy than another.
         whole = max(requests, key=lambda request: sum(each.size_bytes for each in request.sources), default=None)
         given = {} if whole is None else input_options(with_loaders(whole, lambda: self._archive.images))
         return {name: value for name, value in given.items() if name in options}
 
     def close(self) -> None:
-        """Stop every sweep; no cell is begun any more."""
+        """Stop every sweep; no more cells are begun."""
         for job in self.jobs:
             job.cancel()
         for job in self.jobs:

@@ -1,4 +1,4 @@
-"""Typed options: what was given for one call, as the body parameters of its request, or what is wrong with it."""
+"""Typed options: what was given for one call, as body parameters of its request, or what is wrong with it."""
 
 import json
 import math
@@ -23,7 +23,7 @@ def typed_parameters(options: ImagineOptions) -> dict[str, JsonValue]:
     """
     _require_known(options)
     stream: object = options.get("stream")
-    if stream not in (None, True, False):  # any other value would be left out of the body in silence
+    if stream not in (None, True, False):  # any other value would silently be left out of the body
         raise RequestInvalid(f"nothing was sent. {{stream}}: {stream!r} is neither True nor False.")
     names = {option.name for option in OPTIONS} - {"model"}
     given = {name: cast("JsonValue", value) for name, value in options.items() if name in names and value is not None}
@@ -37,12 +37,12 @@ def typed_parameters(options: ImagineOptions) -> dict[str, JsonValue]:
 
 
 def typed_model(options: ImagineOptions) -> str | None:
-    """Return the model that was named for this call, with hyphens in place of pasted dashes."""
+    """Return the model that was named for this call, with hyphens instead of pasted dashes."""
     return cast("str | None", read_typed("model", options.get("model")))
 
 
 def parse_timeout(timeout: float | None) -> float | None:
-    """Return the time-out of a call in seconds, None where none was given.
+    """Return the time-out of a call in seconds; None if none was given.
 
     Raises:
         RequestInvalid: it is not a number above 0.
@@ -54,7 +54,7 @@ def parse_timeout(timeout: float | None) -> float | None:
 
 
 def require_known_defaults(defaults: Mapping[str, Resolved], typed: Collection[str]) -> None:
-    """Refuse a setting that no known server takes: leaving it out of every request in silence would puzzle its user.
+    """Refuse a setting that no known server takes: leaving it out of every request silently would puzzle its user.
 
     Raises:
         SettingsError: it names the setting, its value and where it is set.
@@ -65,7 +65,7 @@ def require_known_defaults(defaults: Mapping[str, Resolved], typed: Collection[s
 
 
 def unknown_default(name: str, value: JsonValue, origin: str) -> str:
-    """Return the words for a setting that no known server takes."""
+    """Return the message for a setting that no known server takes."""
     return f"{name} is set to {value!r} in {origin}, which no known server takes."
 
 
@@ -73,12 +73,13 @@ def require_encodable(request: ImageRequest) -> ImageRequest:
     """Return `request` if a request body can hold it.
 
     Raises:
-        RequestInvalid: it holds bytes, a picture, NaN, half of a surrogate pair or the like, or its prompt is not text.
+        RequestInvalid: it contains bytes, a picture, NaN, half of a surrogate pair or the like, or its prompt is not
+            text.
     """
     values = {"prompt": request.prompt, "model": request.model, **request.options}
     for name, value in values.items():
         if type(value) is int or value is None or isinstance(value, bool) or (type(value) is str and value.isascii()):
-            continue  # what nearly all values are
+            continue  # nearly all values
         try:
             json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:

@@ -1,1 +1,1 @@
-"""What a request starts from: references become pictures, masks and markups that a server takes."""
+"""What a request starts from: turn references into pictures, masks and markups that a server takes."""

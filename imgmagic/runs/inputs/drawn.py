@@ -1,4 +1,4 @@
-"""What other libraries draw, as a PNG: images of Pillow's, whatever their mode, and arrays of pixels."""
+"""What other libraries draw, as a PNG: Pillow images of any mode, and arrays of pixels."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 from imgmagic.errors import RequestInvalid
 from imgmagic.store.images.encoding import encode_image
 
-_SLACK = 0.01  # how far fractions may leave 0 to 1: interpolation does that
+_SLACK = 0.01  # how far fractions may be outside 0 to 1, as after interpolation
 _KEPT = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _PLAIN: Mapping[str, str] = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
 
@@ -19,7 +19,7 @@ def array_image(value: object) -> Image.Image:
     Raises:
         RequestInvalid: it has another shape, type or range.
     """
-    array = cast("Any", value)  # numpy's, or another library's: only what they share is used
+    array = cast("Any", value)  # from numpy or another library: only what they share is used
     try:
         flat = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
         return Image.fromarray(_as_bytes(flat))
@@ -33,7 +33,7 @@ def array_image(value: object) -> Image.Image:
 
 
 def _as_bytes(array: Any) -> Any:
-    """Return pixels as whole numbers from 0 to 255; what would lose more than its last digits is refused."""
+    """Return pixels as whole numbers from 0 to 255; refuse what would lose more than its last digits."""
     low, high = array.min(), array.max()
     kind = array.dtype.kind
     if kind == "b":
@@ -55,13 +55,13 @@ def _range_of(array: Any) -> str:
 
 
 def to_png(image: Image.Image) -> bytes:
-    """Return an image as a PNG, upright, without loss; what PNG cannot hold is turned into colours.
+    """Return an image as a lossless, upright PNG; a mode that PNG does not have is converted to colours.
 
     Raises:
         RequestInvalid: it is closed, damaged or empty.
     """
     try:
-        # A PNG of Pillow's says no more how the camera was held.
+        # Pillow's PNG no longer says how the camera was held.
         upright = ImageOps.exif_transpose(image)
         kept = upright if upright.mode in _KEPT else upright.convert(_PLAIN.get(upright.mode, "RGB"))
         return encode_image(kept, "png")

@@ -1,4 +1,4 @@
-"""Editors: which of the configured providers can start from a picture, for the refusal of one that cannot."""
+"""Editors: which configured providers can start from a picture, for refusing one that cannot."""
 
 from imgmagic.config.providers import Providers
 from imgmagic.domain.wording import listed
@@ -12,7 +12,7 @@ def require_edits(dialect: Dialect, providers: Providers) -> Edits:
     """Return how a server takes pictures.
 
     Raises:
-        RequestInvalid: it takes none; the message names the configured providers that do.
+        RequestInvalid: it does not; the message names the configured providers that do.
     """
     if dialect.edits is not None:
         return dialect.edits
@@ -22,12 +22,12 @@ def require_edits(dialect: Dialect, providers: Providers) -> Edits:
 
 
 def editors(providers: Providers) -> tuple[str, ...]:
-    """Return the names of the providers that somebody configured and that take pictures."""
+    """Return the names of the configured providers that take pictures."""
     return tuple(name for name in providers.names() if _is_editor(providers, name))
 
 
 def _is_editor(providers: Providers, name: str) -> bool:
-    """Return whether a provider takes pictures, can be asked, and is meant to be: it has a key, or an entry."""
+    """Return whether a provider takes pictures, can be asked, and is meant to be: it has a key or an entry."""
     try:
         provider = providers.configured(name)
         providers.check(provider)

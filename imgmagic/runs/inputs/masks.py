@@ -1,4 +1,4 @@
-"""Masks: whatever a user gives as a mask, in the one inner form and in the size of the first picture."""
+"""Masks: whatever a user gives as a mask, in the one internal form and the size of the first picture."""
 
 import io
 from typing import cast
@@ -26,7 +26,7 @@ def read_mask(value: object, find: Find, first: SourcePicture, given_size: tuple
     Args:
         value: a Mask, boxes, a reference to a picture, an array, or anything that has a `mask`, such as a painter.
         find: looks up the history.
-        first: the picture that the mask lies over, as it is sent.
+        first: the picture that the mask is for, as it is sent.
         given_size: width and height of that picture, upright, before it was scaled down.
 
     Raises:
@@ -39,7 +39,7 @@ def read_mask(value: object, find: Find, first: SourcePicture, given_size: tuple
 
 
 def read_markup(value: object, find: Find, first: SourcePicture) -> SourcePicture:
-    """Return a markup as a request carries it: a PNG with transparency, in the first picture's size.
+    """Return a markup as a request carries it: a PNG with transparency, of the first picture's size.
 
     Raises:
         RequestInvalid: it is not one; the message says why.
@@ -63,14 +63,14 @@ def read_markup(value: object, find: Find, first: SourcePicture) -> SourcePictur
 
 
 def to_grey_png(mask: Mask, size: tuple[int, int]) -> bytes:
-    """Return the inner form of a mask as a PNG of this size: grey, white where the picture may change."""
-    # Over the cells themselves, not over a copy of them.
+    """Return the internal form of a mask as a PNG of this size: grey, white where the picture may change."""
+    # On the cells themselves, not on a copy.
     image = Image.frombuffer("L", (mask.width, mask.height), mask.cells, "raw", "L", 0, 1)
     return encode_image(image if image.size == size else image.resize(size, Image.Resampling.NEAREST), "png")
 
 
 def from_grey_png(data: bytes) -> Mask:
-    """Return the mask that a PNG in the inner form holds."""
+    """Return the mask in a PNG of the internal form."""
     with Image.open(io.BytesIO(data)) as image:
         return _mask_from(image.convert("L"))
 
@@ -105,8 +105,8 @@ def _editable(image: Image.Image, name: str) -> Image.Image:
     image = ImageOps.exif_transpose(image)  # upright, as the picture below it
     if image.mode in _ALPHA_MODES or image.has_transparency_data:
         alpha = image.convert("LA" if image.mode == "La" else "RGBA").getchannel("A")
-        # Transparency before brightness: OpenAI's own masks are transparent where the picture may change, whatever
-        # colour is below. Many programs give an opaque grey mask an alpha channel that says nothing.
+        # Transparency before brightness: OpenAI's masks are transparent where the picture may change, whatever the
+        # colour. Many programs add an alpha channel without meaning to an opaque grey mask.
         if alpha.getextrema() != (_OPAQUE, _OPAQUE) or not _is_grey(image):
             return ImageChops.invert(alpha)
         image = image.convert("RGB")
@@ -119,7 +119,7 @@ def _editable(image: Image.Image, name: str) -> Image.Image:
 
 
 def _to_grey(image: Image.Image) -> Image.Image:
-    """Return greys from 0 to 255, whatever their depth; where the brightest is 1, that is white: so are labels."""
+    """Return greys from 0 to 255, whatever their depth; if the brightest is 1, as in label images, that is white."""
     grey = image.convert("F" if image.mode in _DEEP_MODES else "L")
     _, brightest = cast("tuple[float, float]", grey.getextrema())
     factor = _OPAQUE if brightest <= 1 else 1 / 257 if brightest > _OPAQUE else 1
@@ -127,7 +127,7 @@ def _to_grey(image: Image.Image) -> Image.Image:
 
 
 def _is_grey(image: Image.Image) -> bool:
-    """Return whether all three colours are the same everywhere: many programs save greys as colours."""
+    """Return whether all three channels are equal everywhere: many programs save greys as colours."""
     red, green, blue = image.convert("RGB").split()
     same = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
     return all(each.getbbox() is None for each in same)

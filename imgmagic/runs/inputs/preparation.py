@@ -1,6 +1,6 @@
-"""Preparation: the bytes of a picture as a server takes them; unchanged wherever they can be.
+"""Preparation: the bytes of a picture as a server takes them; unchanged if possible.
 
-What is checked here costs a paid call where it is found by the server: that it is one whole, still picture of pixels,
+A fault that the server finds may cost a paid call, so this checks that it is one complete, still picture of pixels,
 upright, of a format and a size that the server reads. Most pictures pass byte for byte.
 """
 
@@ -19,26 +19,26 @@ from imgmagic.runs.strips import resize
 from imgmagic.store.images.encoding import encode_image
 from imgmagic.wire.dialects.edits import MEGABYTE, Edits
 
-MOST_PIXELS = 50_000_000  # of a picture to start from; a phone's largest photo has as many
+MOST_PIXELS = 50_000_000  # of a source picture; the largest photos of phones have as many
 
 _ORIENTATION = 0x0112  # EXIF 2.32, 4.6.4: how the camera was held
 _UPRIGHT = 1
 _SIDEWAYS = (5, 6, 7, 8)
-_MARKS_IN_PNG = (b"eXIf", b"exif", b"XML:com.adobe.xmp")  # a chunk, a text of ImageMagick's, XMP
+_MARKS_IN_PNG = (b"eXIf", b"exif", b"XML:com.adobe.xmp")  # a chunk, ImageMagick's text, XMP
 _SAVING: Mapping[str, Mapping[str, object]] = {"jpeg": {"quality": 95}, "webp": {"quality": 95}}
-_ROUNDS = 6  # of scaling down; each reaches for less
+_ROUNDS = 6  # of scaling down; each aims lower
 
 
 def prepare(found: Found, edits: Edits) -> SourcePicture:
     """Return a picture as the server of `edits` takes it: upright, of a format that it reads, and not too large.
 
     Raises:
-        RequestInvalid: it is not a whole, still picture made of pixels, or has too many of them.
+        RequestInvalid: it is not a complete, still picture made of pixels, or has too many of them.
     """
     pixels = require_picture(found)
     changes: list[str] = []
     data, image_format = found.data, pixels.format
-    # Turned here, as servers read the pixels as they lie; the result, and a mask over it, would come back sideways.
+    # Turned here, because servers read the pixels as stored; the result, and a mask over it, would be sideways.
     if image_format not in edits.formats or _is_turned(data):
         image_format = image_format if image_format in edits.formats else edits.formats[0]
         changes += ["turned upright"] if _is_turned(data) else []
@@ -52,7 +52,7 @@ def prepare(found: Found, edits: Edits) -> SourcePicture:
 
 
 def source_picture(data: bytes, found: Found, changes: tuple[str, ...] = ()) -> SourcePicture:
-    """Return what a request holds of `data`, made from `found`."""
+    """Return the source picture for `data`, made from `found`."""
     pixels = _require_pixels(data, found.name)
     return SourcePicture(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -68,7 +68,7 @@ def source_picture(data: bytes, found: Found, changes: tuple[str, ...] = ()) -> 
 
 
 def require_picture(found: Found) -> Pixels:
-    """Return what the header of a picture says, once it is known to be one whole, still picture made of pixels.
+    """Return what a picture's header says, after checking that it is one complete, still picture made of pixels.
 
     Raises:
         RequestInvalid: it is something else; the message says what to give instead.
@@ -103,8 +103,8 @@ def _require_whole(found: Found, pixels: Pixels) -> None:
         with Image.open(io.BytesIO(found.data)) as image:
             frames = getattr(image, "n_frames", 1)
         with Image.open(io.BytesIO(found.data)) as image:
-            # `verify` reads the checksums of a PNG without decoding; it leaves the image unusable, so it gets one of
-            # its own.
+            # `verify` reads the checksums of a PNG without decoding; it leaves the image unusable, so it gets a
+            # separate one.
             image.verify()
         ends = _ENDS.get(pixels.format)
         whole = ends is None or ends(found.data)
@@ -121,11 +121,11 @@ def _require_whole(found: Found, pixels: Pixels) -> None:
 
 
 def _jpeg_ends(data: bytes) -> bool:
-    return b"\xff\xd9" in data[-64 * 1024 :]  # some cameras write behind the end marker (ITU T.81, B.1.1.3)
+    return b"\xff\xd9" in data[-64 * 1024 :]  # some cameras write after the end marker (ITU T.81, B.1.1.3)
 
 
 def _webp_ends(data: bytes) -> bool:
-    return int.from_bytes(data[4:8], "little") + 8 <= len(data)  # RIFF says its own length
+    return int.from_bytes(data[4:8], "little") + 8 <= len(data)  # RIFF states its length
 
 
 _ENDS: Mapping[str, Callable[[bytes], bool]] = {"jpeg": _jpeg_ends, "webp": _webp_ends}
@@ -136,7 +136,7 @@ def _is_turned(data: bytes) -> bool:
 
 
 def _orientation(data: bytes) -> int:
-    """Return how the camera was held; Pillow decodes a whole PNG for that, as it may stand behind the pixels."""
+    """Return how the camera was held; Pillow decodes a whole PNG for that, as it may come after the pixels."""
     if data.startswith(b"\x89PNG") and not any(mark in data for mark in _MARKS_IN_PNG):
         return _UPRIGHT
     with Image.open(io.BytesIO(data)) as image:
@@ -144,7 +144,7 @@ def _orientation(data: bytes) -> int:
 
 
 def upright_size(data: bytes) -> tuple[int, int]:
-    """Return width and height of a picture as it is looked at."""
+    """Return the width and height of a picture as it is viewed."""
     with Image.open(io.BytesIO(data)) as image:
         return (image.height, image.width) if _orientation(data) in _SIDEWAYS else image.size
 
@@ -156,16 +156,16 @@ def _rewrite(data: bytes, image_format: str) -> bytes:
 
 
 def _scale_down(data: bytes, image_format: str, most_bytes: int) -> bytes:
-    """Return the picture with as few pixels as it takes to fit, by its share of bytes, then by less."""
+    """Return the picture scaled down to fit, first by its share of bytes, then further."""
     image: Image.Image = Image.open(io.BytesIO(data))
     width, height = image.size
     factor = math.sqrt(most_bytes / len(data))
     for _ in range(_ROUNDS):
-        # A little below the estimate: bytes do not shrink quite as fast as pixels.
+        # A little below the estimate: bytes shrink more slowly than pixels.
         factor *= 0.95
         size = max(1, round(width * factor)), max(1, round(height * factor))
         image.draft(None, size)  # a JPEG that is not decoded yet is decoded at a half, a quarter or an eighth
-        image = resize(image, size)  # and not kept beside it, as pixels are several times their file
+        image = resize(image, size)  # and not kept beside it: pixels take several times their file
         smaller = _encode(image, image_format)
         if len(smaller) <= most_bytes:
             return smaller

@@ -10,7 +10,7 @@ from imgmagic.errors import RequestInvalid
 from imgmagic.runs.inputs.references import Find, Reference, read
 from imgmagic.wire.dialects.edits import Edits
 
-MOST_PICTURES = 100  # more than any server takes, and no reason to read more
+MOST_PICTURES = 100  # more than any server takes, so there is no reason to read more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +27,14 @@ def read_inputs(images: object, mask: object, markup: object, *, edits: Edits, f
 
     Args:
         images: one reference, or several in order; None for none.
-        mask: what of the first picture may change; None for no mask.
+        mask: which part of the first picture may change; None for no mask.
         markup: drawn instructions over the first picture; None for none.
         edits: how the server takes pictures.
         find: looks up the history.
 
     Raises:
         RequestInvalid: one of them is not what it should be; the message names it.
-        StoreError: a picture of the history is not there any more.
+        StoreError: a picture in the history is gone.
     """
     from imgmagic.runs.inputs.masks import read_markup, read_mask
     from imgmagic.runs.inputs.preparation import prepare, upright_size
@@ -52,12 +52,12 @@ def read_inputs(images: object, mask: object, markup: object, *, edits: Edits, f
 
 
 def with_inputs(request: ImageRequest, options: ImagineOptions, edits: Callable[[], Edits], find: Find) -> ImageRequest:
-    """Return a request with the pictures, the mask and the markup that `options` name; itself where they name none.
+    """Return a request with the pictures, the mask and the markup that `options` name; unchanged if they name none.
 
     Args:
-        request: what is asked besides.
+        request: the rest of the request.
         options: of the call.
-        edits: how the server takes pictures; it may refuse that it does.
+        edits: returns how the server takes pictures, or refuses.
         find: looks up the history.
 
     Raises:
@@ -71,10 +71,10 @@ def with_inputs(request: ImageRequest, options: ImagineOptions, edits: Callable[
 
 
 def in_order(images: object) -> Sequence[object]:
-    """Return what was given as pictures as a list: one alone is a list of one.
+    """Return the given pictures as a list, even if there is only one.
 
     Raises:
-        RequestInvalid: there are more than anybody takes.
+        RequestInvalid: there are more than any server takes.
     """
     if images is None:
         return ()

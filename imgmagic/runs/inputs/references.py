@@ -1,8 +1,8 @@
 """References: what a user means by a picture, as its bytes and its name.
 
-One rule for text: `#12` or `#12.2` is a picture of the history, `@name` is a variable, everything else is a file. A
-bare word is also the variable of that name; where there is a file as well, that is an error. Values are what they are:
-a Generation, one of its images, a Pillow image, an array, a figure, a path, bytes, the number of a generation.
+One rule for text: `#12` or `#12.2` is a picture in the history, `@name` is a variable, everything else is a file. A
+bare word may also be a variable; if there is a file of that name too, that is an error. Values stand for themselves: a
+Generation, one of its images, a Pillow image, an array, a figure, a path, bytes, the number of a generation.
 """
 
 import io
@@ -22,7 +22,7 @@ from imgmagic.store.images.destination import read_destination
 from imgmagic.store.regular_file import read_regular_file
 
 Find = Callable[[int], Generation]
-"""Returns a generation of the history by its id; a StoreError when there is none."""
+"""Returns a generation from the history by its id; raises StoreError if there is none."""
 
 VALUES = "Give a generation, one of its images, a Pillow image, an array, a figure, a path or bytes."
 RULE = "A reference is a file (./cat.png), a variable (@cat), or a picture in the history (#12, #12.2)."
@@ -32,7 +32,7 @@ MOST_FILE_BYTES = 500_000_000  # no server takes that much, and nobody should lo
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """What a text stands for: the value behind it, under the name by which it was typed."""
+    """What a text stands for: the value behind it, under the name that was typed."""
 
     name: str
     value: object
@@ -44,7 +44,7 @@ class Found:
 
     Args:
         name: what messages and captions call it.
-        origin: which picture of the history it is; None for others.
+        origin: which picture in the history it is; None for others.
     """
 
     data: bytes = field(repr=False)
@@ -65,7 +65,7 @@ def named_path(path: str | Path) -> Path:
 
 
 def resolve(text: str, names: Mapping[str, object]) -> Reference:
-    """Return what a reference in text stands for: a number of the history, a variable, or a file.
+    """Return what a reference in text stands for: a number in the history, a variable, or a file.
 
     Raises:
         RequestInvalid: it is nothing, or both a file and a variable.
@@ -78,7 +78,7 @@ def resolve(text: str, names: Mapping[str, object]) -> Reference:
         return _variable(text, names)
     path = named_path(text)
     is_word = text.isidentifier() and text in names
-    # An error, not a guess: the wrong one of the two would be paid for, and might be private.
+    # An error, not a guess: the wrong one would be paid for, and might be private.
     if is_word and path.exists():
         raise RequestInvalid(
             f"nothing was sent. {text} is both a file here and a variable.",
@@ -102,13 +102,13 @@ def with_references(options: ImagineOptions, names: Mapping[str, object]) -> Ima
 
 
 def in_words(options: ImagineOptions) -> ImagineOptions:
-    """Return the options of a call with its pictures in words, for a record of it: what has no word is named only."""
+    """Return the options of a call with its pictures as words, to record it; what has no word is only named."""
     told = {name: _in_words(options.get(name)) for name in _INPUTS if options.get(name) is not None}
     return cast("ImagineOptions", {**options, **told})
 
 
 def only_numbers(options: ImagineOptions) -> ImagineOptions:
-    """Return options in which a word is a picture of the history, and any other word stands for nothing."""
+    """Return options in which a word is a picture in the history, and any other word stands for nothing."""
     kept = {name: _only_numbers(options.get(name)) for name in _INPUTS if options.get(name) is not None}
     return cast("ImagineOptions", {**options, **kept})
 
@@ -116,7 +116,7 @@ def only_numbers(options: ImagineOptions) -> ImagineOptions:
 def _only_numbers(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_only_numbers(each) for each in value]
-    # No longer a name that could be found: a recorded word must not read a file or a variable of this notebook.
+    # No longer a name that can be looked up: a recorded word must not read a file or a variable of this notebook.
     return f"(recorded) {value}" if isinstance(value, str) and picture_number(value) is None else value
 
 
@@ -164,14 +164,14 @@ def read(value: object, find: Find) -> Found:
 
 
 def _whole_number(value: object) -> int | None:
-    """Return a number of Python's or of numpy's."""
+    """Return an integer of Python or numpy as an int."""
     if isinstance(value, bool):
         return None
     return int(value) if isinstance(value, Integral) else None
 
 
 def _require_no_address(text: str) -> None:
-    """Refuse what is neither a name nor a path: nothing is fetched for a user who does not see what it is."""
+    """Refuse what is neither a name nor a path: nothing is fetched that the user has not seen."""
     if not text.strip():
         raise RequestInvalid("nothing was sent. An empty text is not a picture.", remedy=RULE)
     found = _ADDRESS.match(text)
