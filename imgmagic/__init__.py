@@ -79,12 +79,12 @@ _HOMES = {
     "usage": "imgmagic.api",
 }
 
-# In marimo these show themselves by its hooks; without a notebook of marimo's they do what the others do.
+# In marimo these show themselves through its hooks; outside a marimo notebook they behave like the others.
 _MARIMO_HOMES = {
     **dict.fromkeys(("imagine", "panel", "paint"), "imgmagic.notebook.marimo.front_end"),
     "sweep": "imgmagic.notebook.marimo.sweep_run",
 }
-# Where IPython runs, a call shows what a cell shows; in a terminal it does what it does in a script.
+# In a notebook, a call shows what a cell shows; in a terminal it behaves as in a script.
 _IPYTHON_HOMES = dict.fromkeys(("imagine", "sweep"), "imgmagic.notebook.cell.call")
 
 
@@ -104,7 +104,7 @@ def __getattr__(name: str) -> object:
 
 @functools.cache
 def _load(module: str) -> ModuleType:
-    """Import a module on a thread of its own, where no interrupt breaks the import half-way."""
+    """Import a module on a separate thread, where no interrupt can break the import."""
     from concurrent.futures import ThreadPoolExecutor
 
     from imgmagic.domain.import_lock import give_back_import_lock
@@ -126,7 +126,7 @@ def load_ipython_extension(shell: "InteractiveShell") -> None:
 
 
 def unload_ipython_extension(shell: "InteractiveShell") -> None:
-    """Take everything away again, stop what runs, and close every connection."""
+    """Remove everything again, stop what is running, and close every connection."""
     from imgmagic.notebook.extension import unload
 
     unload(shell)

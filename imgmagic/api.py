@@ -30,11 +30,11 @@ from imgmagic.store.usage_report import UsageReport, report
 
 
 def imagine(prompt: str, *, show: bool = True, **options: Unpack[ImagineOptions]) -> Generation:
-    """Generate images for `prompt` and wait for them; in a terminal one line tells how far it is, and where they are.
+    """Generate images for `prompt` and wait for them; in a terminal one line shows the progress, then where they are.
 
     Args:
         prompt: what to draw; at most 32,000 characters.
-        show: whether to show the run while it lasts; in a notebook also its figure, in the cell's output.
+        show: whether to show the run while it lasts and, in a notebook, its figure in the cell's output.
         **options: provider, model, n, size, quality, output_format, output_compression, background, moderation, style,
             response_format, user, partial_images, stream, as the flags of `%%imagine`; params (a mapping of any other
             body keys); timeout in seconds; check=False sends even what the server is known to refuse.
@@ -77,7 +77,7 @@ def start(prompt: str, **options: Unpack[ImagineOptions]) -> Job:
 
 
 def usage(by: Kind | None = None) -> UsageReport:
-    """Return what this session's generations took; with `by` what all sessions took, one row per key.
+    """Return what this session's generations used; with `by`, what all sessions used, one row per key.
 
     Args:
         by: "model", "day", "provider", "tag" or "session".
@@ -94,15 +94,16 @@ def sweep(prompt: str, vary: Mapping[str, object], *, show: bool = True, **optio
     Args:
         prompt: what to draw; `{{ name }}` stands for the value of the axis `name`.
         vary: the axes: option, key of `params`, "prompt" or a name in the prompt -> a list of values, or a dict whose
-            keys are their labels. The first goes across, the second down, each further one makes one grid per value.
-        show: whether to show the run while it lasts; in a notebook also its grid, in the cell's output.
-        **options: as for `imagine`; `max_cost` is that of the whole sweep, `n` the number of takes of each cell. And
-            zip=True walks the lists side by side instead of crossing them; parallel is how many cells to draw at a
-            time, 4; executor draws them elsewhere: any `concurrent.futures.Executor` whose workers share the history
-            and the image store; retry=True asks again also for cells that failed and may have been billed.
+            keys are their labels. The first goes across, the second down; any other makes one grid per value.
+        show: whether to show the run while it lasts and, in a notebook, its grid in the cell's output.
+        **options: as for `imagine`; `max_cost` is that of the whole sweep, `n` the number of takes of each cell. In
+            addition: zip=True takes the lists side by side instead of crossing them; parallel is how many cells to draw
+            at a time, by default 4; executor draws them elsewhere, with any `concurrent.futures.Executor` whose workers
+            share the history and the image store; retry=True also asks again for cells that failed and may have been
+            billed.
 
     Returns:
-        The sweep, whatever became of single cells; `.failed` has those that failed.
+        The sweep, even if some cells failed; `.failed` has those.
 
     Raises:
         RequestInvalid: an axis or a cell has faults; nothing was sent.
@@ -156,7 +157,7 @@ def plan_sweep(prompt: str, vary: Mapping[str, object], options: SweepOptions) -
 
 
 def start_sweep_plan(plan: SweepPlan, options: SweepOptions) -> SweepJob:
-    """Start a planned sweep, here or on the executor that the options name, and return its job."""
+    """Start a planned sweep, here or on the given executor, and return its job."""
     session = default_session()
     executor = options.get("executor")
     workers = None if executor is None else Workers(executor=executor, draw=draw_task, limit=session.limit)
@@ -164,7 +165,7 @@ def start_sweep_plan(plan: SweepPlan, options: SweepOptions) -> SweepJob:
 
 
 def draw_task(task: CellTask) -> CellOutcome:
-    """Draw one cell of a sweep in a worker of an executor; for `start_sweep` alone."""
+    """Draw one cell of a sweep in a worker of an executor; only for `start_sweep`."""
     session = _worker_session(task.session, tuple(sorted(task.environ.items())))
     session.limit = task.limit
     return draw_cell(task, session)
@@ -172,7 +173,7 @@ def draw_task(task: CellTask) -> CellOutcome:
 
 @functools.lru_cache(maxsize=4)
 def _worker_session(name: str, environ: tuple[tuple[str, str], ...]) -> Session:
-    """Return the session of this worker, which spends under the limits of the session that sent the task."""
+    """Return this worker's session, which spends under the limits of the session that sent the task."""
     return Session(Settings(environ={**os.environ, **dict(environ)}), name=name)
 
 
@@ -181,4 +182,4 @@ history = HistoryView(lambda: default_session().archive, lambda: default_session
 
 
 jobs = RunningJobs(lambda: default_session().jobs, lambda: default_session().sweeps.jobs)
-"""The jobs of this session: those that run, and the newest."""
+"""The jobs of this session: the running ones, and the newest."""

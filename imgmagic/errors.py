@@ -1,4 +1,4 @@
-"""The error tree: what went wrong, for which request, and what to do next; it imports only what redacts its words.
+"""The error tree: what went wrong, for which request, and what to do next; it imports nothing but redaction.
 
 ImgmagicError
   RequestInvalid         every fault of a request at once; nothing was sent
@@ -13,8 +13,8 @@ ImgmagicError
     HostUnreachable      no connection could be made: name, network, firewall, proxy
     TlsFailed            no secure connection could be made
   ResponseTimeout        the server took longer than allowed
-  ProtocolError          the server broke the format, or passed a bound
-  DownloadFailed         the picture was drawn, and could not be fetched from its address
+  ProtocolError          the server broke the format, or exceeded a limit
+  DownloadFailed         the picture was drawn, but could not be fetched from its address
   RecordingMiss          nothing recorded for this request
   RecordingDamaged       a recording that cannot be trusted
   StoreError             something is not in the history or its files, or could not be kept there
@@ -28,17 +28,17 @@ from imgmagic.redaction import redact
 
 
 def _sentence(text: str) -> str:
-    """End a server's text as a sentence, so that ours can follow."""
+    """End a server's text like a sentence, so that ours can follow."""
     return text if re.search(r"[.!?…:;]\W*\Z", text) else f"{text}."
 
 
 def _printable(text: str) -> str:
-    """Return a message that steers no terminal, whatever a server or a folder wrote into it."""
+    """Return a message that cannot control a terminal, whatever a server or a folder wrote into it."""
     return "".join(each if each.isprintable() or each in "\n\u00a0" else "\ufffd" for each in text)
 
 
 Spelling: TypeAlias = Callable[[str, str | None], str]
-"""How an edge writes a parameter, alone or with a value: Python as `size=auto`, the magic as `--size auto`."""
+"""How an interface writes a parameter, alone or with a value: Python as `size=auto`, the magic as `--size auto`."""
 
 _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+)(?:=(?P<value>[^{}]*))?\}")
 PHRASES = frozenset({"key_of"})  # parameters that are spelled as a part of the sentence, and not as code
@@ -57,7 +57,7 @@ def as_keyword(name: str, value: str | None = None) -> str:
 
 
 def spell(text: str, spelling: Spelling = as_keyword) -> str:
-    """Write every `{name}` and `{name=value}` of `text` as `spelling` does.
+    """Replace every `{name}` and `{name=value}` in `text` with its spelling.
 
     >>> spell("Add {output_format=png}, or leave {size} out.")
     'Add output_format=png, or leave size out.'
@@ -78,7 +78,7 @@ class ImgmagicError(Exception):
     def __init__(self, message: str, *, remedy: str = "", request_id: str | None = None) -> None:
         self.message = redact(message)
         self.remedy = redact(remedy)
-        self.request_id = request_id  # the server's own name for the request, for its support
+        self.request_id = request_id  # the server's name for the request, for its support
         self.spelling: Spelling = as_keyword
         super().__init__(self.message)
 
@@ -112,13 +112,13 @@ class BudgetExceeded(ImgmagicError):
     may_be_billed = False
 
 
-# 5xx with which nothing was drawn: the request was not taken up, or never reached the server behind a gateway.
+# 5xx after which nothing was drawn: the request was not started, or never reached the server behind a gateway.
 _NOT_TAKEN_UP = frozenset({501, 503, 505, 511, 521, 523, 525, 526, 529, 530})
 _GAVE_UP = frozenset({408, 499})  # somebody stopped waiting, while the server may have gone on
 
 
 class ApiError(ImgmagicError):
-    """An error that the server answered, with its status, code and request id where it sent them."""
+    """An error in the server's answer, with its status, code and request id if it sent them."""
 
     def __init__(
         self,
@@ -147,11 +147,11 @@ class RequestRefused(ApiError):
 
 
 class PictureRefused(RequestRefused):
-    """The server does not take a picture to start from: not an image to it, of another type, or in a wrong field."""
+    """The server does not take a source picture: not an image to it, of the wrong type, or in the wrong field."""
 
 
 class MaskRefused(RequestRefused):
-    """The server does not take the mask: its size, its format, or nothing transparent in it."""
+    """The server does not take the mask: its size or format is wrong, or nothing in it is transparent."""
 
 
 class AuthenticationFailed(ApiError):
@@ -178,12 +178,12 @@ class ContentRefused(ApiError):
     """The server's moderation refused the prompt or the picture."""
 
 
-# Whatever status a gateway makes of them, these say that nothing was drawn.
+# Whatever status a gateway gives them, these say that nothing was drawn.
 _REFUSALS = (AuthenticationFailed, PermissionDenied, ModelNotFound, RateLimited, QuotaExhausted, ContentRefused)
 
 
 class WebPageReceived(ApiError):
-    """A web page came where the API should answer: a proxy's, a login's, or that of a wrong address."""
+    """A web page came instead of the API's answer: from a proxy, a login, or a wrong address."""
 
 
 class ConnectionFailed(ImgmagicError):
@@ -191,7 +191,7 @@ class ConnectionFailed(ImgmagicError):
 
 
 class HostUnreachable(ConnectionFailed):
-    """No connection could be made: the name, the network, a firewall, a proxy, or a server that does not run."""
+    """No connection could be made: the name, the network, a firewall, a proxy, or a server that is not running."""
 
     may_be_billed = False
 
@@ -207,14 +207,14 @@ class ResponseTimeout(ImgmagicError):
 
 
 class ProtocolError(ImgmagicError):
-    """The server broke the format, or passed a bound."""
+    """The server broke the format, or exceeded a limit."""
 
 
 class DownloadFailed(ImgmagicError):
     """The picture was drawn, and billed, but could not be fetched from the address that the server gave.
 
-    `address` is that address, as the server wrote it; it may hold a signature, and is never part of a message.
-    `may_pass` is whether it is worth asking again.
+    `address` is that address, as the server wrote it; it may contain a signature, and is never part of a message.
+    `may_pass` is whether asking again may help.
     """
 
     def __init__(
@@ -232,7 +232,7 @@ class DownloadFailed(ImgmagicError):
 
 
 class RecordingMiss(ImgmagicError):
-    """Nothing is recorded for this request. The remedy speaks to the student, `for_teachers` to who records."""
+    """Nothing is recorded for this request. The remedy addresses the student, `for_teachers` whoever records."""
 
     may_be_billed = False
     for_teachers = ""
@@ -246,4 +246,4 @@ class RecordingDamaged(ImgmagicError):
 
 
 class StoreError(ImgmagicError):
-    """Something is not in the history or its files, or could not be kept there."""
+    """Something is missing from the history or its files, or could not be kept there."""

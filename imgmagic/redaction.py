@@ -1,4 +1,4 @@
-"""Redaction: keys and base64 taken out of a text that is shown, logged or kept; it imports nothing of the project."""
+"""Redaction: removes keys and base64 from text that is shown, logged or kept; it imports nothing from the project."""
 
 import base64
 import re
@@ -13,16 +13,16 @@ _SECRETS = re.compile(
     re.VERBOSE,
 )
 
-_SHORTEST_KEY = 8  # letters and digits; shorter ones are placeholders, such as EMPTY, and words of any text
-_SHORTEST_MIXED = 4  # but for those that hold digits, such as sk-1234
+_SHORTEST_KEY = 8  # letters and digits; shorter ones are placeholders, such as EMPTY, and ordinary words
+_SHORTEST_MIXED = 4  # except those with digits, such as sk-1234
 _LONGEST_RUN, _MARK = 12, "[key removed]"
 
 
 def redact(text: str, *secrets: str) -> str:
-    """Replace keys, base64 and each of `secrets` in `text` by a mark that keeps neither prefix nor suffix.
+    """Replace keys, base64 and each of `secrets` in `text` with a mark that keeps neither prefix nor suffix.
 
-    A secret is found in any case of letters and with other marks between them, as in the name of a host, and also where
-    a longer piece of it appears alone.
+    A secret is found in upper or lower case, with other characters between its letters, as in a host name, and if only
+    a longer piece of it appears.
     """
     for secret in secrets:
         text = _without_secret(_without_base64_of(secret, text), secret)
@@ -30,12 +30,12 @@ def redact(text: str, *secrets: str) -> str:
 
 
 def _without_base64_of(secret: str, text: str) -> str:
-    """Remove a secret that is written in base64, wherever in it the secret begins."""
+    """Remove a secret that is encoded in base64, at any offset."""
     if len(secret) < _SHORTEST_KEY:
         return text
     for before in range(3):
         whole = base64.b64encode(bytes(before) + secret.encode())
-        # The letters that only the secret decides: those at both ends hold bits of what is beside it.
+        # The characters that depend only on the secret: those at both ends contain bits of its neighbours.
         core = whole[-(-before * 8 // 6) : (before + len(secret.encode())) * 8 // 6].decode()
         for written in (core, core.replace("+", "-").replace("/", "_")):
             text = re.sub(rf"[A-Za-z0-9+/_-]*{re.escape(written)}[A-Za-z0-9+/_=-]*", _MARK, text)

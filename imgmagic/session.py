@@ -32,17 +32,17 @@ from imgmagic.wire.dialects import DIALECTS
 if TYPE_CHECKING:
     from imgmagic.runs.sweeps import Sweeps
 
-_MAKING = threading.Lock()  # two threads that ask first would each get a session, or sweeps, of their own
+_MAKING = threading.Lock()  # otherwise two threads could each create a session, or sweeps
 
 
 class Session:
-    """Plan requests, run them, and keep what they give.
+    """Plan requests, run them, and keep their results.
 
     Args:
-        settings: where values come from; the environment and the settings files unless given.
-        name: what its records and its spending go under; a name of its own unless given.
+        settings: where values come from; by default the environment and the settings files.
+        name: the name of its records and its spending; by default a unique one.
         clock: monotonic seconds.
-        now: the time of day, aware.
+        now: the time of day, with its zone.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Session:
 
     @property
     def sweeps(self) -> "Sweeps":
-        """Return what plans and begins sweeps; loaded at the first use, as single runs need none of it."""
+        """Return what plans and begins sweeps; loaded at first use, because single runs do not need it."""
         from imgmagic.runs.sweeps import Sweeps
 
         parts = self.settings, self.planner, self.dispatcher, self.archive
@@ -81,11 +81,11 @@ class Session:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """Return the jobs that run, and the newest one."""
+        """Return the running jobs, and the newest one."""
         return self.dispatcher.jobs
 
     def expand(self, text: str, names: Mapping[str, object]) -> str:
-        """Replace each `{{ expression }}` in `text` by its value over `names`."""
+        """Replace each `{{ expression }}` in `text` with its value for `names`."""
         self._typed_templates.add(text)
         if "{{" not in text:
             return text
@@ -96,7 +96,7 @@ class Session:
     def typed_template(self, request: ImageRequest) -> str:
         """Return the template that expands to the request's prompt: as typed in this session, else its plain text.
 
-        What a history or recording calls a template was perhaps written by someone else, and would run as code.
+        A template from a history or recording may have been written by someone else, and would run as code.
         """
         from imgmagic.domain.template import quote
 
@@ -151,7 +151,7 @@ class Session:
         return self.planner.can_ask()
 
     def budget(self, max_cost: Decimal | float | str | None = None) -> Budget:
-        """Return the limits that hold for a call: of the session, of the day, and of the call itself."""
+        """Return the limits that apply to a call: of the session, of the day, and of the call itself."""
         daily, user_daily = (self.settings.find(name).value for name in ("daily_budget", "user_daily_budget"))
         return Budget(
             session=self.limit,
@@ -162,7 +162,7 @@ class Session:
         )
 
     def close(self) -> None:
-        """Stop what runs, close every connection, the database and the simulator; the session can be used again."""
+        """Stop what is running, close every connection, the database and the simulator; later use opens them again."""
         if self._sweeps is not None:
             self._sweeps.close()
         self.dispatcher.close()
@@ -171,12 +171,12 @@ class Session:
 
 
 def default_session() -> Session:
-    """Return the session that the magics and the functions of `imgmagic` share; made at the first use."""
+    """Return the session that the magics and the functions of `imgmagic` share; made at first use."""
     with _MAKING:
         return shared_session()
 
 
 @functools.cache
 def shared_session() -> Session:
-    """Make the default session; for `default_session` alone."""
+    """Make the default session; only for `default_session`."""
     return Session()

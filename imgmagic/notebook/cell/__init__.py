@@ -1,1 +1,1 @@
-"""A %%imagine cell while it runs."""
+"""A running %%imagine cell."""

@@ -1,4 +1,4 @@
-"""A run in the background: the cell returns at once, and its output goes on by itself."""
+"""A run in the background: the cell returns at once, and its output continues to update."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from imgmagic.notebook.show import show
 from imgmagic.runs.follow import follow
 from imgmagic.runs.job import Job
 
-# What holds the figure's place; the same kinds of output from first to last, as nbval compares them.
+# What holds the figure's place; the same MIME types from first to last, because nbval compares them.
 _PLACE = {"text/html": "", "text/plain": "<imgmagic picture>"}
 
 
@@ -20,11 +20,11 @@ class BackgroundRun:
     """Follow a job, and put its figure into the cell that started it.
 
     Args:
-        job: what runs.
-        view: shows it meanwhile.
-        bundle: the figure of a generation by MIME type; None where nothing is shown.
-        keep: called with the generation before it is shown; it may bind and save.
-        end: called with the generation when it ended.
+        job: the run.
+        view: shows it until it ends.
+        bundle: the figure of a generation by MIME type; None to show nothing.
+        keep: called with the generation before it is shown; it may bind and save it.
+        end: called with the generation when it has ended.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class BackgroundRun:
         self._place: DisplayHandle | None = None
 
     def start(self) -> None:
-        """Follow it from a thread of its own: the cell ends, and its output goes on by itself."""
+        """Follow it from a separate thread: the cell ends, and its output continues to update."""
         if self._bundle is not None:
-            # Now, while the cell runs: a display id ties later updates to this cell's output, wherever the user is by
-            # then.
+            # Now, while the cell runs: a display id ties later updates to this cell's output, whichever cell the user
+            # is in then.
             self._place = show(_PLACE, is_updated=True)
         threading.Thread(target=self.follow, name="imgmagic-view", daemon=True).start()
 
     def follow(self) -> None:
-        """Follow it to its end: where nobody sits at the notebook, the kernel would end before the picture came."""
+        """Follow it to its end: without a user at the notebook, the kernel would end before the picture came."""
         with self._view as view:
             generation = follow(self._job, view)
             bundle = self._keep_and_bundle(generation)
@@ -62,7 +62,7 @@ class BackgroundRun:
             self._end(generation)
 
     def _keep_and_bundle(self, generation: Generation) -> dict[str, str] | None:
-        """Keep the generation, and return what is shown in the end: its figure, or why it could not be kept."""
+        """Keep the generation, and return what to show at the end: its figure, or why it could not be kept."""
         try:
             self._keep(generation)
         except Exception as error:  # noqa: BLE001 - no cell is left to fail: the output says it

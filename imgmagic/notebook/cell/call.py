@@ -34,7 +34,7 @@ def imagine(prompt: str, *, show: bool = True, **options: Unpack[ImagineOptions]
     show_failures(shell)
     generation = draw(shell, default_session(), Arguments(options=options), prompt)
     if generation is None or isinstance(generation, Job):
-        raise AssertionError  # neither a dry run nor a background run was asked for
+        raise AssertionError  # neither a dry run nor a background run was requested
     mark_as_shown(ipython, generation)
     return generation
 

@@ -1,4 +1,4 @@
-"""The caption that a run will end with, guessed before it starts, so that the live view keeps as many lines free."""
+"""The caption that a run will end with, guessed before it starts, so the live view reserves as many lines."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def expect_caption(plan: Plan, notices: Sequence[str] = ()) -> str:
-    """Return the caption of a run that goes well, with numbers that are as long as the real ones will be."""
+    """Return the caption of a successful run, with numbers as long as the real ones will be."""
     request = plan.request
     width, height = asked_aspect(request.options.get("size"))
     if width * height < _UNKNOWN_SIDE:  # no size, or an aspect such as 3:2

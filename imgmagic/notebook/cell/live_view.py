@@ -1,7 +1,7 @@
 """The live view of a run: one tile per image in a box of fixed size, a line of progress and Stop; none of it is saved.
 
-When the run ends the widgets' bytes are blanked and the widgets closed, since a saved notebook can show neither; the
-figure, a plain output, takes their place.
+When the run ends, the widgets' bytes are cleared and the widgets closed, because a saved notebook can show neither; the
+figure, a plain output, replaces them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ from imgmagic.notebook.shell import Marks, front_end, kernel_id
 _LINE = (
     "color:var(--jp-ui-font-color2,#616161);font-size:12px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
 )
-# JupyterLab keeps this much free right of a figure; its tiles are then as wide as the figure's pictures.
+# JupyterLab leaves this much space right of a figure; with it, the tiles are as wide as the figure's pictures.
 _RIGHT = "20px"
 _SUBTYPES = {"svg": "svg+xml"}  # of image/; what else browsers show, they know by its bytes
 # What a saved notebook holds in the live view's place; the same from first to last, as nbval compares them.
@@ -34,10 +34,10 @@ class LiveView:
     """Show a run with widgets in the cell's output.
 
     Args:
-        request: what was asked; its size gives the boxes their aspect before the first byte.
-        alt: what a screen reader calls the pictures; the prompt unless given.
-        known: tells time, tokens and cost as far as they are known.
-        caption: what the figure will say below the pictures; the bar is as high as that will be, so that nothing jumps.
+        request: the request; its size gives the boxes their aspect before the first byte.
+        alt: what a screen reader calls the pictures; by default the prompt.
+        known: returns time, tokens and cost, as far as they are known.
+        caption: what the figure will say below the pictures; the bar is as tall as that, so nothing jumps.
         on_stop: called when Stop is clicked in a background run; None when the cell waits and Stop interrupts it.
     """
 
@@ -77,7 +77,7 @@ class LiveView:
         """Show how far the run is."""
         with self._bar.hold_sync():
             self._bar.text = strip_control(run_line(progress, elapsed_s))
-            # Without the seconds: a screen reader would read a countdown out again and again.
+            # Without the seconds: a screen reader would read out a countdown again and again.
             self._bar.said = strip_control(run_line(progress, progress.elapsed_s))
             self._bar.known = self._known(progress)
             self._bar.clock = f"{elapsed_s:.1f} s"
@@ -87,7 +87,7 @@ class LiveView:
             widgets.update(tile, progress.partial_images, elapsed_s)
 
     def clear(self) -> None:
-        """Empty the place in the cell; the many widgets close later, so that what stays need not wait for them."""
+        """Empty the place in the cell; the many widgets close later, so that what stays need not wait."""
         if self._handle is not None:
             self._handle.update(_PLACE, raw=True)
             self._handle = None
@@ -105,7 +105,7 @@ class LiveView:
 
 
 def _boxed(bar: Bar, tiles: Sequence["_TileWidgets"], width: str) -> ipywidgets.VBox:
-    """Return the tiles, in rows of at most that width, and the bar below them, where the figure has its caption."""
+    """Return the tiles, in rows of at most that width, with the bar below, where the figure has its caption."""
     row = ipywidgets.Box(
         [tile.box for tile in tiles],
         layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="8px", overflow="hidden", max_width=width),
@@ -114,26 +114,26 @@ def _boxed(bar: Bar, tiles: Sequence["_TileWidgets"], width: str) -> ipywidgets.
 
 
 class StillView(NoView):
-    """Stand in the live view's place where no one looks: what runs notebooks saves the state of closed widgets too."""
+    """Replace the live view where nobody watches: programs that run notebooks save even closed widgets' state."""
 
     def __init__(self) -> None:
         display(_PLACE, raw=True)
 
 
 class _TileWidgets:
-    """The widgets of one tile: a box of fixed shape, and in it the picture once there is one, and a line.
+    """The widgets of one tile: a box of fixed shape with the picture, once there is one, and a line.
 
-    The shape is a padding in per cent of the width, so that a narrow cell makes the box smaller, not another shape. The
-    line lies over the picture's edge: a line of its own would be gone with the figure, and what is below would jump.
+    The shape is a padding in per cent of the width, so a narrow cell makes the box smaller but keeps its shape. The
+    line lies over the picture's edge: a separate line would disappear with the figure, and what is below would jump.
     """
 
     def __init__(self, size: TileSize, aspect: tuple[int, int], tiles: int) -> None:
         self.image = ipywidgets.Image(
             value=b"",
-            # An empty Image shows the sign of a broken picture. It takes no tooltip: its view fails, ipywidgets 8.1.9.
+            # An empty Image shows a broken-picture sign. It has no tooltip, as its view would fail (ipywidgets 8.1.9).
             layout=ipywidgets.Layout(display="none"),
         )
-        # A tile that is alone needs no line: the bar says it all.
+        # A single tile needs no line: the bar says everything.
         self._line = None if tiles == 1 else ipywidgets.HTML(layout=ipywidgets.Layout(margin="0"))
         if self._line is not None:
             self._line.add_class("imgmagic-line")
@@ -144,13 +144,13 @@ class _TileWidgets:
         self._frame.add_class("imgmagic-frame")
         self.box = ipywidgets.VBox(
             [self._frame],
-            # A box of ipywidgets scrolls by itself, and its scrollbar would take its place from the picture.
+            # An ipywidgets box scrolls by default, and its scrollbar would take space from the picture.
             layout=ipywidgets.Layout(width=f"{size.width}px", max_width=widest(tiles), overflow="visible"),
         )
         self._shown: object = None
 
     def update(self, tile: Tile, partial_images: int, elapsed_s: float) -> None:
-        """Show the tile's latest picture and state; what has not changed is not sent again."""
+        """Show the tile's latest picture and state; send only what has changed."""
         latest = tile.latest
         if latest is not None and latest is not self._shown:
             self.image.format = _SUBTYPES.get(latest.format, "png")
@@ -166,7 +166,7 @@ class _TileWidgets:
             self._line.value = f'<div style="{_LINE}" title="{text}">{text}</div>'
 
     def _fail(self, reason: str) -> None:
-        """Show why there will be no picture in the picture's place."""
+        """Show in the picture's place why there will be none."""
         shown = ipywidgets.HTML(f"<div>{to_html(reason)}</div>", layout=ipywidgets.Layout(margin="0"))
         shown.add_class("imgmagic-reason")
         self.image.layout.display = "none"

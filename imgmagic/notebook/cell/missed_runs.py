@@ -1,9 +1,9 @@
-"""Missed runs: what a page could not be shown, as it was loaded while the cell ran, handed to it when it asks.
+"""Missed runs: outputs that a page missed because it was loaded while the cell ran, given to it on request.
 
-A front end routes what a cell shows to the page that ran it. A page that is loaded meanwhile gets nothing of it, and of
-a live view that was saved only names of widgets are left, which are closed when the kernel is free to answer. So one
-widget without a view stays with the kernel. A page that comes gets it with all others, hears which runs ended and when,
-and asks for those that it missed; it knows best how long it has been there.
+A front end sends a cell's output to the page that ran it. A page that is loaded meanwhile gets none of it, and the
+saved live view only refers to widgets that are closed by the time the kernel is free. So one widget without a view
+stays with the kernel. A new page gets it with all other widgets, is told which runs ended and when, and asks for those
+that it missed; it knows best how long it has been open.
 """
 
 import functools
@@ -25,14 +25,14 @@ from imgmagic.notebook.output.figure import remark_html
 from imgmagic.notebook.shell import Shell
 
 _SCRIPT = Path(__file__).parent.parent / "static" / "missed_runs.js"
-_MOST = 20  # runs to remember; a page that was away for longer finds them in the history
+_MOST = 20  # runs to remember; a page that was away for longer finds the pictures in the history
 
 Bundle: TypeAlias = Mapping[str, str]
 Outputs: TypeAlias = Callable[[], Sequence[Bundle]]
 
 
 class Finder(anywidget.AnyWidget):
-    """Carry what a page missed to it; it shows nothing itself."""
+    """Send a page what it missed; it shows nothing itself."""
 
     _esm = traitlets.Unicode().tag(sync=True)
 
@@ -43,7 +43,7 @@ class Finder(anywidget.AnyWidget):
 
 @dataclass(frozen=True, kw_only=True)
 class _Ended:
-    """A run that ended: its cell, when it was asked for by the page's clock, when it ended by ours, what it shows."""
+    """A run that ended: its cell, its start by the page's clock, its end by ours, and what it shows."""
 
     number: int
     cell: str
@@ -54,7 +54,7 @@ class _Ended:
 
 
 class MissedRuns:
-    """Remember the last runs of a kernel's cells, and tell the pages of them.
+    """Remember the last runs of a kernel's cells, and tell pages about them.
 
     Args:
         clock: gives the seconds.
@@ -67,20 +67,20 @@ class MissedRuns:
         self._numbers = itertools.count(1)
 
     def begin(self, shell: Shell) -> Callable[[Outputs], None]:
-        """Note that a cell begins to draw, and return what to call at its end with what makes its outputs."""
+        """Note that a cell begins to draw; at its end, call the returned function with one that makes its outputs."""
         execution = this_execution(shell)
-        if execution is None:  # nothing would find the cell again
+        if execution is None:  # nothing could identify the cell later
             return ignore
         if self._finder is None:
             self._finder = Finder()
             self._finder.on_msg(self._hear)
-        # By what was typed so far: some releases of IPython count a cell before it has run, others after.
+        # By the input so far: some releases of IPython count a cell before it has run, others after.
         typed = shell.user_ns.get("In")
         count = len(typed) - 1 if isinstance(typed, list) else 0
         return functools.partial(self._end, execution, count)
 
     def close(self) -> None:
-        """Take the widget away, and forget the runs."""
+        """Remove the widget, and forget the runs."""
         if self._finder is not None:
             layout = self._finder.layout
             self._finder.close()
@@ -131,7 +131,7 @@ class MissedRuns:
 
 
 def _made(outputs: Outputs) -> Sequence[Bundle]:
-    """Return outputs, or why there are none: what was drawn may have been forgotten since."""
+    """Return outputs, or why there are none: the generation may have been forgotten since."""
     try:
         return outputs()
     except ImgmagicError as error:
@@ -144,7 +144,7 @@ def remark(text: str) -> Bundle:
 
 
 def ignore(_: Outputs) -> None:
-    """Remember nothing of a run that no page can miss."""
+    """Do nothing for a run that no page can miss."""
 
 
 MISSED = MissedRuns()  # of this kernel: cells add to it, and unloading the extension closes it

@@ -14,10 +14,10 @@ class AnySweepView(Protocol):
     """Shows a sweep while it lasts."""
 
     def __enter__(self) -> Self:
-        """Return the view, which shows already."""
+        """Start showing, and return the view."""
 
     def __exit__(self, *_: object) -> None:
-        """Take everything away."""
+        """Remove everything."""
 
     def update(self, progress: SweepProgress) -> None:
         """Show how far the sweep is."""
@@ -30,7 +30,7 @@ class AnySweepView(Protocol):
 
 
 class NoSweepView:
-    """Show nothing; with a place, as live views leave one."""
+    """Show nothing; with a place like that of a live view."""
 
     def __init__(self, *, place: bool = False) -> None:
         if place:
@@ -49,7 +49,7 @@ class NoSweepView:
         """Show nothing."""
 
     def clear(self) -> None:
-        """Take nothing away."""
+        """Remove nothing."""
 
 
 class SweepLineView(NoSweepView):
@@ -64,5 +64,5 @@ class SweepLineView(NoSweepView):
         self._line.rewrite(f"{progress.elapsed_s:.0f} s, {describe_progress(progress)}")
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         self._line.clear()

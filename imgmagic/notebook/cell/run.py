@@ -1,4 +1,4 @@
-"""One %%imagine cell: plan, run with a view, bind, save, show; loaded at the first cell, with all that it needs."""
+"""One %%imagine cell: plan, run with a view, bind, save, show; loaded at the first cell, with all it needs."""
 
 import functools
 import json
@@ -38,7 +38,7 @@ _HEAD_START_S = 0.02  # for the request, before the widgets are made
 
 
 def run(shell: Shell, session: Session, arguments: Arguments, template: str) -> Generation | Job | None:
-    """Run one cell: fill in its text, send what it asks for, show what comes, and return what `draw` returns."""
+    """Run one cell: fill in its text, send its request, show what comes, and return what `draw` returns."""
     return draw(shell, session, arguments, session.expand(template, shell.user_ns), template=template)
 
 
@@ -68,14 +68,14 @@ def draw(
     options = with_references(arguments.options, shell.user_ns)
     plan = session.plan(prompt, template=template, defaults=defaults, **options)
     if arguments.save:
-        # Before anything is paid for: a missing folder would otherwise show when the picture is there.
+        # Before anything is paid for: a missing folder would otherwise be noticed only when the picture is there.
         check_destination(arguments.save, n=plan.request.n, overwrite=arguments.overwrite)
     if arguments.dry_run:
         _show_plan(plan, session)
         return None
     if not arguments.wait:
         return _run_in_background(shell, session, arguments, plan)
-    with Interrupts() as interrupts:  # to the end of the showing: an interrupt must not lose what is finished
+    with Interrupts() as interrupts:  # until it has been shown: an interrupt must not lose what is finished
         generation = _follow_and_show(shell, session, arguments, plan, interrupts.watch(session.start(plan)))
     if interrupts.seen:
         raise Cancelled(is_told=has_html(shell))
@@ -85,14 +85,14 @@ def draw(
 
 
 def _follow_and_show(shell: Shell, session: Session, arguments: Arguments, plan: Plan, job: Job) -> Generation:
-    """Show a run while it goes on, then keep and show what came of it."""
+    """Show a run while it lasts, then keep and show its result."""
     with cancelled_at_exit(job), _view_of(shell, session, arguments, plan, job) as view:
         end = _begin(shell, session, arguments)
         generation = follow(job, view)
         end(generation)
         _keep(shell, arguments, generation)
-        # Made while the live view is still there: between clearing it and the figure the output must not be empty, or
-        # the page jumps.
+        # Made while the live view is still there: if the output were empty between the view and the figure, the page
+        # would jump.
         is_shown = _has_figure(generation) and not arguments.quiet
         bundle = figure_bundle(generation, session.settings) if is_shown else None
         view.clear()
@@ -102,7 +102,7 @@ def _follow_and_show(shell: Shell, session: Session, arguments: Arguments, plan:
 
 
 def _run_in_background(shell: Shell, session: Session, arguments: Arguments, plan: Plan) -> Job:
-    """Start the run and return its job; the output goes on by itself, where somebody is there to see it."""
+    """Start the run and return its job; the output continues to update if somebody is there to see it."""
     job = session.start(plan)
     if arguments.out:
         shell.user_ns[arguments.out] = job  # until its generation takes the name
@@ -132,7 +132,7 @@ def _view_of(
     if arguments.quiet or is_captured(shell):  # which shows it later: a widget would be gone by then
         return NoView()
     if not has_html(shell):
-        # A line that rewrites itself would run through what is typed meanwhile.
+        # A line that rewrites itself would disturb what is typed meanwhile.
         return LineView() if on_stop is None else NoView()
     from imgmagic.notebook.cell.live_view import LiveView, StillView
 
@@ -145,15 +145,15 @@ def _view_of(
 
 
 def _begin(shell: Shell, session: Session, arguments: Arguments) -> Callable[[Generation], None]:
-    """Note that a run begins of which a page may miss the end; return what notes its end."""
+    """Note the beginning of a run, whose end a page may miss; return the function that notes its end."""
     end = begin_for_pages(shell, arguments)
     return lambda generation: end(functools.partial(_missed_outputs, session, generation.id))
 
 
 def begin_for_pages(shell: Shell, arguments: Arguments) -> Callable[["Outputs"], None]:
-    """Note that a cell begins to draw, and return what to call at its end with what makes its outputs.
+    """Note that a cell begins to draw; at its end, call the returned function with one that makes its outputs.
 
-    A page that was loaded meanwhile is given them.
+    A page that was loaded meanwhile gets them.
     """
     if not (has_html(shell) and someone_is_there(shell)) or arguments.quiet:
         return lambda _: None
@@ -163,7 +163,7 @@ def begin_for_pages(shell: Shell, arguments: Arguments) -> Callable[["Outputs"],
 
 
 def _missed_outputs(session: Session, number: int | None) -> list[Mapping[str, str]]:
-    """Return what a page is shown of a run whose end it missed: a remark, and the figure, or why there is none."""
+    """Return what to show a page that missed a run's end: a remark, and the figure or why there is none."""
     from imgmagic.notebook.cell.missed_runs import remark
     from imgmagic.notebook.output.error_block import error_bundle
     from imgmagic.store.history_view import HistoryView
@@ -178,7 +178,7 @@ def _missed_outputs(session: Session, number: int | None) -> list[Mapping[str, s
 
 
 def _describe_known(plan: Plan, prices: PriceTable, progress: Progress) -> str:
-    """Return what is known of a run's time, tokens and cost, and the estimate of a live one."""
+    """Return what is known about a run's time, tokens and cost, and the estimate of a live one."""
     facts = [] if progress.first_partial_s is None else [f"first partial {progress.first_partial_s:.1f} s"]
     if progress.usage is not None and progress.usage.total_tokens is not None:
         facts.append(f"{progress.usage.total_tokens:,} tokens")
@@ -217,7 +217,7 @@ def _cost_lines(plan: Plan, session: Session) -> list[str]:
 
 
 def _keep(shell: Shell, arguments: Arguments, generation: Generation) -> None:
-    """Bind and save the generation where the cell asks for it."""
+    """Bind and save the generation if the cell asks for it."""
     if arguments.out:
         shell.user_ns[arguments.out] = generation
     if arguments.save and generation.images:
@@ -225,7 +225,7 @@ def _keep(shell: Shell, arguments: Arguments, generation: Generation) -> None:
 
 
 def _has_figure(generation: Generation) -> bool:
-    """Return whether there is a figure: of pictures, or of where a run was stopped."""
+    """Return whether there is a figure: of pictures, or of a stopped run."""
     stopped = generation.status is Status.CANCELLED
     return bool(generation.images) or bool(generation.partials) or stopped
 

@@ -9,11 +9,11 @@ _STATIC = Path(__file__).parent.parent / "static"
 
 
 class Bar(anywidget.AnyWidget):
-    """Show what goes on and a Stop button; Stop interrupts the kernel, or in a background run sends a message.
+    """Show what is going on and a Stop button; Stop interrupts the kernel, or sends a message in a background run.
 
-    `hint` says how this front end stops a cell, where Stop cannot. Only `said` is read out by screen readers. `alt`
-    names the pictures beside the bar, as ipywidgets' Image has no alternative text of its own. The bar is as high as
-    the figure's `caption` will be.
+    `hint` says how this front end stops a cell if Stop cannot. Screen readers read out only `said`. `alt` names the
+    pictures beside the bar, because ipywidgets' Image has no alternative text. The bar is as tall as the figure's
+    `caption` will be.
     """
 
     _esm = _STATIC / "stop_bar.js"

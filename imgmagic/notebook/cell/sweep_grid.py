@@ -1,4 +1,4 @@
-"""The widget of a sweep's live grid: heads and tiles as data, and a trait of its own for each picture."""
+"""The widget of a sweep's live grid: heads and tiles as data, and a separate trait for each picture."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ class SweepGridWidget(anywidget.AnyWidget):
 
 
 def make_grid_widget(slots: int, **state: object) -> SweepGridWidget:
-    """Return a grid with so many tiles; one trait per picture, so that each crosses to the page once."""
+    """Return a grid with this many tiles; one trait per picture, so each is sent to the page once."""
     pictures = {f"picture_{slot}": traitlets.Bytes().tag(sync=True) for slot in range(slots)}
     # The metaclass of traits, which mypy takes for `type`.
     make = cast("Callable[..., type[SweepGridWidget]]", type(SweepGridWidget))

@@ -47,7 +47,7 @@ _MOST_FILE_BYTES = 10_000_000  # of a list of values
 def run_sweep(
     shell: Shell, session: Session, arguments: Arguments, template: str
 ) -> Generation | Job | Sweep | SweepJob | None:
-    """Run one cell that varies something; a sweep of one cell is drawn as any cell.
+    """Run one cell that varies something; a sweep of one cell is drawn like any other cell.
 
     Raises:
         ImgmagicError: the sweep was refused, ended early, or drew nothing.
@@ -57,7 +57,7 @@ def run_sweep(
 
 
 def parse_sweep(shell: Shell, arguments: Arguments, template: str) -> SweepRequest:
-    """Return the sweep that a line and a text ask for.
+    """Return the sweep that a line and a text describe.
 
     Raises:
         RequestInvalid: values that cannot be read.
@@ -77,7 +77,7 @@ def parse_sweep(shell: Shell, arguments: Arguments, template: str) -> SweepReque
 def draw_sweep(
     shell: Shell, session: Session, arguments: Arguments, asked: SweepRequest
 ) -> Generation | Job | Sweep | SweepJob | None:
-    """Plan a sweep, send what of it is not drawn yet, show what comes, and return it; its job with --no-wait."""
+    """Plan a sweep, draw what is missing, show what comes, and return it; its job with --no-wait."""
     plan = session.sweeps.plan(asked)
     if len(plan.plans) == 1:
         return _draw_one(shell, session, arguments, plan)
@@ -130,7 +130,7 @@ def _draw_one(shell: Shell, session: Session, arguments: Arguments, plan: SweepP
 
 def _follow(job: SweepJob, view: AnySweepView) -> Sweep:
     """Show a sweep until its end, and return it."""
-    # What an earlier run drew is there at once; only the others are waited for.
+    # What an earlier run drew is there at once; only the rest has to be waited for.
     for cell in job.sweep:
         if cell.generation is not None:
             view.show(cell)
@@ -143,7 +143,7 @@ def _follow(job: SweepJob, view: AnySweepView) -> Sweep:
 
 
 def _run_in_background(shell: Shell, session: Session, arguments: Arguments, plan: SweepPlan) -> SweepJob:
-    """Start the sweep and return its job; the output goes on by itself, where somebody is there to see it."""
+    """Start the sweep and return its job; the output continues to update if somebody is there to see it."""
     job = session.sweeps.start(plan)
     if arguments.out:
         shell.user_ns[arguments.out] = job  # until its sweep takes the name
@@ -211,7 +211,7 @@ def _find_sweep(session: Session, plan: SweepPlan) -> Sweep | None:
 
 
 def _keep(shell: Shell, arguments: Arguments, end: Callable[[Sweep], None], sweep: Sweep) -> None:
-    """Note that the sweep has ended, and bind and save it where the cell asks for it."""
+    """Note that the sweep has ended, and bind and save it if the cell asks for it."""
     end(sweep)
     if arguments.out:
         shell.user_ns[arguments.out] = sweep
@@ -220,13 +220,13 @@ def _keep(shell: Shell, arguments: Arguments, end: Callable[[Sweep], None], swee
 
 
 def _begin(shell: Shell, session: Session, arguments: Arguments) -> Callable[[Sweep], None]:
-    """Note that a sweep begins of which a page may miss the end; return what notes its end."""
+    """Note the beginning of a sweep, whose end a page may miss; return the function that notes its end."""
     end = begin_for_pages(shell, arguments)
     return lambda sweep: end(functools.partial(_missed_outputs, session, sweep.id))
 
 
 def _missed_outputs(session: Session, sweep_id: int | None) -> Sequence[Bundle]:
-    """Return what a page is shown of a sweep whose end it missed: a remark, and the grid."""
+    """Return what to show a page that missed a sweep's end: a remark, and the grid."""
     if sweep_id is None:
         return [remark("a sweep of this cell ended while this page was away; it could not be recorded")]
     sweep = SweepHistory(lambda: session.archive, lambda: session.sweeps.tools)[sweep_id]
@@ -235,7 +235,7 @@ def _missed_outputs(session: Session, sweep_id: int | None) -> Sequence[Bundle]:
 
 
 def _raise_if_nothing_came(sweep: Sweep) -> None:
-    """Raise what ended the whole sweep, or the first reason where no cell has a picture."""
+    """Raise what ended the whole sweep, or the first failure if no cell has a picture."""
     if sweep.error is not None:
         raise sweep.error
     if sweep.status is Status.FAILED and sweep.failed[0].error is not None:

@@ -1,8 +1,8 @@
 """The live view of a sweep: the grid, whose tiles fill in place, and the bar with what goes on and Stop.
 
-Of a large sweep the same even sample is shown as in the durable grid, so memory and the page stay small; the bar counts
-all cells. Previews cross to the page; of the originals it learns the names, as of those of the durable grid, and asks
-for the one that is opened.
+For a large sweep it shows the same even sample as the durable grid, so memory and the page stay small; the bar counts
+all cells. Previews are sent to the page; of the originals only the names, as in the durable grid, and the page asks for
+the one that is opened.
 """
 
 import contextlib
@@ -25,17 +25,17 @@ from imgmagic.notebook.output.figure import original_hash, shown_preview
 from imgmagic.notebook.output.grid import MOST_TILES, cell_words, tile_side
 from imgmagic.notebook.shell import Marks, front_end, kernel_id
 
-_PREVIEW_SIDE = 512  # pixels; where no page asks for originals, a click opens the tile in this size
+_PREVIEW_SIDE = 512  # pixels; if the page does not ask for originals, a click opens the tile in this size
 _MOST_BYTES = 40_000
 _QUALITY = 75
-# What a saved notebook holds in the live view's place; the same from first to last, as nbval compares them.
+# What a saved notebook has instead of the live view; always the same, because nbval compares it.
 PLACE = {"text/html": "", "text/plain": "<imgmagic run>"}
 _WORDS = {CellState.RUNNING: "drawing", CellState.ELSEWHERE: "another kernel is drawing it"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepToShow:
-    """What a view must know of a sweep before it begins.
+    """What a view must know about a sweep before it begins.
 
     Args:
         shape: its axes.
@@ -43,7 +43,7 @@ class SweepToShow:
         takes: pictures per cell.
         aspect: width to height of a tile.
         alt: alternative text of the pictures; None means each cell's prompt.
-        known: what is known of the price.
+        known: what is known about the price.
     """
 
     shape: SweepShape
@@ -91,7 +91,7 @@ class SweepView:
             side=max(48, round(side * width / max(width, height))),
             aspect=width / height,
         )
-        # A box of ipywidgets scrolls by itself; then Stop would be out of sight below a tall grid.
+        # An ipywidgets box scrolls by default; then Stop would be out of sight below a tall grid.
         layout = ipywidgets.Layout(padding="0 20px 0 0", overflow="visible")
         self._box = ipywidgets.VBox([self._grid, self._bar], layout=layout)
         self._box.add_class("imgmagic-run")
@@ -107,7 +107,7 @@ class SweepView:
             widget.close()
 
     def update(self, progress: SweepProgress) -> None:
-        """Show how far the sweep is; tiles that have not changed are not sent again."""
+        """Show how far the sweep is; send only the tiles that have changed."""
         text = strip_control(describe_progress(progress))
         with self._bar.hold_sync():
             self._bar.text = text
@@ -125,7 +125,7 @@ class SweepView:
             self._grid.tiles = {**self._grid.tiles, **states}
 
     def show(self, cell: SweptCell) -> None:
-        """Put the pictures of a cell that has ended into its tiles, or why they are missing."""
+        """Put a finished cell's pictures into its tiles, or why they are missing."""
         number = cell.cell.number
         if number not in self._slots:
             return
@@ -144,11 +144,11 @@ class SweepView:
         with self._grid.hold_sync():
             self._grid.tiles = {**self._grid.tiles, **tiles}
             for name, data in pictures.items():
-                # A trait per picture: in one list, all pictures would be sent again with each that comes.
+                # One trait per picture: in a list, all pictures would be sent again with each new one.
                 setattr(self._grid, name, data)
 
     def clear(self) -> None:
-        """Make room for what stays; twice is once."""
+        """Make room for what stays; calling it twice is harmless."""
         handle, self._handle = self._handle, None
         if handle is not None:
             handle.update(PLACE, raw=True)

@@ -1,6 +1,6 @@
 """The commands of %imgmagic: a table from each word to its arguments, its help, and its home.
 
-It loads nothing that a command needs: manual and completion are made of this table when the extension loads.
+It loads nothing that a command needs: manual and completion are made from this table when the extension loads.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A command as a value, its arguments, and the kinds of words that they take; it knows no single command."""
+"""A command as a value, its arguments, and the kinds of words that they take; it knows no particular command."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from imgmagic.notebook.line.values import amount
 
 
 class ArgparseSettings(TypedDict, total=False):
-    """What argparse takes beside an argument's names."""
+    """What argparse takes besides an argument's names."""
 
     action: str
     choices: Sequence[str]
@@ -27,9 +27,9 @@ class Argument:
     """One argument of a command.
 
     Args:
-        names: its flags, or the one name of a word.
-        is_needed: whether the command does nothing without it.
-        settings: what argparse is to know of it.
+        names: its flags, or the name of a positional argument.
+        is_needed: whether the command requires it.
+        settings: what argparse should know about it.
         offers: what completion offers: values, or the name of a source such as "ids".
     """
 
@@ -49,11 +49,11 @@ class Command:
     """One command.
 
     Args:
-        home: which of `run.HOMES` does it.
+        home: which entry of `run.HOMES` runs it.
         usage: its arguments, for the manual.
         help: what it does, in a line.
         passes_on: whether what follows its first word is a line of %%imagine.
-        names_flags: whether its words may be flags that it only mentions, with their hyphens or without.
+        names_flags: whether its words may be the names of flags, with or without hyphens.
     """
 
     home: str
@@ -65,7 +65,7 @@ class Command:
 
 
 def whole_id(text: str) -> int:
-    """Return the number of a generation or of a sweep, typed with or without the number sign."""
+    """Return the number of a generation or a sweep, typed with or without the number sign."""
     try:
         return int(text.removeprefix("#"))
     except ValueError:
@@ -74,7 +74,7 @@ def whole_id(text: str) -> int:
 
 
 def picture_name(text: str) -> PictureName:
-    """Return what the number of a generation, or of one of its pictures, names."""
+    """Return what the number of a generation or of one of its pictures names."""
     return parse_picture_name(text) or PictureName(generation_id=whole_id(text))
 
 

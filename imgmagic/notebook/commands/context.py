@@ -20,17 +20,17 @@ class Front:
 
     @property
     def has_html(self) -> bool:
-        """Return whether HTML is seen here: in a kernel, not in a terminal."""
+        """Return whether HTML can be shown: in a kernel, not in a terminal."""
         return has_html(self.shell)
 
     def say(self, text: str) -> None:
-        """Answer in plain words."""
+        """Answer in plain text."""
         print(strip_control(text))  # noqa: T201 - what a command answers
 
     def show(self, html: str, text: str) -> None:
-        """Answer with a page, and the same in text."""
+        """Answer with HTML, and the same as text."""
         show({"text/html": html, "text/plain": strip_control(text)})
 
 
 Runs: TypeAlias = Mapping[str, Callable[[Front, argparse.Namespace], None]]
-"""What the commands of one module do, by their words."""
+"""The functions of one module's commands, by their words."""

@@ -1,4 +1,4 @@
-"""The commands about edits: paint over a picture, and show the family that edits make."""
+"""The commands for edits: paint over a picture, and show the family that edits make."""
 
 import argparse
 import keyword

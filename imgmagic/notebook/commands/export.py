@@ -1,4 +1,4 @@
-"""The command that takes the history elsewhere: a contact sheet, or a table with the pictures beside it."""
+"""The command that exports the history: a contact sheet, or a table with the pictures beside it."""
 
 import argparse
 import csv
@@ -44,14 +44,14 @@ from imgmagic.store.sweep_files.picture_sheet import PictureSheet, SheetPicture
 from imgmagic.store.sweep_history import SweepHistory
 from imgmagic.store.table_rows import COLUMNS, row_of
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins like this
 _TABLE = "history.csv"
 _PAGES, _SHEETS = frozenset({".html", ".htm"}), frozenset({".png", ".pdf"})
-_TITLE = "Images"  # of a sheet that was given none
+_TITLE = "Images"  # of a sheet without a title
 
 
 def export(front: Front, options: argparse.Namespace) -> None:
-    """Write the generations that the filters ask for, or the labelled grid of a whole sweep."""
+    """Write the generations that the filters select, or the labelled grid of a whole sweep."""
     path = read_destination(options.path)
     if _is_of_a_whole_sweep(options) and path.suffix.lower() in _PAGES | _SHEETS:
         sweep = SweepHistory(lambda: front.session.archive, lambda: front.session.sweeps.tools)[options.sweep]
@@ -80,7 +80,7 @@ _Writer = Callable[["_Target", Session, Sequence[Record]], str]
 
 @dataclass(frozen=True, kw_only=True)
 class _Target:
-    """The file to write, its heading, and whether it and the pictures beside it may replace others."""
+    """The file to write, its heading, and whether it and the pictures beside it may replace existing files."""
 
     path: Path
     overwrite: bool
@@ -102,7 +102,7 @@ class _Target:
 
 
 def _writer(path: Path, *, is_folder: bool) -> tuple[_Writer, Path]:
-    """Return what writes to this path, and the file that it writes."""
+    """Return the function that writes to this path, and the file that it writes."""
     if is_folder or not path.suffix:
         return _table, path / _TABLE
     if path.suffix.lower() not in _WRITERS:
@@ -111,7 +111,7 @@ def _writer(path: Path, *, is_folder: bool) -> tuple[_Writer, Path]:
 
 
 def _check(target: _Target) -> None:
-    # A folder that is to hold the table is made, if the one above it is there.
+    # A folder for the table is made if its parent exists.
     folder = target.path.parent
     made = folder if target.path.name == _TABLE and not folder.exists() else target.path
     check_destination(made, overwrite=True)
@@ -184,7 +184,7 @@ def _copy_originals(target: _Target, archive: Archive, record: Record) -> Iterat
 def _original(archive: Archive, image: StoredImage) -> bytes | None:
     try:
         return archive.images.load(image.sha256)
-    except StoreError:  # one picture that is gone does not keep the others from being exported
+    except StoreError:  # a missing picture does not keep the others from being exported
         return None
 
 

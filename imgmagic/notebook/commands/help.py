@@ -1,4 +1,4 @@
-"""The command that prints the manual, whole or of one command."""
+"""The command that prints the whole manual, or that of one command."""
 
 import argparse
 
@@ -33,7 +33,7 @@ def print_help(front: Front, options: argparse.Namespace) -> None:
 
 
 def _option(topic: str) -> argparse.Action | None:
-    """Return the option of %%imagine by its name or its letter; a command of the same name goes first."""
+    """Return the option of %%imagine by its name or its letter; a command of the same name has priority."""
     names = {f"--{topic.replace('_', '-')}", f"-{topic}"}
     found = (each for each in imagine_parser()._actions if names & set(each.option_strings))
     return None if topic in COMMANDS else next(found, None)

@@ -1,4 +1,4 @@
-"""The commands about what was drawn: list it, show it, run it again, mark it, forget it."""
+"""The commands for what was drawn: list it, show it, run it again, forget it."""
 
 import argparse
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _MAX = 1000
 
 
 def history(front: Front, options: argparse.Namespace) -> None:
-    """List the generations that the options ask for."""
+    """List the generations that the options select."""
     wanted = build_query(front, options, limit=min(options.n, _MAX) + 1)
     found = tuple(history_of(front).records(wanted))
     if not found:
@@ -37,7 +37,7 @@ def history(front: Front, options: argparse.Namespace) -> None:
 
 
 def show(front: Front, options: argparse.Namespace) -> None:
-    """Show one generation, or one picture of it, with all that is known of it."""
+    """Show one generation, or one picture of it, with everything known about it."""
     record = _find(front, options.id)
     generation = front.session.archive.generation(record)
     if options.id.index is not None:
@@ -64,7 +64,7 @@ def again(front: Front, options: argparse.Namespace) -> None:
     changed = replace(typed, options={**options_of(record, typed.options), **inputs, "fresh": True, **typed.options})
     from imgmagic.notebook.cell.run import draw  # widgets load with it
 
-    # Recorded text was filled in when it was typed; only words that are typed now still have to be.
+    # Recorded text was filled in when it was typed; only words that are typed now are still to be.
     prompt = front.session.expand(typed.words, names) if typed.words else record.started.request.prompt
     template = typed.words or record.started.request.template
     defaults = settings_for(record, typed.options)
@@ -108,7 +108,7 @@ def _find(front: Front, name: PictureName) -> Record:
 
 
 def build_query(front: Front, options: argparse.Namespace, *, limit: int) -> HistoryQuery:
-    """Return what the filters of a command ask for.
+    """Return what the filters of a command select.
 
     Raises:
         StoreError: there is no such sweep.
@@ -128,14 +128,14 @@ def build_query(front: Front, options: argparse.Namespace, *, limit: int) -> His
 
 
 def no_match_text(front: Front, options: argparse.Namespace) -> str:
-    """Say that nothing was found, and where there is more."""
+    """Say that nothing was found, and where to find more."""
     earlier = 0 if options.all else len(history_of(front))
     hint = f"; --all looks through all {earlier:,}" if earlier else ""
     return f"no generation of {'any session' if options.all else 'this session'} matches{hint}."
 
 
 def record_facts(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield what is known of a record and shown in no figure: a name and a text."""
+    """Yield what is known about a record but not in the figure, as names and texts."""
     started = record.started
     yield "status", record.status
     yield "made", f"{started.at:%Y-%m-%d %H:%M:%S} UTC, {started.origin}"
@@ -158,7 +158,7 @@ def record_facts(record: Record) -> Iterator[tuple[str, str]]:
 
 
 def family_facts(history: HistoryView, record: Record) -> Iterator[tuple[str, str]]:
-    """Yield the line from which a generation came, and what was made from it."""
+    """Yield the versions that a generation came from, and those made from it."""
     line = [f"#{relative.id}{'' if relative.record else ' (forgotten)'}" for relative in ancestors(history, record)]
     if line:
         yield "family", " → ".join([*line, f"#{record.id}"])

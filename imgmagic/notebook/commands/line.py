@@ -1,4 +1,4 @@
-"""The line of a command, as its table says: which words and flags it takes, and what is missing."""
+"""The line of a command, according to the table: which words and flags it takes, and what is missing."""
 
 import argparse
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def split_word(line: str) -> tuple[str, str]:
 
 
 def require_command(word: str) -> Command:
-    """Return the command; UsageError when there is none, with the closest."""
+    """Return the command; raise UsageError with the closest if there is none."""
     if word not in COMMANDS:
         raise UsageError(f"%imgmagic: no command {word!r}.{closest(word, COMMANDS)} Commands: {listed(COMMANDS)}.")
     return COMMANDS[word]
@@ -64,7 +64,7 @@ def parser_of(word: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     for each in command.arguments:
-        # Needed words are asked for below: --help must do without them.
+        # Required words are checked below: --help must work without them.
         parser.add_argument(*each.names, **{"nargs": "?", **each.settings} if not each.is_flag else each.settings)
     parser.add_argument("--help", action="store_true", help=argparse.SUPPRESS)
     return parser

@@ -39,7 +39,7 @@ _HELP_AT = " " * (_USAGE_WIDTH + 14)
 
 
 def _lines(word: str, command: Command) -> str:
-    """Return a command's usage, and what it does beside it; below it where the usage is long."""
+    """Return a command's usage with what it does beside it, or below it if the usage is long."""
     usage = wrap(f"    %imgmagic {word} {command.usage}".rstrip(), _WIDTH, subsequent_indent=" " * 8)
     explained = wrap(command.help, _WIDTH, initial_indent=_HELP_AT, subsequent_indent=_HELP_AT)
     if len(usage[-1]) < len(_HELP_AT):

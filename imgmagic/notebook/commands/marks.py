@@ -13,7 +13,7 @@ _HIGHEST = 5
 
 
 def star(front: Front, options: argparse.Namespace) -> None:
-    """Star pictures, or take the stars off."""
+    """Star pictures, or remove their stars."""
     names = _names(front, options.words, "star")
     for name in names:
         front.session.archive.history.star(name.generation_id, index=name.index, on=not options.off)
@@ -21,7 +21,7 @@ def star(front: Front, options: argparse.Namespace) -> None:
 
 
 def rate(front: Front, options: argparse.Namespace) -> None:
-    """Rate pictures from 0 to 5, or take the ratings away."""
+    """Rate pictures from 0 to 5, or remove their ratings."""
     *words, last = options.words
     rating = _rating(last)
     names = _names(front, words, "rate")
@@ -62,7 +62,7 @@ def _rating(word: str) -> int | None:
 
 
 def _names(front: Front, words: Sequence[str], command: str) -> tuple[PictureName, ...]:
-    """Return the pictures that the words name, all of which are there; else nothing is changed."""
+    """Return the pictures that the words name, after checking that all exist; otherwise nothing is changed."""
     names, others = split_picture_names(words)
     if others and others[0].lstrip("#").isdecimal():  # a number that no record can have
         history_of(front).record(int(others[0].lstrip("#")))

@@ -1,4 +1,4 @@
-"""The commands that take single pictures: save one to a file, and compare several side by side."""
+"""The commands for single pictures: save one to a file, and compare several side by side."""
 
 import argparse
 from collections.abc import Iterator

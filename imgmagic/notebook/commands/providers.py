@@ -1,4 +1,4 @@
-"""The commands about servers: which there are, what they draw with, and their keys."""
+"""The commands for servers: which there are, their models, and their keys."""
 
 import argparse
 import getpass
@@ -22,7 +22,7 @@ _UNTRUSTED = "needs %imgmagic trust"
 
 
 def providers(front: Front, _: argparse.Namespace) -> None:
-    """List the servers, the next first, then the user's own; where address and key were found; never a key."""
+    """List the servers, the next to ask first, then the user's own, with the source of address and key, never a key."""
     known = front.session.providers
     with front.session.settings.read_once():
         own = known.own_names()
@@ -41,7 +41,7 @@ def _row(known: Providers, name: str) -> tuple[str, ...]:
 
 
 def _state(known: Providers, name: str) -> str:
-    """Return whether a provider could be asked; nobody was asked for this list."""
+    """Return whether a provider could be asked; no server is contacted."""
     provider = known.configured(name)
     try:
         known.require_trust(name)

@@ -1,4 +1,4 @@
-"""The commands about recordings: record, replay, stop doing either, and look after the folder."""
+"""The commands for recordings: record, replay, stop either, and maintain the folder."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ from imgmagic.store.images.destination import read_destination
 
 
 def record(front: Front, options: argparse.Namespace) -> None:
-    """Ask the server from now on, and record what it answers."""
+    """Ask the server from now on, and record its replies."""
     folder = _folder(front, options)
     can_ask = front.session.can_ask()
     front.session.playback.choose(Mode.RECORD, folder, writes=can_ask)
@@ -39,7 +39,7 @@ def live(front: Front, _: argparse.Namespace) -> None:
 
 
 def recordings(front: Front, options: argparse.Namespace) -> None:
-    """Say which recordings are in use, or look after them."""
+    """Say which recordings are in use, or maintain them."""
     if options.action is None:
         mode, folder = front.session.playback.mode, front.session.playback.folder
         front.say(f"mode {mode}, {f'recordings in {folder}' if folder else 'no recordings folder'}")

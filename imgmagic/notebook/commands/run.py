@@ -1,4 +1,4 @@
-"""Running a command: its line is parsed by the table, and its module, loaded now, does what it says."""
+"""Running a command: parse its line by the table, load its module, and call its function."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def run(shell: Shell, session: "Session", line: str) -> None:
     if not line.strip():
         Front(shell, session).say(FIRST_PAGE)
         return
-    word, rest = split_word(line.strip().removesuffix(";"))  # a habit of people who hide results
+    word, rest = split_word(line.strip().removesuffix(";"))  # people put it there to hide results
     require_command(word)
     options = parse(word, rest)
     if options.help:
@@ -126,4 +126,4 @@ HOMES: "Mapping[str, Callable[[], Runs]]" = {
     "trust": _trust,
     "help": _help,
 }
-"""What the commands of each home do; a home loads at its first command, so that loading the extension stays quick."""
+"""The functions of each home's commands; a home loads at its first command, so the extension loads quickly."""

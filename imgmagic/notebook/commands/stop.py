@@ -9,7 +9,7 @@ from imgmagic.runs.job_list import stop_all
 
 
 def stop(front: Front, options: argparse.Namespace) -> None:
-    """Stop every run and every sweep, or the runs of the numbers; what is finished is kept."""
+    """Stop every run and every sweep, or the runs with the given numbers; what is finished is kept."""
     session = front.session
     if not options.ids:
         counted = zip(stop_all(session.sweeps.jobs, session.jobs), ("sweep", "run"), strict=True)

@@ -1,4 +1,4 @@
-"""The commands about sweeps: list them, show one, run one again."""
+"""The commands for sweeps: list them, show one, run one again."""
 
 import argparse
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def show(front: Front, options: argparse.Namespace) -> None:
 
 
 def again(front: Front, options: argparse.Namespace) -> None:
-    """Run a recorded sweep again, with the changes that follow its number; what is drawn already is shown."""
+    """Run a recorded sweep again, with the changes that follow its number; show what has been drawn."""
     names = front.shell.user_ns
     typed = parse(options.rest, magic="%imgmagic again sweep", expand=lambda text: expand(text, names))
     if typed.help:
@@ -58,7 +58,7 @@ def again(front: Front, options: argparse.Namespace) -> None:
 
 
 def _require_axes_unset(axes: Sequence[Axis], options: ImagineOptions) -> None:
-    """Refuse an option that the sweep varies: the values of its axis would win, unseen."""
+    """Refuse an option that the sweep varies: the values of its axis would silently win."""
     for axis in axes:
         if axis.name in options:
             option = axis.name.replace("_", "-")
@@ -69,7 +69,7 @@ def _require_axes_unset(axes: Sequence[Axis], options: ImagineOptions) -> None:
 
 
 def _replace_axes(axes: Sequence[Axis], changes: Sequence[Axis]) -> list[Axis]:
-    """Return the axes with those that were typed again in their places, and new ones behind them."""
+    """Return the axes, with those that were typed again replaced, and new ones at the end."""
     by_name = {axis.name: axis for axis in (*axes, *changes)}
     return list(by_name.values())
 

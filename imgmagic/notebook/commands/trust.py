@@ -1,4 +1,4 @@
-"""The command about trust: what this folder's settings ask for, and the user's word on it."""
+"""The command for trust: what this folder's settings ask for, and whether the user allows it."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from imgmagic.notebook.commands.context import Front
 
 
 def trust(front: Front, options: argparse.Namespace) -> None:
-    """Show what the folder asks for, and allow exactly that; with --off take it back."""
+    """Show what the folder asks for, and allow exactly that; with --off, revoke it."""
     settings = front.session.settings
     wishes, foreign = settings.wishes(), settings.foreign_project()
     if foreign is not None:
@@ -31,7 +31,7 @@ def trust(front: Front, options: argparse.Namespace) -> None:
 
 
 def effects_text(wishes: FolderWishes) -> str:
-    """Return what a folder wishes, one line each."""
+    """Return what a folder asks for, one line each."""
     return "\n".join(shorten(f"- {name}: {effect}", 300) for name, effect in wishes.effects.items())
 
 

@@ -1,4 +1,4 @@
-"""The commands about money and tokens: what was used, with a small chart, and what may be spent."""
+"""The commands for money and tokens: what was used, with a small chart, and what may be spent."""
 
 import argparse
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from imgmagic.store.usage_report import Limit, report
 
 
 def usage(front: Front, options: argparse.Namespace) -> None:
-    """Show what this session took, or with --by what all sessions took."""
+    """Show what this session used, or with --by what all sessions used."""
     found = report(front.session.archive, options.by)
     lines = [str(each) for each in _limits(front)]
     front.show(usage_html(found, lines), usage_text(found, lines))
 
 
 def budget(front: Front, options: argparse.Namespace) -> None:
-    """Show, set or lift what this session may spend."""
+    """Show, set or remove this session's limit."""
     session = front.session
     if options.usd == "release":
         _release(front, options.ids)
@@ -39,7 +39,7 @@ def budget(front: Front, options: argparse.Namespace) -> None:
 
 
 def _release(front: Front, ids: Sequence[int]) -> None:
-    """Give back what is held for calls that were stopped or cut off; the history records that it was by hand."""
+    """Release what is held for calls that were stopped or cut off; the history records that this was by hand."""
     if not ids:
         raise UsageError("%imgmagic budget release: it needs ID. Write the number of a stopped call, such as 3")
     for number in ids:

@@ -1,4 +1,4 @@
-"""Completion of the magics' lines: flags, and the values that a flag takes; a matcher of IPython's completer."""
+"""Completion of the magics' lines: flags, and the values of a flag; a matcher for IPython's completer."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,7 @@ _LINE_MAGIC = re.compile(r"\s*([\w.\[\]]+\s*=\s*)?%imagine\s")
 
 
 def make_matcher(open_session: "Callable[[], Session]") -> Callable[[CompletionContext], SimpleMatcherResult]:
-    """Return what completes an %imgmagic line, an %imagine line, and the first line of a %%imagine cell."""
+    """Return the matcher for an %imgmagic line, an %imagine line, and the first line of a %%imagine cell."""
     candidates = Candidates(open_session)
 
     @context_matcher(identifier="imgmagic", priority=200)
@@ -43,7 +43,7 @@ class Candidates:
     """Find completions of the word before the cursor.
 
     Args:
-        open_session: gives the session whose servers, models and history are offered; opened at the first value.
+        open_session: opens the session whose servers, models and history are offered; called for the first value.
     """
 
     def __init__(self, open_session: "Callable[[], Session]") -> None:
@@ -69,7 +69,7 @@ class Candidates:
         return [flag for flag in imagine_flags() if flag.startswith(word)]
 
     def of_command(self, said: str) -> list[str]:
-        """Return completions of the last word of an %imgmagic line, `said` being all that follows its name."""
+        """Return completions of the last word of an %imgmagic line; `said` is what follows the magic's name."""
         *before, word = said.split(" ") if said else [""]
         before = [each for each in before if each]
         if not before:
@@ -114,5 +114,5 @@ def _is_imagine(context: CompletionContext) -> bool:
 
 def _result(texts: Iterable[str], word: str) -> SimpleMatcherResult:
     found = [SimpleCompletion(text, type="param") for text in texts]
-    # Where nothing of ours fits, IPython's own offers (files, names) stay.
+    # If nothing of ours matches, IPython's own completions (files, names) stay.
     return SimpleMatcherResult(completions=found, suppress=bool(found), matched_fragment=word)

@@ -1,4 +1,4 @@
-"""Offers: the values that complete an option, as the server and the model of the line take them; it sends nothing."""
+"""Offers: the values that complete an option, for the server and model of the line; it sends nothing."""
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
@@ -16,12 +16,12 @@ from imgmagic.wire.dialects import DIALECTS
 _PROVIDER = ("-p", "--provider")
 _MODEL = ("-m", "--model")
 _FROM = "--from"
-_NEWEST = 20  # numbers of the history that are offered
+_NEWEST = 20  # how many numbers of the history are offered
 _OPTIONS = {flag: option for option in OPTIONS for flag in (option.flag, f"-{option.short}")}
 
 
 def takes_offers(flag: str) -> bool:
-    """Return whether values are known that may follow `flag`."""
+    """Return whether the values that may follow `flag` are known."""
     return flag in (*_PROVIDER, *_MODEL, _FROM) or (flag in _OPTIONS and bool(_OPTIONS[flag].offers))
 
 
@@ -38,7 +38,7 @@ def offers(session: Session, flag: str, words: Sequence[str]) -> list[str]:
 
 
 def provider_names(session: Session) -> Iterable[str]:
-    """Return every server's name; those that are built in where the settings cannot be read."""
+    """Return the names of all servers; only the built-in ones if the settings cannot be read."""
     try:
         return session.providers.names()
     except ImgmagicError:
@@ -54,7 +54,7 @@ def _values(option: Option, rule: Rule) -> list[str]:
     if not rule.takes:
         return []
     values = [str(each) for each in rule.choices] or option.offers
-    # The rule has the last word: what completion offers, the preflight accepts.
+    # The rule decides: the preflight accepts what completion offers.
     read: Callable[[str], JsonValue] = int if option.kind is int else str
     return [value for value in values if rule.fault(option.name, read(value)) is None]
 
@@ -87,7 +87,7 @@ def _last_value(words: Sequence[str], flags: Sequence[str]) -> str | None:
 
 
 def newest_ids(session: Session) -> Iterable[str]:
-    """Return the newest numbers of the history; none where it cannot be read."""
+    """Return the newest numbers in the history; none if it cannot be read."""
     view = HistoryView(lambda: session.archive)
     try:
         return [str(record.id) for record in view.records(HistoryQuery(limit=_NEWEST))]
@@ -96,7 +96,7 @@ def newest_ids(session: Session) -> Iterable[str]:
 
 
 def newest_sweeps(session: Session) -> Iterable[str]:
-    """Return the newest numbers of sweeps; none where the history cannot be read."""
+    """Return the newest numbers of sweeps; none if the history cannot be read."""
     try:
         return [str(record.id) for record in session.archive.history.sweeps(limit=_NEWEST)]
     except ImgmagicError:

@@ -1,1 +1,1 @@
-"""What a line or a cell says: words, options and prompt."""
+"""What a line or a cell contains: words, options and prompt."""

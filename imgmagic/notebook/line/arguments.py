@@ -26,7 +26,7 @@ from imgmagic.notebook.line.words import typed_words, unquote
 
 @dataclass(frozen=True, kw_only=True)
 class Arguments:
-    """What a `%%imagine` line says: the request's options, and what to do with the result."""
+    """A parsed `%%imagine` line: the request's options, and what to do with the result."""
 
     options: ImagineOptions = field(default_factory=ImagineOptions)
     words: str = ""  # the line magic's prompt
@@ -62,7 +62,7 @@ def parse(
         line: everything after the magic's name.
         magic: its name, for messages.
         expand: replaces `{{ }}` in each value.
-        head: words from the head of the cell; the line's own win over them.
+        head: words from the head of the cell; those on the line win.
 
     Raises:
         UsageError: an unknown option, a missing value, or one of the wrong type; it names the closest option.
@@ -84,7 +84,7 @@ def parse(
 
 
 def _options_and_prompt(parser: argparse.ArgumentParser, words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return what the options say, and the prompt's words: `--` before it ends the options, and is a dash within it."""
+    """Return the options and the prompt's words: `--` before the prompt ends the options; within it, it is a dash."""
     end = words.index("--") if "--" in words else len(words)
     options, prompt = _parse_words(parser, words[:end], argparse.Namespace())
     if not prompt or end == len(words):
@@ -93,7 +93,7 @@ def _options_and_prompt(parser: argparse.ArgumentParser, words: Sequence[str]) -
     return options, [*prompt, *("--" if word == _DASH else word for word in more)]
 
 
-_DASH = " --"  # not an option to argparse, and not a word that a line can hold
+_DASH = " --"  # not an option to argparse, and not a word that a line can contain
 
 
 def _parse_words(
@@ -226,8 +226,8 @@ def _add_sending(parser: argparse.ArgumentParser) -> None:
 def _expand_values(parser: argparse.ArgumentParser, expand: Callable[[str], str]) -> None:
     """Let each option unquote and expand its value itself.
 
-    What an expression gives is then never taken for a flag, and the words of a prompt stay as typed until the prompt
-    is expanded as a whole, once.
+    Then the value of an expression is never mistaken for a flag, and the words of a prompt stay as typed until the
+    whole prompt is expanded, once.
     """
     for action in parser._actions:
         if action.option_strings and action.dest != "vary":  # whose values are read, and filled in, cell by cell
@@ -240,7 +240,7 @@ def _read(read: Callable[[str], object], expand: Callable[[str], str], text: str
 
 
 def _prompt(words: Sequence[str]) -> str:
-    """Return the prompt as typed: its quotes are part of it, unless they hold all of it."""
+    """Return the prompt as typed: its quotes are part of it, unless they enclose all of it."""
     return unquote(words[0]) if len(words) == 1 else " ".join(words)
 
 
@@ -251,7 +251,7 @@ def flags(parser: argparse.ArgumentParser) -> Sequence[str]:
 
 @functools.cache
 def imagine_flags() -> Sequence[str]:
-    """Return every long flag of the magics' line, from a parser made once: making one takes a millisecond."""
+    """Return every long flag of the magics, from a parser made once: making one takes a millisecond."""
     return flags(imagine_parser())
 
 
@@ -271,14 +271,14 @@ def _imagine_options(values: Mapping[str, object]) -> ImagineOptions:
 
 
 def hyphenate(words: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
-    """Take `--output_format` for `--output-format`, as people type the body's name, and a pasted dash for hyphens."""
+    """Read `--output_format`, the body's name, as `--output-format`, and a pasted dash as hyphens."""
     known = frozenset(flag for action in parser._actions for flag in action.option_strings)
     plain = (_with_plain_dashes(word, known) for word in words)
     return [_with_hyphens(word) if word.startswith("--") else word for word in plain]
 
 
 def _with_plain_dashes(word: str, known: Collection[str]) -> str:
-    """Return `—size` and `–n` as `--size` and `-n`: word processors bend hyphens; in a prompt a dash is a dash."""
+    """Return `—size` and `–n` as `--size` and `-n`: word processors replace hyphens; in a prompt a dash is a dash."""
     name = word.lstrip(f"-{DASHES}")
     if word[: len(word) - len(name)].strip("-") == "":
         return word

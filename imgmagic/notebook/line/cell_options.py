@@ -1,4 +1,4 @@
-"""Cell options: `#| size: 1536x1024` at the head of a cell, in Quarto's manner, as words of the magic's line."""
+"""Cell options: `#| size: 1536x1024` at the head of a cell, as in Quarto, turned into words of the magic's line."""
 
 import re
 from collections.abc import Collection

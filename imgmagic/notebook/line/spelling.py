@@ -1,4 +1,4 @@
-"""Spelling: how the magic writes parameters in its messages, as flags; errors themselves know only their names."""
+"""Spelling: how the magic writes parameters in its messages, as flags; errors know only their names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Values: what the words of an option mean, or argparse's own complaint."""
+"""Values: what the words of an option mean, or argparse's error."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ def whole_number(text: str) -> int:
 
 
 def picture_of_history(text: str) -> str:
-    """Return the number of a picture of the history, for argparse."""
+    """Return the number of a picture in the history, for argparse."""
     number = picture_number(text)
     if number is None:
         raise argparse.ArgumentTypeError(
@@ -58,7 +58,7 @@ KINDS: Mapping[type, Callable[[str], int | str]] = {int: whole_number, str: text
 
 
 def key_and_value(text: str) -> tuple[str, JsonValue]:
-    """Return a key of the request body and its value: JSON where it parses, else text."""
+    """Return a key of the request body and its value: JSON if it parses, else text."""
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")

@@ -1,11 +1,11 @@
-"""Words: a line of the magic as typed, cut where a person would cut it; it knows no option but `--vary`."""
+"""Words: split a line of the magic as a person would; it knows no option but `--vary`."""
 
 import json
 import re
 
-# One word of the line: {{ }} holds together, and a quote opens only at the start of a word or after "=", so that
-# an apostrophe inside a prompt stays an apostrophe. A search for the end of {{ goes no further than the next one,
-# unless that is a text: {{ '{{' }} is how two braces are written.
+# One word of the line: {{ }} is kept together, and a quote opens only at the start of a word or after "=", so an
+# apostrophe inside a prompt stays an apostrophe. The search for the end of {{ stops at the next {{, unless that is
+# quoted: {{ '{{' }} is how two braces are written.
 _WORD = re.compile(
     r"""(?:\{\{(?:'\{\{'|"\{\{"|(?!\{\{).)*?\}\}|(?<![^\s=])"[^"]*"(?!\S)|(?<![^\s=])'[^']*'(?!\S)|\S)+"""
 )
@@ -17,12 +17,12 @@ _QUOTED = re.compile(r"""(?P<before>.*?)(?P<quote>["'])(?P<text>.*)(?P=quote)$""
 
 
 def split(line: str) -> list[str]:
-    """Return the words of a line: quotes taken off, `{{ }}` and apostrophes left as they are."""
+    """Return the words of a line without their quotes; `{{ }}` and apostrophes stay."""
     return [unquote(word) for word in typed_words(line)]
 
 
 def typed_words(line: str) -> list[str]:
-    """Return the words of a line as written, quotes and all."""
+    """Return the words of a line as written, quotes included."""
     words: list[str] = []
     position = 0
     while (start := _end_of(_BLANKS, line, position)) < len(line):
@@ -41,21 +41,21 @@ def _end_of(pattern: re.Pattern[str], line: str, start: int) -> int:
 
 
 def _end_of_vary(line: str, start: int) -> int:
-    """Return where the values of --vary end; JSON may hold blanks and quotes of its own."""
+    """Return where the values of --vary end; JSON may contain blanks and quotes."""
     first = start + len("--vary=") if line.startswith("--vary=", start) else start
     values = line.find("=", first) + 1
     if line[values : values + 1] in ("[", "{") and not line.startswith("{{", values):
         try:
             end = json.JSONDecoder().raw_decode(line, values)[1]
-            # Whoever comes from a shell quotes the whole.
+            # People used to a shell quote the whole argument.
             return end + 1 if line[first] in "\"'" and line[end : end + 1] == line[first] else end
-        except ValueError:  # whoever reads the values says what is wrong with them
+        except ValueError:  # the parser of the values says what is wrong with them
             pass
     return _end_of(_VARY, line, start)
 
 
 def unquote(word: str) -> str:
-    """Return a word without the quotes around it, or around what follows its equals sign."""
+    """Return a word without quotes around it or around what follows its equals sign."""
     found = _QUOTED.fullmatch(word)
     if found is None or (found["before"] and not found["before"].endswith("=")):
         return word

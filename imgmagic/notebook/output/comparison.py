@@ -27,7 +27,7 @@ class ComparedPicture:
 
 
 def comparison_html(pictures: Sequence[ComparedPicture]) -> str:
-    """Return the pictures side by side, and a row for each thing that differs."""
+    """Return the pictures side by side, and a row for each difference."""
     side = max(160, 900 // len(pictures))
     heads = "".join(f'<th scope="col" style="{_CELL}">{to_html(each.name)}</th>' for each in pictures)
     images = "".join(f'<td style="{_CELL}">{_picture(each, side)}</td>' for each in pictures)
@@ -56,7 +56,7 @@ def comparison_text(pictures: Sequence[ComparedPicture]) -> str:
 
 
 def differences(pictures: Sequence[ComparedPicture]) -> list[tuple[str, list[str]]]:
-    """Return what is not the same for all of the pictures: a title, and a value per picture."""
+    """Return what differs between the pictures: a title, and a value per picture."""
     names = dict.fromkeys(name for each in pictures for name in each.generation.request.options)
     rows = [("model", [each.generation.model or "" for each in pictures])]
     rows += [("provider", [each.generation.provider for each in pictures])]
@@ -83,7 +83,7 @@ def _picture(each: ComparedPicture, side: int) -> str:
 
 
 def _prompts(pictures: Sequence[ComparedPicture]) -> list[str]:
-    """Return the prompts as HTML: the first as it is, in each other what is not in the first is marked."""
+    """Return the prompts as HTML: the first unchanged, the others with what is not in the first marked."""
     first = pictures[0].generation.prompt
     return [to_html(first), *(_mark(first, each.generation.prompt) for each in pictures[1:])]
 

@@ -1,7 +1,7 @@
 """The block of an error: its kind in words, what happened, and what to do next, as HTML without a script.
 
-The error itself is below it as plain text, for whatever shows no HTML and for what runs notebooks. Where the page
-is JupyterLab's or Notebook 7's, the block hides that text, which would repeat it all.
+The error itself is below it as plain text, for front ends without HTML and for programs that run notebooks. In
+JupyterLab and Notebook 7 the block hides that text, which would repeat everything.
 """
 
 import re
@@ -34,7 +34,7 @@ _TITLES: Mapping[type[BaseException], str] = {
     UsageError: "The line cannot be read",
     BadSetting: "A setting is missing or wrong",
 }
-# The text of the same error, in the output below that of the block.
+# The text of the same error, in the output below the block's.
 _HIDE = (
     ".jp-OutputArea-child:has(.imgmagic-error) + .jp-OutputArea-child:has("
     "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr'])"
@@ -46,7 +46,7 @@ _FRAME = (
 )
 _TEXT = "white-space:pre-wrap;overflow-wrap:break-word;margin-top:2px"
 _CODE = "font-family:var(--jp-code-font-family,monospace);user-select:all;-webkit-user-select:all"
-# A click selects the whole of what can be typed: parameters, which `spell` names, commands, variables, names of ours.
+# A click selects the whole of what can be typed: parameters, which `spell` writes, commands, variables, our names.
 _OPEN, _CLOSE = "\x02", "\x03"
 _TYPED = re.compile(
     r"""
@@ -63,7 +63,7 @@ _TYPED = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _HELPS = re.compile(r"(?<=[.?!])\s+(?=Did you mean|Leave|Or|Use|Add)")
-_SMALL = re.compile(r"(?:an?|generation|no|nothing|the|there|this|writing)\b")  # as a sentence of ours begins
+_SMALL = re.compile(r"(?:an?|generation|no|nothing|the|there|this|writing)\b")  # how our sentences begin
 
 
 def title_of(error: BaseException) -> str:
@@ -72,7 +72,7 @@ def title_of(error: BaseException) -> str:
 
 
 def error_bundle(error: BaseException) -> dict[str, str]:
-    """Return the block by MIME type; as text only its title, since the error's own text follows."""
+    """Return the block by MIME type; as text only its title, because the error's own text follows."""
     return {"text/html": error_html(error), "text/plain": title_of(error)}
 
 
@@ -103,19 +103,19 @@ def _parts(error: BaseException) -> tuple[str, str, str]:
     request_id = f" (request id {error.request_id})" if error.request_id else ""
     aside = error.for_teachers if isinstance(error, RecordingMiss) else ""
     happened, remedy, aside = (strip_control(each) for each in (f"{error.message}{request_id}", error.remedy, aside))
-    if isinstance(error, errors.RequestInvalid):  # whose message, too, names parameters, and what helps with them
+    if isinstance(error, errors.RequestInvalid):  # whose message also names parameters, and what to do
         happened, remedy = _split(spell(happened, mark), spell(remedy, mark))
     return _capitalize(happened), spell(remedy, mark), _capitalize(aside)
 
 
 def _split(happened: str, remedy: str) -> tuple[str, str]:
-    """Move what helps from the end of a message to the remedy; not of several faults, each of which has its own."""
+    """Move advice from the end of a message to the remedy, but not if there are several faults, each with its own."""
     found = None if remedy or "\n" in happened else _HELPS.search(happened)
     return (happened[: found.start()], happened[found.end() :]) if found else (happened, remedy)
 
 
 def _capitalize(text: str) -> str:
-    """Begin a sentence of ours with a capital; a name at the beginning keeps its letters."""
+    """Capitalize the first word of our sentence, unless it is a name."""
     return text[0].upper() + text[1:] if _SMALL.match(text) or text.startswith("with ") else text
 
 

@@ -21,18 +21,18 @@ def tree_html(root: Relative, images: ImageStore, *, marked: int) -> str:
     Args:
         root: the oldest of the family.
         images: where the pictures are.
-        marked: the generation that was asked about; it is set in bold.
+        marked: the generation that was asked about, shown in bold.
     """
     return Markup('<ul style="list-style:none;margin:0;padding:0">{}</ul>').format(_item(root, images, marked))
 
 
 def tree_text(root: Relative, *, marked: int) -> str:
-    """Return a family as lines of text, the generation that was asked about with an arrow."""
+    """Return a family as lines of text, with an arrow at the generation that was asked about."""
     return "\n".join(_lines(root, marked, "", ""))
 
 
 def relative_text(relative: Relative) -> str:
-    """Return what a relative is, on one line: its number, what it began from, and its prompt."""
+    """Describe a relative on one line: its number, what it started from, and its prompt."""
     began = f" from {', '.join(map(str, relative.began_from))}" if relative.began_from else ""
     if relative.record is None:
         return f"#{relative.id} (forgotten)"

@@ -1,6 +1,6 @@
 """The durable output of a generation: previews with alternative text and a caption, as plain HTML and as plain text.
 
-It must survive reopening without a kernel, an untrusted notebook, nbconvert and GitHub, so it holds no script, no style
+It must survive reopening without a kernel, an untrusted notebook, nbconvert and GitHub, so it has no script, no style
 sheet and no link to a file; front ends that drop inline styles still show pictures and caption in order.
 """
 
@@ -27,10 +27,10 @@ from imgmagic.notebook.output.tile_size import row_width, tile_size, widest
 from imgmagic.store.images.previews import Preview, make_preview
 from imgmagic.store.images.print_copy import make_print_copy
 
-# What is transparent must show as such, in light and dark.
+# Transparency must be visible, in light and dark themes.
 _CHECKERBOARD = ";background:repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px"
 _DIMMED = ";opacity:0.5"  # a partial image is never passed off as a result
-_MOST_BYTES = 95_000  # of one preview: in base64, with page and print copy, 150 KB of the notebook's file
+_MOST_BYTES = 95_000  # of one preview: as base64, with page and print copy, 150 KB of the notebook's file
 _WHOLE = 100_000  # pixels: longer than any side
 _SIZE = re.compile(r"[0-9]+x[0-9]+")  # not a name for one, such as auto
 _MIME_TYPES = {"svg": "image/svg+xml"}
@@ -47,7 +47,7 @@ def figure_html(
         generation: what to show.
         longest_side: of a preview, in pixels; None embeds the original bytes.
         quality: of a preview, 1 to 100.
-        previews: what `make_previews` returned for it; made now where there are none.
+        previews: what `make_previews` returned for it; made now if not given.
     """
     generation = read_originals(generation)
     if previews is None:
@@ -58,7 +58,7 @@ def figure_html(
         *((image, f"{alt} ({PASTED})", "") for image in generation.derived),
         *((image, f"{alt} (partial image)", _DIMMED) for image in generation.partials),
     ]
-    tiles = max(generation.request.n, len(shown))  # as large as they were while they streamed
+    tiles = max(generation.request.n, len(shown))  # as large as while they were streamed
     pictures = "".join(
         _picture(image, preview, tiles, said, style=style)
         for (image, said, style), preview in zip(shown, previews, strict=True)
@@ -86,10 +86,10 @@ def figure_text(generation: Generation) -> str:
 
 
 def figure_jpeg(generation: Generation, previews: Previews | None = None) -> bytes | None:
-    """Return the finished pictures of a generation as one small JPEG; None without any that can be decoded."""
+    """Return the finished pictures of a generation as one small JPEG; None if none can be decoded."""
     generation = read_originals(generation)
     finished = (*generation.images, *generation.derived)
-    # Of the previews where there are any: decoding an original takes most of the time.
+    # From the previews if there are any: decoding an original takes most of the time.
     smaller = finished if previews is None else previews[: len(finished)]
     return make_print_copy(each.data for each in smaller if not isinstance(each, StoreError))
 
@@ -97,13 +97,13 @@ def figure_jpeg(generation: Generation, previews: Previews | None = None) -> byt
 def make_previews(generation: Generation, *, longest_side: int | None, quality: int) -> Previews:
     """Return a preview of each picture of a generation whose originals were read, or why there is none.
 
-    Those of finished pictures come first, in their order, and those of partial images last.
+    Previews of finished pictures come first, in order, then those of partial images.
     """
     found: list[Preview | StoreError] = []
     for image in (*generation.images, *generation.derived, *generation.partials):
         try:
             found.append(shown_preview(image, longest_side=longest_side, quality=quality))
-        except StoreError as error:  # the picture is kept; only the page cannot show it
+        except StoreError as error:  # the picture is kept, but the page cannot show it
             found.append(error)
     return tuple(found)
 
@@ -118,11 +118,11 @@ def read_originals(generation: Generation) -> Generation:
 
 
 def _read_each(images: Sequence[GeneratedImage]) -> tuple[tuple[GeneratedImage, ...], tuple[str, ...]]:
-    """Return the images whose originals can be read, and the reasons of the others."""
+    """Return the images whose originals can be read, and why the others cannot."""
     found: list[GeneratedImage] = []
     lost: list[str] = []
-    # By number, not by iteration: the sequence reads an original when it is asked for it, and one that cannot be read
-    # must not end the others.
+    # By number, not by iteration: the sequence reads an original on access, and one that cannot be read must not end
+    # the loop.
     for number in range(len(images)):
         try:
             found.append(images[number])
@@ -168,7 +168,7 @@ def _remarks(generation: Generation) -> Iterator[str]:
     if generation.status is Status.CANCELLED:
         yield _describe_stop(generation)
     if generation.error is not None:
-        # Without its remedy, which is below, in the cell's error.
+        # Without its remedy, which is in the cell's error below.
         yield f"{_count_finished(generation)}: {generation.error.message}"
     if generation.replayed is not None:
         yield f"replayed, recorded on {generation.replayed:%Y-%m-%d} with {generation.model}"
@@ -181,7 +181,7 @@ def _remarks(generation: Generation) -> Iterator[str]:
 
 
 def _describe_differences(generation: Generation) -> Iterator[str]:
-    """Say where pictures have another size or format than was asked for: some servers take an option and ignore it."""
+    """Say if pictures have another size or format than was asked for: some servers accept an option and ignore it."""
     size, form = (str(generation.request.options.get(name, "")) for name in ("size", "output_format"))
     sizes = dict.fromkeys(f"{image.width}x{image.height}" for image in generation.images if image.width)
     if _SIZE.fullmatch(size) and any(each != size for each in sizes):
@@ -192,7 +192,7 @@ def _describe_differences(generation: Generation) -> Iterator[str]:
 
 
 def _describe_stop(generation: Generation) -> str:
-    """Say where a run was stopped, and what may still be billed for it."""
+    """Say when a run was stopped, and what may still be billed for it."""
     of = f" of {generation.request.partial_images}" if generation.request.partial_images else ""
     seen = f"partial image {generation.partial_count}{of}" if generation.partial_count else "a partial image"
     where = f" at {seen}" if generation.partials else ""
@@ -220,9 +220,9 @@ def _picture(image: GeneratedImage, preview: Preview | StoreError, tiles: int, a
 def shown_preview(
     image: GeneratedImage, *, longest_side: int | None, quality: int, most_bytes: int = _MOST_BYTES
 ) -> Preview:
-    """Return what to show of `image`: a preview, or the original where it is asked for or cannot be made smaller."""
+    """Return what to show for `image`: a preview, or the original if it is wanted or cannot be made smaller."""
     if longest_side is None and image.width and image.format in SHOWN_FORMATS - {"svg"}:
-        see_through = image.format != "jpeg"  # or may be; an opaque picture covers what is behind it
+        see_through = image.format != "jpeg"  # or may be; an opaque picture hides the background
         return Preview(
             data=image.data,
             format=image.format,
@@ -234,21 +234,22 @@ def shown_preview(
 
 
 def original_mark(image: GeneratedImage) -> Markup:
-    """Return an attribute that names the original of a preview by its hash; a page that has a kernel opens it large.
+    """Return an attribute that names a preview's original by its hash; a page with a kernel opens it large.
 
-    A class, as that is all that an untrusted notebook keeps; the hash, as a number names another picture elsewhere.
+    A class, because an untrusted notebook keeps nothing else; the hash, because elsewhere a number names another
+    picture.
     """
     name = original_hash(image)
     return Markup(' class="imgmagic-{}"').format(name) if name else Markup("")
 
 
 def original_hash(image: GeneratedImage) -> str:
-    """Return the name by which a page asks for an original; empty where it is not in the image store."""
+    """Return the name by which a page asks for an original; empty if it is not in the image store."""
     return "" if image.name is None else hashlib.sha256(image.data).hexdigest()
 
 
 def data_uri(data: bytes, image_format: str) -> str:
-    """Return a picture as a `data:` address, which an `<img>` shows without running anything in it."""
+    """Return a picture as a `data:` address; an `<img>` shows it without running anything in it."""
     mime = _MIME_TYPES.get(image_format, f"image/{image_format}")
     return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 

@@ -1,4 +1,4 @@
-"""How IPython shows a Generation, the history and the usage, by MIME type; what draws them loads when it is needed."""
+"""How IPython shows a Generation, the history and the usage, by MIME type; what draws them loads when needed."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgmagic.store.usage_report import UsageReport
 
 Kind: TypeAlias = tuple[str, str]
-"""A class by its module and its name, so that showing it needs no import of it."""
+"""A class by its module and name, so that showing it does not import it."""
 
 
 class _PreviewOptions(TypedDict):
@@ -27,7 +27,7 @@ class _PreviewOptions(TypedDict):
 
 
 class Printer(Protocol):
-    """IPython's pretty printer, as far as it is used here."""
+    """The part of IPython's pretty printer that is used here."""
 
     stack: Sequence[object]
 
@@ -36,10 +36,10 @@ class Printer(Protocol):
 
 
 def figure_bundle(generation: "Generation", settings: "Settings") -> dict[str, str]:
-    """Return the figure by MIME type, with previews as the settings ask for, and a JPEG for what prints notebooks."""
+    """Return the figure by MIME type, with previews according to the settings, and a JPEG for printing notebooks."""
     from imgmagic.notebook.output.figure import figure_html, make_previews, read_originals
 
-    # Once for all three: an original of the history is read from the disk, and checked, each time.
+    # Once for all three: an original from the history is read from the disk, and checked, each time.
     generation = read_originals(generation)
     previews = make_previews(generation, **_preview_options(settings))
     bundle = {"text/html": figure_html(generation, previews=previews), "text/plain": figure_plain(generation)}
@@ -48,14 +48,14 @@ def figure_bundle(generation: "Generation", settings: "Settings") -> dict[str, s
 
 
 def figure_page(generation: "Generation", settings: "Settings") -> str:
-    """Return the figure as HTML, with previews as the settings ask for."""
+    """Return the figure as HTML, with previews according to the settings."""
     from imgmagic.notebook.output.figure import figure_html
 
     return figure_html(generation, **_preview_options(settings))
 
 
 def figure_print(generation: "Generation", previews: "Previews | None" = None) -> str | None:
-    """Return the pictures of the figure as one JPEG in base64; None where there is none to print."""
+    """Return the pictures of the figure as one JPEG in base64; None if there is nothing to print."""
     from imgmagic.notebook.output.figure import figure_jpeg
 
     printed = figure_jpeg(generation, previews)
@@ -70,12 +70,12 @@ def figure_plain(generation: "Generation") -> str:
 
 
 def sweep_bundle(sweep: "Sweep", settings: "Settings") -> dict[str, str]:
-    """Return the grid of a sweep by MIME type, with previews as the settings ask for."""
+    """Return the grid of a sweep by MIME type, with previews according to the settings."""
     return {"text/html": sweep_page(sweep, settings), "text/plain": sweep_plain(sweep)}
 
 
 def sweep_page(sweep: "Sweep", settings: "Settings") -> str:
-    """Return the grid of a sweep as HTML, with previews as the settings ask for."""
+    """Return the grid of a sweep as HTML, with previews according to the settings."""
     from imgmagic.notebook.output.grid import grid_html
 
     return grid_html(sweep, **_preview_options(settings))
@@ -94,7 +94,7 @@ def _preview_options(settings: "Settings") -> _PreviewOptions:
 
 
 def formats(session: "Callable[[], Session]") -> "Iterator[tuple[Kind, str, Callable[..., object]]]":
-    """Yield each class that is shown, a MIME type, and what renders it."""
+    """Yield each class that is shown, a MIME type, and its renderer."""
     generation = ("imgmagic.domain.generation", "Generation")
     yield generation, "text/html", lambda shown: figure_page(shown, session().settings)
     yield generation, "text/plain", _as_printer(figure_plain)
@@ -131,8 +131,8 @@ def _several_html(shown: "StoredImages | Generations") -> str | None:
 
 
 def _list_html(shown: Sequence[object]) -> str | None:
-    """Return a list of pictures and generations as small figures; any other shows what it shows by itself."""
-    if type(shown) not in (list, tuple):  # a class of somebody else's, which IPython finds here by its bases
+    """Return a list of pictures and generations as small figures; any other list is shown as usual."""
+    if type(shown) not in (list, tuple):  # someone else's class, which IPython finds here through its bases
         own = get_real_method(shown, "_repr_html_")
         return None if own is None else own()
     if not shown or type(shown[0]).__module__ != "imgmagic.domain.generation":
@@ -179,5 +179,5 @@ def _usage_text(shown: "UsageReport") -> str:
 
 
 def _as_printer(render: Callable[..., str]) -> Callable[[object, Printer, bool], None]:
-    """Return what IPython's pretty printer calls, made of what renders as text; in a list it is short."""
+    """Return a function for IPython's pretty printer from a text renderer; inside a list it is short."""
     return lambda shown, printer, _: printer.text(render(shown) if len(printer.stack) <= 1 else repr(shown))

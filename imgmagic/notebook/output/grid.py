@@ -1,9 +1,9 @@
 """The durable output of a sweep: labelled tables of previews as plain HTML, and the same as text with paths.
 
-As a figure it must survive reopening without a kernel, an untrusted notebook, nbconvert and GitHub: no script, no style
-sheet. It is a real table, so that a screen reader names column and row with each picture; a wide one scrolls in its own
-box, where its heads stay in sight. Hundreds of pictures would make the notebook unusable, so past `MOST_TILES` the
-table is an even sample, and says so.
+Like a figure, it must survive reopening without a kernel, an untrusted notebook, nbconvert and GitHub: no script, no
+style sheet. It is a real table, so a screen reader names column and row with each picture; a wide one scrolls in its
+own box, where its heads stay in sight. Hundreds of pictures would make the notebook unusable, so above `MOST_TILES` the
+table shows an even sample, and says so.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from imgmagic.notebook.output.table import Column, table_text
 from imgmagic.notebook.output.tile_size import fit
 
 MOST_TILES = 100
-_ALL_BYTES = 1_900_000  # of the previews of one grid: in base64, with the page around them, 3 MB of the notebook's file
+_ALL_BYTES = 1_900_000  # of the previews of one grid: as base64, with the page around them, 3 MB of the notebook's file
 _SIDES = ((4, 320, 512), (12, 240, 480), (40, 200, 400))  # tiles at most, CSS pixels, pixels of a preview
 _SMALL_SIDES = (160, 320)
 
@@ -49,7 +49,7 @@ def grid_html(sweep: Sweep, *, longest_side: int | None = 768, quality: int = 80
 
     Args:
         sweep: what to show.
-        longest_side: the most that a preview may have, in pixels; None embeds the original bytes.
+        longest_side: the longest side of a preview, in pixels; None embeds the original bytes.
         quality: of a preview, 1 to 100.
     """
     shown = sweep.shape.sample(MOST_TILES // _takes(sweep))
@@ -94,7 +94,7 @@ def _remarks(sweep: Sweep) -> Iterator[str]:
 
 
 def cell_words(cell: SweptCell) -> str:
-    """Return what a cell shows in the place of missing pictures; empty where none is missing."""
+    """Return what a cell shows instead of missing pictures; empty if none is missing."""
     if cell.generation is None:
         return cell.note or "not drawn"
     if cell.error is not None:
@@ -103,7 +103,7 @@ def cell_words(cell: SweptCell) -> str:
 
 
 class _Painter:
-    """Draws the tables of one sweep, all of whose previews together stay small."""
+    """Draws the tables of one sweep, keeping the total size of all previews small."""
 
     def __init__(self, sweep: Sweep, *, longest_side: int | None, quality: int, cells: int) -> None:
         self._sweep = sweep
@@ -112,11 +112,11 @@ class _Painter:
         self._side, preview = _sides(tiles)
         self._longest = None if longest_side is None else min(preview, longest_side)
         self._quality = quality
-        # A share for each, not first come first served: the last row must look as good as the first.
+        # An equal share for each, not first come, first served: the last row must look as good as the first.
         self._most_bytes = _ALL_BYTES // tiles
 
     def table(self, grid: SweepGrid) -> Markup:
-        """Return one labelled grid, in a box that scrolls and can be scrolled with the keyboard."""
+        """Return one labelled grid, in a box that scrolls, also with the keyboard."""
         named = grid.title or f"{grid.across}{f' by {grid.down}' if grid.down else ''}"
         title = (
             Markup(
@@ -183,7 +183,7 @@ class _Painter:
 
 
 def tile_side(tiles: int) -> int:
-    """Return the longest side of each of so many tiles on the screen, in CSS pixels."""
+    """Return the longest side on the screen of each of this many tiles, in CSS pixels."""
     return _sides(tiles)[0]
 
 

@@ -1,4 +1,4 @@
-"""The history as a table: one row per generation, what matters first, with a thumbnail where HTML is seen."""
+"""The history as a table: one row per generation, what matters first, with a thumbnail in HTML."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ _COLUMNS = (
 
 
 def history_html(records: Sequence[Record], archive: Archive | None, *, caption: str = "") -> str:
-    """Return the listing as HTML; `archive` gives the thumbnails, None leaves them out."""
+    """Return the listing as HTML; `archive` has the thumbnails, None leaves them out."""
     rows = [
         _row(record, archive if place < _WITH_PICTURE else None, length=300) for place, record in enumerate(records)
     ]
@@ -87,13 +87,13 @@ def _row(record: Record, archive: Archive | None, *, length: int) -> Row:
 
 
 def _marks(record: Record) -> str:
-    """Return the star and the best rating, in front of the prompt."""
+    """Return the star and the best rating, to go before the prompt."""
     star = "★ " if record.star else ""
     return star if record.rating is None else f"{star}{record.rating}/5 "
 
 
 def _size_and_quality(record: Record) -> str:
-    """Return what was asked for, else what came."""
+    """Return what was requested, else what came."""
     options = record.started.request.options
     first = record.images[0] if record.images else None
     came = f"{first.width}×{first.height}" if first is not None and first.width else ""
@@ -102,7 +102,7 @@ def _size_and_quality(record: Record) -> str:
 
 
 def _local_time(at: datetime) -> TableCell:
-    """Return a time as the clock here shows it; the zone is in the hint."""
+    """Return a time in local time; the tooltip has the zone."""
     local = local_time(at)
     text = f"{local:%Y-%m-%d %H:%M}"
     return TableCell(text=text, html=f'<span title="{to_html(f"{local:%Y-%m-%d %H:%M:%S %Z}")}">{text}</span>')

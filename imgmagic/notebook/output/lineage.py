@@ -1,4 +1,4 @@
-"""What a generation started from and what was made of it here, in the lines of a caption."""
+"""What a generation started from and what was derived from it here, as caption lines."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ PASTED = "original pasted back outside the mask"
 
 
 def lineage_lines(generation: Generation) -> Iterator[str]:
-    """Yield the pictures that a generation started from, and the derived ones beside its own."""
+    """Yield the pictures that a generation started from, and those derived from its own."""
     request = generation.request
     if request.sources:
         roles = [f"{role} {picture.name}".rstrip() for role, picture in request.inputs if role != "image"]
@@ -19,7 +19,7 @@ def lineage_lines(generation: Generation) -> Iterator[str]:
 
 
 def derived_names(generation: Generation) -> tuple[str, ...]:
-    """Return what each derived picture is called: its number in the history, after those of the server's own."""
+    """Return the name of each derived picture: its number in the history, after the server's own pictures."""
     first = len(generation.images) + 1
     if generation.id is None:
         return ("derived",)

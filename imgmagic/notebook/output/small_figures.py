@@ -1,6 +1,6 @@
-"""Small figures: what one picture, the pictures of a generation, a search or a list of generations shows.
+"""Small figures: how one picture, the pictures of a generation, a search or a list of generations are shown.
 
-Plain HTML as the figure's, of a size that many fit in a notebook's file; text stays what Python prints.
+Plain HTML like the figure's, small enough for many in a notebook's file; the text stays what Python prints.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ def are_shown(values: Sequence[object]) -> TypeGuard[Sequence[Shown]]:
 
 
 def small_figures_html(values: Sequence[Shown]) -> str:
-    """Return pictures and generations side by side as HTML; of very many the first, and how many more there are."""
+    """Return pictures and generations side by side as HTML; if there are many, the first, and how many more."""
     figures = Markup("").join(_figure(value, side=_SIDE, most_bytes=_MOST_BYTES) for value in _first(values))
     more = len(values) - _MOST
     rest = Markup('<div style="{}">and {:,} more</div>').format(MUTED, more) if more > 0 else ""
@@ -45,7 +45,7 @@ def image_html(image: GeneratedImage) -> str:
 
 
 def _first(values: Sequence[Shown]) -> Iterator[Shown | StoreError]:
-    # By number, not by iteration: originals are read one by one, and one that is gone must not end the others.
+    # By number, not by iteration: originals are read one by one, and a missing one must not end the loop.
     for number in range(min(len(values), _MOST)):
         try:
             yield values[number]
@@ -67,7 +67,7 @@ def _figure(value: Shown | StoreError, *, side: int, most_bytes: int) -> Markup:
 
 
 def _picture(value: Shown, side: int, most_bytes: int) -> Markup:
-    """Return the picture, or a generation's first; or why it cannot be shown."""
+    """Return the picture, or a generation's first, or why it cannot be shown."""
     alt = (
         value.alt or value.prompt if isinstance(value, Generation) else value.revised_prompt or value.name or "picture"
     )

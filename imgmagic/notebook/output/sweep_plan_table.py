@@ -19,7 +19,7 @@ _MOST_CELLS = 100
 
 
 def plan_bundle(plan: SweepPlan, found: Sweep | None) -> dict[str, str]:
-    """Return what a sweep would send by MIME type; `found` tells what of it is drawn already."""
+    """Return what a sweep would send, by MIME type; `found` says what has already been drawn."""
     drawn = frozenset(cell.cell.number for cell in found if cell.generation is not None) if found else frozenset()
     lines = _lines(plan, drawn)
     grids = plan.shape.sample(_MOST_CELLS)

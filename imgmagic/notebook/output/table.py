@@ -1,4 +1,4 @@
-"""A table on the screen: the same cells as HTML and as aligned text; it knows nothing of what is in them."""
+"""A table on the screen: the same cells as HTML and as aligned text; it knows nothing about their content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _WIDEST = 60
 
 @dataclass(frozen=True, kw_only=True)
 class TableCell:
-    """One cell: its text, and the HTML that stands for it where the text alone would not do; that one is safe."""
+    """One cell: its text, and safe HTML to use instead if the text is not enough."""
 
     text: str
     html: str | None = None
@@ -22,7 +22,7 @@ class TableCell:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its title; whether it holds figures, may break its lines, is left out of text, or never cut there."""
+    """One column: its title; whether it has numbers, may wrap, is left out of text, or is never cut there."""
 
     title: str
     is_number: bool = False
@@ -35,7 +35,7 @@ Row = Sequence[TableCell | str]
 
 
 def pairs(rows: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Return names and what they stand for as a table without titles: as HTML and as text."""
+    """Return names and their values as a table without titles, as HTML and as text."""
     columns = (Column(title=""), Column(title="", is_long=True))
     return table_html(columns, rows), table_text(columns, rows)
 
@@ -83,7 +83,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) 
 
 def _width(text: str) -> int:
     """Return how many columns of a terminal `text` takes: ideographs and emoji take two each."""
-    # It returns -1 for text with control characters, of which none should be left here.
+    # It returns -1 for text with control characters, but none should be left here.
     return max(wcswidth(text), 0)
 
 

@@ -7,7 +7,7 @@ from imgmagic.domain.json_types import JsonValue
 
 _LONGEST = {1: 512, 2: 360, 3: 320, 4: 280}  # CSS pixels of the longest side, by the number of tiles
 _SMALLEST = 200  # five fit in a row in a window of 1200 pixels
-_LEAST = 160  # below that width a failed tile's reason cannot be read
+_LEAST = 160  # narrower, a failed tile's reason cannot be read
 _GAP = 8  # between two tiles
 _MOST_COLUMNS = 5
 
@@ -36,14 +36,14 @@ def fit(width: int, height: int, side: int) -> TileSize:
 
 
 def widest(tiles: int) -> str:
-    """Return the greatest width of a tile in CSS: two fit side by side in a narrow cell, one in a very narrow one."""
+    """Return the maximum width of a tile in CSS: two fit side by side in a narrow cell, one in a very narrow one."""
     return "100%" if tiles == 1 else f"max(50% - 4px, min(100%, {_LEAST}px))"
 
 
 def row_width(tiles: int, size: TileSize) -> str:
-    """Return the greatest width in CSS of what holds the tiles: as many to a row as fit and make even rows.
+    """Return the maximum width in CSS of the tiles' container: as many per row as fit and make even rows.
 
-    Each term is the width of that many tiles where the place has it, and negative where it does not.
+    Each term is the width of that many tiles if there is room, and negative otherwise.
     """
     if tiles == 1:
         return "none"
@@ -52,12 +52,12 @@ def row_width(tiles: int, size: TileSize) -> str:
 
 
 def _even_columns(tiles: int) -> list[int]:
-    """Return the numbers of columns, from two up, that leave the last row at most one short of the others."""
+    """Return the numbers of columns, from two up, for which the last row is at most one short of the others."""
     return [columns for columns in range(2, min(tiles, _MOST_COLUMNS) + 1) if -tiles % columns <= 1]
 
 
 def asked_aspect(size: JsonValue) -> tuple[int, int]:
-    """Return the aspect that a size such as 1536x1024 or 16:9 asks for; square when it says none."""
+    """Return the aspect of a size such as 1536x1024 or 16:9; square if it has none."""
     found = re.fullmatch(r"(\d{1,6})[x:](\d{1,6})", str(size), re.ASCII)
     width, height = (int(found[1]), int(found[2])) if found else (0, 0)
     return (width, height) if width and height else (1, 1)

@@ -76,7 +76,7 @@ def _amount(row: Totals, *, by_cost: bool) -> Decimal:
 
 
 def _bar(share: float) -> TableCell:
-    """Return a bar; the figures beside it say the same to those who do not see it."""
+    """Return a bar; the numbers beside it say the same to those who cannot see it."""
     colour = "background:var(--jp-brand-color1,#1976d2)"
     return TableCell(
         text="█" * round(share * _BLOCKS) or "·",
