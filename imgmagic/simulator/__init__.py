@@ -1,6 +1,6 @@
 """A server of our own, so that the first cell always draws something; it shares no code with the wire.
 
-The prompt can ask for faults by words, such as `[simulate: 429 once]`: see `imgmagic.simulator.api.faults`.
+Words in the prompt can ask for faults, such as `[simulate: 429 once]`: see `imgmagic.simulator.api.faults`.
 """
 
 from imgmagic.simulator.service import Simulator

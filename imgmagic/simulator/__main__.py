@@ -1,4 +1,4 @@
-"""The command `python -m imgmagic.simulator`: serves simulated pictures to anybody's client until Ctrl-C."""
+"""The command `python -m imgmagic.simulator`: serves simulated pictures to any client until Ctrl-C."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The simulator as callers know it: a thread that serves pictures on 127.0.0.1; cheap to import, heavy once it runs."""
+"""The simulator for callers: a thread that serves pictures on 127.0.0.1; cheap to import, heavy once it runs."""
 
 import asyncio
 import os
@@ -17,19 +17,19 @@ _DEFAULT_PACE_S: Final = 2.0
 
 
 class Simulator:
-    """Serve simulated pictures on 127.0.0.1 from a thread of its own.
+    """Serve simulated pictures on 127.0.0.1 from a separate thread.
 
     Args:
         port: 0 takes any free one.
-        pace_s: how long a picture takes, None for IMGMAGIC_SIMULATOR_PACE or 2 seconds, 0 for at once.
+        pace_s: how long a picture takes; None for IMGMAGIC_SIMULATOR_PACE or 2 seconds, 0 to answer at once.
         persona: which server to play: openai, yandex, truefoundry or compatible.
-        require_key: refuse every other key; None takes any key, or none.
-        limit: pictures per time, such as "5/min" or "5/3s", refused beyond as OpenAI does; None for no limit. A
-            `TokenBucket` brings a clock of its own.
-        allowed_hosts: further names that it answers to, such as that of a proxy in front; localhost always works.
+        require_key: the only key to accept; None accepts any key, or none.
+        limit: pictures per time, such as "5/min" or "5/3s", beyond which requests are refused as at OpenAI; None for no
+            limit. A `TokenBucket` brings its own clock.
+        allowed_hosts: other names that it answers to, such as that of a proxy in front; localhost always works.
 
     Raises:
-        SettingsError: for a pace, persona or limit that is not valid.
+        SettingsError: the pace, persona or limit is invalid.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """Return the address that clients want, without a slash at the end."""
+        """Return the address for clients, without a trailing slash."""
         return f"http://127.0.0.1:{self._port}{self._state.persona.prefix}"
 
     @property
@@ -67,7 +67,7 @@ class Simulator:
         return list(self._state.seen.values())
 
     def start(self) -> str:
-        """Start serving, if it does not yet, and return the base URL."""
+        """Start serving, unless it already does, and return the base URL."""
         with self._lock:
             if self._running is None:
                 listener = _bind(self._port)
@@ -91,10 +91,10 @@ class Simulator:
 
 
 class _Running:
-    """A thread with a loop that answers at one socket."""
+    """A thread with a loop that answers on one socket."""
 
     def __init__(self, listener: socket.socket, state: ServerState) -> None:
-        # Made here, not on the thread, so that `end` can call into it even before the thread has begun.
+        # Made here, not on the thread, so that `end` can use it even before the thread has started.
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         # A daemon: a script that forgets to stop it still ends.
@@ -112,7 +112,7 @@ class _Running:
     def _run(self, listener: socket.socket, state: ServerState) -> None:
         from imgmagic.simulator.api.server import serve
 
-        # Not asyncio.run: nest_asyncio replaces that one for the whole process.
+        # Not asyncio.run, which nest_asyncio replaces for the whole process.
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(serve(listener, state, self._stopped))
 

@@ -1,1 +1,1 @@
-"""The simulator as a server: requests checked, replies and streams sent, faults and personas played."""
+"""The simulator as a server: checks requests, sends replies and streams, plays faults and personas."""

@@ -1,7 +1,7 @@
 """Access: which pages and names the server answers to, and the address that its clients see.
 
-It listens on the loopback interface, where every page that the user opens can send it requests. A page of another
-name that points its own name here (DNS rebinding) is told by the Host header, a page of another origin by Origin.
+It listens on the loopback interface, where every page that the user opens can send it requests. The Host header shows a
+page whose own name points here (DNS rebinding), and Origin a page of another origin.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from imgmagic.simulator.api.refusals import Refusal
 
-# Browsers resolve these, and whatever ends in .localhost, to the loopback interface without asking anybody.
+# Browsers resolve these, and whatever ends in .localhost, to the loopback interface without DNS.
 _NAMES: Final = ("localhost", "localhost.localdomain")
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~@:+-]+)*")
@@ -20,7 +20,7 @@ _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~@:+-]+)*")
 
 def fault_of(headers: Mapping[str, str], allowed: Collection[str]) -> Refusal | None:
     """Return why a request is not answered, or None; header names are lower case."""
-    # HTTP/1.0 knows no Host header, and no browser speaks it.
+    # HTTP/1.0 has no Host header, and no browser uses it.
     host = headers.get("host", "127.0.0.1")
     if not _is_allowed(f"//{host}", allowed):
         return _refusal(f"The simulator does not answer to the name {host[:100]!r}.")
@@ -51,7 +51,7 @@ def _is_loopback(name: str) -> bool:
 
 
 def cors_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return what a browser wants to read before it shows the reply to a page that may ask."""
+    """Return the headers that a browser requires before it shows the reply to an allowed page."""
     origin = headers.get("origin")
     if origin is None:
         return {}

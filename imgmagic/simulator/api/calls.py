@@ -1,4 +1,4 @@
-"""Calls: a request that was understood, with everything that is left open decided, and the pictures it asks for."""
+"""Calls: an understood request, with everything it leaves open decided, and the pictures it asks for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Call:
     """Hold one understood request; sizes, quality and the like are what will be drawn, never "auto".
 
     Args:
-        by_url: the reply holds an address, not base64.
+        by_url: the reply has an address, not base64.
         sources: the pictures of an edit, decoded; a generation has none.
         mask: of the first source's size; its alpha is 0 where the picture may change.
     """

@@ -1,7 +1,7 @@
-"""Checks of single parameters: each takes a name and a value, and raises OpenAI's refusal where the value is wrong.
+"""Checks of single parameters: each takes a name and a value, and raises OpenAI's refusal if the value is wrong.
 
-A reader of a request is a table from parameter names to these checks, followed by the rules that tie parameters
-together. A check never returns anything: what passed is read from the body where the call is built.
+A request reader is a table from parameter names to these checks, followed by the rules over several parameters. A check
+returns nothing: values that passed are read from the body when the call is built.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ def refuse(
 
 
 def refuse_missing(name: str) -> NoReturn:
-    """Raise the 400 for a required parameter that is not there."""
+    """Raise the 400 for a missing required parameter."""
     refuse(f"Missing required parameter: '{name}'.", name, "missing_required_parameter")
 
 
@@ -97,7 +97,7 @@ def boolean(name: str, value: Json) -> None:
 
 
 def svg(name: str, value: Json) -> None:
-    """Check the object that says which model writes an SVG, and how hard it thinks."""
+    """Check the object that says which model writes an SVG, and with how much reasoning."""
     if not isinstance(value, dict):
         refuse_type(name, value, "an object")
     if not isinstance(value.get("model"), str):

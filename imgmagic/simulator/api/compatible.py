@@ -42,7 +42,7 @@ def read_compatible(headers: Mapping[str, str], body: Body) -> Call:
 
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    # The first of each row is the default that the document gives.
+    # The first of each row is the documented default.
     "background": ("auto", "transparent", "opaque"),
     "moderation": ("auto", "low"),
     "output_format": ("png", "webp", "jpeg"),

@@ -1,4 +1,4 @@
-"""OpenAI's reading of "Create image edit": the parameters of a generation with a few more rules, around pictures."""
+"""OpenAI's reading of "Create image edit": the parameters of a generation, with a few more rules about pictures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Sources:
 
 
 def read_edit(body: Body, sources: Sources, *, is_form: bool) -> Call:
-    """Return the call, or raise the refusal that OpenAI would answer."""
+    """Return the call, or raise OpenAI's refusal."""
     model = read_model(body)
     checks = FORM_CHECKS if is_form else JSON_CHECKS
     call = read_parameters(body, model, checks, auto_size=_auto_size(sources))
@@ -45,14 +45,14 @@ def read_edit(body: Body, sources: Sources, *, is_form: bool) -> Call:
 
 
 def _auto_size(sources: Sources) -> tuple[int, int]:
-    """Return the common size whose ratio is nearest to that of the first picture."""
+    """Return the common size whose ratio is nearest to the first picture's."""
     width, height = sources.images[0].size
     if 4 * width > 5 * height:
         return 1536, 1024
     return (1024, 1536) if 4 * height > 5 * width else (1024, 1024)
 
 
-# Newer models take every picture at one fidelity, and answer an error if the parameter is there at all.
+# Newer models take every picture at one fidelity, and answer with an error if the parameter is there at all.
 def _check_fidelity(body: Body, model: str) -> None:
     fidelity = body.get("input_fidelity")
     if fidelity is None:

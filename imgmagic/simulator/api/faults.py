@@ -1,6 +1,6 @@
-"""Faults that a prompt asks for by words, so that they work through any client.
+"""Faults that a prompt asks for in words, so that they work with any client.
 
-A prompt that holds `[simulate: NAME]` makes the simulator misbehave; what is in brackets is not drawn. NAME is one of
+A prompt with `[simulate: NAME]` makes the simulator misbehave; what is in brackets is not drawn. NAME is one of
 
     moderation · quota · 401 · 403 · 404 · 429 · 500 · 503      an error of that kind instead of a picture
     page                                                        502 with a proxy's HTML page
@@ -9,7 +9,7 @@ A prompt that holds `[simulate: NAME]` makes the simulator misbehave; what is in
     slow · hang                                                 takes 10 seconds; never answers
     empty · fewer                                               a success without pictures; one partial image at most
 
-and takes ` once` behind it: then only the first such request fails.
+and may be followed by ` once`: then only the first such request fails.
 """
 
 import re
@@ -19,9 +19,9 @@ from typing import Final
 
 from imgmagic.simulator.api.refusals import Refusal
 
-# No part of the pattern can match what the part before it gave back, so the time grows with the prompt's length alone.
+# No part of the pattern can match what the part before it gave back, so the time is linear in the prompt's length.
 _ASKED: Final = re.compile(r"\[simulate:([^\[\]]*+)\]", re.IGNORECASE)
-# Bodies and headers as real servers were seen to send them, so that a client's own handling is what gets tried.
+# Bodies and headers as seen from real servers, so that they exercise a client's own handling.
 _SAFETY: Final = "Your request was rejected by the safety system. If you believe this is an error, contact us."
 _MODERATION: Final = Refusal(
     message=_SAFETY,
@@ -39,11 +39,11 @@ class Fault:
         refusal: answered at once instead of a picture, or in the stream if `in_stream` is set.
         is_flat: the error event in the stream has no `error` object.
         is_cut: the connection closes in the middle of the reply.
-        is_hung: nothing is ever answered.
+        is_hung: the server never answers.
         is_empty: the reply is a success without pictures.
-        page: an HTML page, as a proxy in between answers.
-        fewest_partials: at most so many partial images are sent.
-        slowed_s: the picture takes at least so long.
+        page: an HTML page, as from a proxy in between.
+        fewest_partials: at most this many partial images are sent.
+        slowed_s: the picture takes at least this long.
     """
 
     refusal: Refusal | None = None

@@ -1,4 +1,4 @@
-"""Handlers: what every answer of the simulator shares, and the addresses that serve no new pictures."""
+"""Handlers: what all answers of the simulator share, and the addresses that draw no pictures."""
 
 import asyncio
 import json
@@ -24,10 +24,10 @@ _TYPES: Final = {
 
 
 class Handler(RequestHandler):
-    """What every answer has: ids, times, the server's form of errors, and a place in the log."""
+    """What every answer has: ids, times, the server's form of errors, and an entry in the log."""
 
     def initialize(self, state: ServerState) -> None:
-        """Take what the server shares, and read the request."""
+        """Take what the handlers share, and read the request."""
         self.server = state
         self.started_at = time.monotonic()
         self.heard = {name.lower(): value for name, value in self.request.headers.get_all()}
@@ -35,15 +35,15 @@ class Handler(RequestHandler):
 
     def set_default_headers(self) -> None:
         """Set the headers of every answer."""
-        # Tornado clears the headers before it writes an error of its own, and then asks here again: so the id of the
-        # request, made at the first time, stands on every answer.
+        # Tornado clears the headers before it writes its own error, and then calls this again: so the request's id,
+        # made the first time, is on every answer.
         if not hasattr(self, "id"):
             self.id = f"req_{uuid.uuid4().hex}"
         self.set_header("x-request-id", self.id)
 
     def prepare(self) -> None:
-        """Log the request, and refuse pages that may not ask."""
-        # Not earlier: tornado takes forms apart just before it comes here.
+        """Log the request, and refuse pages that are not allowed."""
+        # Not earlier: tornado parses forms just before it calls this.
         self.body = self._fields() if self.is_form else _parse(self.request.body)
         seen = SeenRequest(
             path=self.request.path,
@@ -61,7 +61,7 @@ class Handler(RequestHandler):
             self.set_header(name, value)
 
     def options(self, *_: str) -> None:
-        """Answer a browser that asks before it sends."""
+        """Answer a browser's preflight request."""
         self.set_header("Allow", "GET, POST, OPTIONS")
         self.set_status(204)
         self.finish()
@@ -82,16 +82,16 @@ class Handler(RequestHandler):
 
     def finish(self, chunk: str | bytes | dict[str, object] | None = None) -> "asyncio.Future[None]":
         """Log the answer, and send it."""
-        # Before the last bytes leave: a client that has them may look into the log at once.
+        # Before the last bytes leave: a client that has them may read the log at once.
         self.note("answered")
         return super().finish(chunk)
 
     def on_finish(self) -> None:
-        """Let go of the body: handlers and their tasks refer to each other, and Python frees such circles late."""
+        """Drop the body: handlers and their tasks refer to each other, and Python frees such cycles late."""
         self.body, self.request.body, self.request.files = None, b"", {}
 
     def on_connection_close(self) -> None:
-        """Log that the client has hung up."""
+        """Log that the client hung up."""
         self.note("disconnected")
 
     def note(self, state: str) -> None:
@@ -108,7 +108,7 @@ class Handler(RequestHandler):
         self.answer(dict(self.server.persona.body_of(refusal)))
 
     def unknown_address(self) -> Refusal:
-        """Return the refusal of an address that this server does not have."""
+        """Return the refusal for an address that this server does not have."""
         return Refusal(status=404, message=f"Invalid URL ({self.request.method} {self.request.path})")
 
     def write_error(self, status_code: int, **_: object) -> None:
@@ -122,11 +122,11 @@ class Handler(RequestHandler):
         self.finish(json.dumps(body))
 
     def set_time(self) -> None:
-        """Set the header that says how long it took until now."""
+        """Set the header that says how long it has taken so far."""
         self.set_header("openai-processing-ms", str(round(1000 * (time.monotonic() - self.started_at))))
 
     def check_key(self) -> None:
-        """Refuse a wrong scheme, and a wrong key where one is required."""
+        """Refuse a wrong scheme, and a wrong key if one is required."""
         header = self.request.headers.get("Authorization", "")
         scheme, _, key = header.partition(" ")
         if self.server.require_key is not None and key != self.server.require_key:
@@ -159,7 +159,7 @@ class Models(Handler):
     """The list of models, and one of them."""
 
     def get(self, name: str | None = None) -> None:
-        """Answer all models, or the one that is named."""
+        """Answer with all models, or the named one."""
         try:
             self.check_key()
             self.answer(self._list_models() if name is None else self._model(name))
@@ -181,10 +181,10 @@ def _describe(model: str) -> dict[str, Json]:
 
 
 class Files(Handler):
-    """A picture that was answered by its address."""
+    """A picture that was returned as an address."""
 
     def get(self, expires_at: str, name: str) -> None:
-        """Answer the bytes until they expire."""
+        """Answer with the bytes until they expire."""
         kept = self.server.files.get(name)
         if kept is None or int(expires_at[:15]) < time.time():
             self.refuse(Refusal(status=404, message="The file does not exist or has expired."))

@@ -1,7 +1,8 @@
 """Images: the addresses that draw or edit pictures, at once or as a stream of events.
 
-A stream of n pictures shares one pace: each has its part of the time, so that n pictures take as long streamed as not,
-and all events of one picture come before those of the next, since no event says which picture it belongs to.
+A stream of n pictures shares one pace: each gets a part of the time, so n pictures take equally long with and without
+streaming, and all events of one picture come before those of the next, because no event says which picture it belongs
+to.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ class _Images(Handler):
     async def post(self) -> None:
         self.work = asyncio.ensure_future(self._answer())
         self.server.working.add(self.work)
-        # A task of its own, which a client that hangs up, or the stop of the server, can cancel at any point.
+        # A separate task, which can be cancelled at any point when the client hangs up or the server stops.
         try:
             await asyncio.wait([self.work])
         finally:
@@ -87,7 +88,7 @@ class _Images(Handler):
         return fault
 
     async def _generate(self, call: Call, fault: Fault) -> None:
-        # As a server that accepts and never answers: only the client's time-out, or the stop of the server, ends it.
+        # Like a server that accepts and never answers: only the client's time-out, or stopping the server, ends it.
         if fault.is_hung:
             await asyncio.Event().wait()
         if fault.page:
@@ -104,7 +105,7 @@ class _Images(Handler):
             await self._reply(call, fault, pace_s)
 
     async def _reply(self, call: Call, fault: Fault, pace_s: float) -> None:
-        # All at once, and never sooner than the pace: what is drawn quickly waits for the clock.
+        # All at once, and never sooner than the pace: a quick drawing waits for the clock.
         drawings = [self.server.draw(_draw_finished, call, picture) for picture in self.server.next_pictures(call)]
         data, _ = await asyncio.gather(asyncio.gather(*drawings), asyncio.sleep(pace_s))
         if fault.is_cut:
@@ -122,7 +123,7 @@ class _Images(Handler):
     async def _stream(self, call: Call, fault: Fault, pace_s: float) -> None:
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        # nginx, and jupyter-server-proxy behind one, hold a reply back until it is whole unless they are told.
+        # nginx, and jupyter-server-proxy behind it, buffer a reply until it is complete unless told otherwise.
         self.set_header("X-Accel-Buffering", "no")
         self.set_time()
         await self.flush()
@@ -144,7 +145,7 @@ class _Images(Handler):
         began = time.monotonic()
         for index in range(count):
             data = await self.server.draw(_draw_partial, call, image, (index, count))
-            # By the clock, not by a pause each: drawing and encoding take a part of the pace, and must not add to it.
+            # By the clock, not with a pause each: drawing and encoding are part of the pace, and must not add to it.
             await asyncio.sleep(began + pace_s * (index + 1) / (count + 1) - time.monotonic())
             await self._send(replies.partial_event(call, data, index, int(time.time())))
         await asyncio.sleep(began + pace_s - time.monotonic())
@@ -160,7 +161,7 @@ class _Images(Handler):
     def _cut(self) -> None:
         """Hang up in the middle of the reply."""
         self.note("answered")
-        # Below tornado, which would otherwise end the chunked reply properly: a cut must look like one.
+        # Below tornado, which would otherwise end the chunked reply properly: it must look cut off.
         self.detach().close()
 
 

@@ -1,8 +1,8 @@
-"""Limits: so many pictures per time, as OpenAI limits its image models, with the headers and refusals of that limit.
+"""Limits: a number of pictures per time, as for OpenAI's image models, with the headers and refusals of that limit.
 
-The limit is one bucket that fills steadily: a request takes as many as it has pictures, and is refused while the bucket
-holds fewer. Waiting times come from the clock that was handed in, so a test that lets its clock run faster sees the
-limit of a minute pass in a second.
+The limit is one bucket that fills steadily: a request takes as many tokens as it has pictures, and is refused while the
+bucket holds fewer. Waiting times come from the given clock, so a test with a faster clock sees a minute's limit pass in
+a second.
 """
 
 import math
@@ -30,7 +30,7 @@ class ImageLimit:
 
 
 def read_limit(text: str) -> ImageLimit:
-    """Return the limit that is written as PICTURES/PERIOD.
+    """Parse a limit written as PICTURES/PERIOD.
 
     >>> read_limit("5/min")
     ImageLimit(pictures=5, period_s=60.0, period='min')
@@ -47,7 +47,7 @@ def read_limit(text: str) -> ImageLimit:
 
 @dataclass(kw_only=True)
 class TokenBucket:
-    """Count the pictures that may still be asked for; `clock` gives seconds."""
+    """Count the pictures that may still be requested; `clock` gives seconds."""
 
     limit: ImageLimit
     clock: Callable[[], float] = time.monotonic
@@ -58,19 +58,19 @@ class TokenBucket:
         self.left, self.counted_at = float(self.limit.pictures), self.clock()
 
     def take(self, pictures: int, model: str) -> Refusal | None:
-        """Take that many pictures, or return the 429 and take none."""
+        """Take this many pictures, or return the 429 and take none."""
         self._fill()
-        # Larger than the whole bucket: no wait would help, so no retry-after is sent, as OpenAI does it.
+        # Larger than the whole bucket: no wait would help, so no retry-after is sent, as at OpenAI.
         if pictures > self.limit.pictures:
             return self._too_large(pictures, model)
-        # A bucket that filled by fractions may miss a whole picture by the rounding of floats.
+        # A bucket that fills in fractions may miss a whole picture by a rounding error.
         if pictures > self.left + 1e-9:
             return self._reached(pictures, model)
         self.left -= pictures
         return None
 
     def headers(self) -> dict[str, str]:
-        """Return what every reply says of the limit."""
+        """Return what every reply says about the limit."""
         return {
             f"x-ratelimit-limit-{_FAMILY}": str(self.limit.pictures),
             f"x-ratelimit-remaining-{_FAMILY}": str(int(self.left + 1e-9)),
@@ -114,7 +114,7 @@ def written_duration(seconds: float) -> str:
     >>> [written_duration(each) for each in (0.467, 12, 58.891, 360)]
     ['467ms', '12s', '58.891s', '6m0s']
     """
-    # Rounded up, so that whoever waits exactly as long as it says is not refused again.
+    # Rounded up, so that a client that waits exactly this long is not refused again.
     milliseconds = math.ceil(round(1000 * seconds, 6))
     if milliseconds < 1000:
         return f"{milliseconds}ms"

@@ -22,7 +22,7 @@ MODELS: Final = (
     "gpt-image-1-mini",
     "chatgpt-image-latest",
 )
-# The reference's own default, dall-e-2, was shut down: the first model that it lists takes its place.
+# The reference's default, dall-e-2, was shut down: the first model that it lists replaces it.
 _DEFAULT_MODEL: Final = "gpt-image-1.5"
 _RETIRED: Final[Mapping[str, str]] = {
     "dall-e-2": "2026-05-12",
@@ -51,13 +51,13 @@ _FAMILIES: Final = (
 
 
 def read_openai(body: Body) -> Call:
-    """Return the call, or raise the refusal that OpenAI would answer."""
+    """Return the call, or raise OpenAI's refusal."""
     model = read_model(body)
     return read_parameters(body, model, CHECKED, auto_size=(1024, 1024))
 
 
 def read_parameters(body: Body, model: str, checks: Mapping[str, Check], *, auto_size: tuple[int, int]) -> Call:
-    """Return the call of a body that is held against `checks`; `auto_size` is in pixels."""
+    """Return the call of a body, validated by `checks`; `auto_size` is in pixels."""
     check_known(body, checks)
     family = next(row for row in _FAMILIES if fnmatch(model, row.models))
     one_of(*family.qualities)("quality", body.get("quality") or "auto")
@@ -94,7 +94,7 @@ def _whole(body: Body, name: str, default: int) -> int:
 
 
 def read_model(body: Body) -> str:
-    """Return the model, or raise the 404 for one that is not served."""
+    """Return the model, or raise the 404 for an unknown one."""
     model = body.get("model")
     if model is None:
         return _DEFAULT_MODEL
@@ -137,7 +137,7 @@ def _check_partials(body: Body) -> None:
 
 
 def _check_compression(body: Body) -> None:
-    # 100 with png is in the reference's own example: it asks for no loss, which png gives.
+    # 100 with png is in the reference's own example: it asks for no loss, as png has.
     if body.get("output_compression") in (None, 100) or body.get("output_format") in ("jpeg", "webp"):
         return
     shown = str(body.get("output_format") or "png").upper()

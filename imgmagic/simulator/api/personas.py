@@ -1,8 +1,8 @@
 """The servers that the simulator can play, each by its own reference: a table, and how each reads a request body.
 
-A reader takes a body and returns a call with everything decided, or raises the refusal of its own server; what a
-server's reference leaves open is read as generously as a real one would. Nothing here is shared with the client's
-tables of dialects: both are written from the references, so that each can prove the other wrong.
+A reader takes a body and returns a call with everything decided, or raises its server's refusal; what a reference
+leaves open is read as generously as by the real server. Nothing here is shared with the client's dialect tables: both
+are written from the references, so that each can prove the other wrong.
 """
 
 import math
@@ -33,10 +33,10 @@ class Persona:
         schemes: the Authorization schemes it takes.
         read: turns headers (lower case) and body into a call, or raises a refusal.
         body_of: puts a refusal into this server's form.
-        fields: the keys of the reply beside `created` and `data`.
+        fields: the keys of the reply besides `created` and `data`.
         known_models: what `GET /models` lists.
-        edit: turns body and pictures into a call; the last argument says whether they came as a form. None where
-            the server's reference does not have edits.
+        edit: turns body and pictures into a call; the last argument says whether they came as a form. None if the
+            server's reference has no edits.
     """
 
     name: str
@@ -69,7 +69,7 @@ def _aspect(size: Json) -> tuple[int, int]:
     parts = str(size).split("x")
     if len(parts) != 2 or not all(part.isdecimal() and int(part[:9]) > 0 for part in parts):
         refuse(f"size: {size!r} is not two positive integers separated by x", "size")
-    # About a megapixel in whatever ratio was asked for, each side a multiple of 64: the document names no pixels.
+    # About a megapixel in the requested ratio, each side a multiple of 64: the document names no pixels.
     ratio = min(4.0, max(0.25, int(parts[0][:9]) / int(parts[1][:9])))
     height = 64 * max(1, round(math.sqrt(_PIXELS / ratio) / 64))
     return 64 * max(1, round(math.sqrt(_PIXELS * ratio) / 64)), height

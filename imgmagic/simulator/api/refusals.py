@@ -11,11 +11,11 @@ _GRPC_CODES: Final[Mapping[int, int]] = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Hold what was refused and why, in no server's form yet.
+    """Hold what was refused and why, independent of any server's form.
 
     Args:
         where: which part of the request holds `param`: "body" or "header".
-        more: what else belongs into OpenAI's error object.
+        more: what else belongs in OpenAI's error object.
     """
 
     message: str
@@ -56,7 +56,7 @@ def grpc_body(refusal: Refusal) -> dict[str, Json]:
 
 
 def detail_body(refusal: Refusal) -> dict[str, Json]:
-    """Return FastAPI's error: a list of places for what is wrong in the request, plain text for the rest."""
+    """Return FastAPI's error: a list of places for faults in the request, plain text for anything else."""
     if refusal.status != 422:
         return {"detail": refusal.message}
     location: list[Json] = [refusal.where, refusal.param or ""]

@@ -36,7 +36,7 @@ def completed_event(call: Call, persona: Persona, data: bytes, partials: int, cr
     """Return the event of a finished picture."""
     event: dict[str, Json] = {"type": f"{_event_family(call)}.completed", **_event_fields(call, data, created)}
     if "usage" in persona.fields:
-        # The reference shows the event's usage without the details of the output that a whole reply has.
+        # The reference shows the event's usage without the output details of a whole reply.
         usage = count_tokens(call, pictures=1, partials=partials)
         event["usage"] = {name: value for name, value in usage.items() if name != "output_tokens_details"}
     if call.safety_identifier:
@@ -45,7 +45,7 @@ def completed_event(call: Call, persona: Persona, data: bytes, partials: int, cr
 
 
 def error_event(refusal: Refusal, *, is_flat: bool) -> bytes:
-    """Return the event of a failure inside a stream, in either of the forms that are seen."""
+    """Return the event of a failure inside a stream, in either of the known forms."""
     if is_flat:
         return _event({"type": "error", "code": refusal.code, "message": refusal.message})
     return _event({"type": "error", **openai_body(refusal)})

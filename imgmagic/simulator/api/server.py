@@ -1,4 +1,4 @@
-"""The server's loop: tornado until it is told to stop, and nothing left behind."""
+"""The server's loop: runs tornado until it is told to stop, and leaves nothing behind."""
 
 import asyncio
 import socket
@@ -14,13 +14,13 @@ from imgmagic.simulator.api.state import ServerState
 
 
 async def serve(listener: socket.socket, state: ServerState, stopped: asyncio.Event) -> None:
-    """Answer requests at `listener` until `stopped` is set."""
-    # What was asked is in `requests`; an access log would land in the output of a notebook's cell.
+    """Answer requests on `listener` until `stopped` is set."""
+    # The requests are in `requests`; an access log would end up in a cell's output.
     application = Application(_routes(state), log_function=lambda _: None)
     server = HTTPServer(application)
     listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
     server.add_socket(listener)
-    # Two threads draw: Pillow lets go of the interpreter while it works, and lessons run on two cores.
+    # Two threads draw: Pillow releases the interpreter lock while it works, and lessons run on two cores.
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="imgmagic-simulator-draws") as state.drawers:
         await stopped.wait()
         server.stop()

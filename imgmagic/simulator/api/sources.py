@@ -14,12 +14,12 @@ from imgmagic.simulator.api.uploads import Upload, Uploads, check_uploads
 _MOST_PIXELS: Final = 100_000_000
 _LARGEST_FILE: Final = 50_000_000
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
-# What Pillow raises over broken files, by the plug-ins' own reading of headers and EXIF among them.
+# What Pillow raises for broken files, including errors from its plug-ins' reading of headers and EXIF.
 _BROKEN: Final = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
 
 
 def open_sources(uploads: Uploads) -> Sources:
-    """Decode the files, or raise the refusal that OpenAI would answer; takes time, so not for the server's loop."""
+    """Decode the files, or raise OpenAI's refusal; this takes time, so not on the server's loop."""
     check_uploads(uploads)
     images = tuple(_open("image", place, upload) for place, upload in enumerate(uploads["image"], start=1))
     mask, markup = (_open(name, 1, files[0]) if (files := uploads.get(name)) else None for name in ("mask", "markup"))
@@ -34,7 +34,7 @@ def _open(name: str, place: int, upload: Upload) -> Image.Image:
     if len(upload.data) >= _LARGEST_FILE:
         refuse(f"Invalid file '{name}': the file is too large. The maximum is 50 MB.", name, "image_too_large")
     try:
-        # Only a size that the header admits is decoded: a small file may hold a wall of pixels.
+        # Decoded only if the header states an allowed size: a small file may contain a huge picture.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(upload.data), formats=_FORMATS)

@@ -1,4 +1,4 @@
-"""The state: what the handlers of one server share, and the log of what they were asked."""
+"""The state: what the handlers of one server share, and the log of their requests."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from imgmagic.simulator.api.refusals import Json
 from imgmagic.simulator.api.uploads import Upload
 from imgmagic.simulator.drawing.picture import PictureRequest
 
-# A simulator may run for days: whatever grows with the requests is bounded, the oldest going first.
+# A simulator may run for days: whatever grows with the requests is bounded, and the oldest go first.
 _FILES_KEPT: Final = 40
 _SEEN_KEPT: Final = 1000
 _FILE_LIFE_S: Final = 3600
@@ -67,7 +67,7 @@ class SeenFile:
 
 
 def shorten(value: Json, size: int) -> Json:
-    """Return a body of `size` bytes as the log keeps it: a large one with its long texts cut and its tail left out."""
+    """Return a body of `size` bytes for the log: a large one with its long texts cut and its tail left out."""
     return value if size <= _LARGE_BODY else _cut(value, depth=0)
 
 
@@ -88,9 +88,9 @@ class ServerState:
     """Hold what the handlers of one server share.
 
     Args:
-        drawn: how many pictures each prompt had, by a hash of prompt and size.
+        drawn: how many pictures each prompt has had, by a hash of prompt and size.
         failed: how often each prompt asked for a fault, by its hash.
-        bucket: the limit that is played, or None.
+        bucket: the simulated limit, or None.
     """
 
     persona: Persona
@@ -106,13 +106,13 @@ class ServerState:
     files: OrderedDict[str, tuple[str, bytes]] = field(default_factory=OrderedDict)
 
     def see(self, number: str, seen: SeenRequest) -> None:
-        """Write a request into the log, which forgets the oldest."""
+        """Add a request to the log, which forgets the oldest."""
         self.seen[number] = seen
         if len(self.seen) > _SEEN_KEPT:
             del self.seen[next(iter(self.seen))]
 
     def fault(self, prompt: str) -> Fault:
-        """Return what the prompt asks to go wrong this time."""
+        """Return what should go wrong this time, according to the prompt."""
         asked = read_fault(prompt)
         if asked.name is None:
             return Fault()
@@ -121,8 +121,8 @@ class ServerState:
         return FAULTS.get(asked.name) or unknown_fault(asked.name)
 
     def next_pictures(self, call: Call) -> list[PictureRequest]:
-        """Return what to draw: the first picture of a prompt is always the same, each further one differs."""
-        # By the hash alone: the prompts themselves may be long, and nobody asks for them again.
+        """Return what to draw: the first picture of a prompt is always the same, every later one differs."""
+        # Only the hash: the prompts may be long, and nobody needs them again.
         first = _count(self.drawn, hash((call.prompt, call.size)), call.n)
         words = read_fault(call.prompt).words
         return [
@@ -148,7 +148,7 @@ class ServerState:
         return f"/files/{int(time.time()) + _FILE_LIFE_S}/{name}.{output_format}"
 
     async def draw(self, work: Callable[..., _T], *values: object) -> _T:
-        """Do the work in a drawing thread, so that the loop goes on."""
+        """Do the work in a drawing thread, so that the loop keeps running."""
         return await asyncio.get_running_loop().run_in_executor(self.drawers, work, *values)
 
 

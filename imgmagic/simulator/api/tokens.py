@@ -1,4 +1,4 @@
-"""What pictures count as: OpenAI's output tokens by model, size and quality, and the input tokens of what is edited."""
+"""Token counts: OpenAI's output tokens by model, size and quality, and the input tokens of edited pictures."""
 
 import math
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ _BASES: Final[Mapping[str, Mapping[str, int]]] = {
     "gpt-image-2": {"low": 16, "medium": 48, "high": 96},
     "gpt-image-2.5": {"low": 16, "medium": 24, "high": 48, "xhigh": 64, "max": 96},
 }
-# How input pictures are counted is not documented; these rules were found by others from about a hundred calls.
+# How input pictures are counted is not documented; users inferred these rules from about a hundred calls.
 _PATCH_PX: Final = 32
 _MOST_PATCHES: Final = 1536
 _OF_FIXED_SIZE: Final = ("gpt-image-1", "chatgpt-image")
 
 
 def count_tokens(call: Call, *, pictures: int, partials: int) -> dict[str, Json]:
-    """Return the `usage` of a reply with that many pictures and partial images."""
+    """Return the `usage` of a reply with this many pictures and partial images."""
     # About four characters of English make a token.
     words = math.ceil(len(call.prompt) / 4)
     shown = call.n * sum(input_tokens(call, image.width, image.height) for image in call.sources)
@@ -52,7 +52,7 @@ def picture_tokens(call: Call) -> int:
 
 
 def input_tokens(call: Call, width: int, height: int) -> int:
-    """Return the input tokens of one picture that is edited, of a size in pixels."""
+    """Return the input tokens of one edited picture, of a size in pixels."""
     if call.model.startswith(_OF_FIXED_SIZE):
         high = 4096 if width == height else 6144
         return _count_tiles(width, height) + (high if call.input_fidelity == "high" else 0)
@@ -60,7 +60,7 @@ def input_tokens(call: Call, width: int, height: int) -> int:
 
 
 def _count_patches(width: float, height: float) -> int:
-    """Count patches: small pictures are enlarged up to twice, narrow ones padded, large ones shrunk to the most."""
+    """Count patches: small pictures are enlarged up to twice, narrow ones padded, large ones shrunk to the maximum."""
     grown = min(2.0, max(1.0, 1024 / max(width, height)))
     longest = grown * max(width, height)
     shortest = max(grown * min(width, height), longest / 3)

@@ -16,7 +16,7 @@ _OF_OPENAI: Final = ("gpt-image", "chatgpt-image", "dall-e")
 
 
 def read_truefoundry(headers: Mapping[str, str], body: Body) -> Call:
-    """Read the gateway's headers and names; what is left goes to the upstream model, by OpenAI's rules for its own."""
+    """Read the gateway's headers and names; the rest is for the upstream model, by OpenAI's rules if it is theirs."""
     _check_metadata(headers.get("x-tfy-metadata"))
     upstream = _upstream(body)
     if not upstream.startswith(_OF_OPENAI):
@@ -43,16 +43,16 @@ def _upstream(body: Body) -> str:
 
 
 def _pass_on(body: Body, upstream: str) -> Body:
-    """Return the body for a model of OpenAI's, which knows neither of the two parameters that the gateway lists."""
+    """Return the body for an OpenAI model, which knows neither of the two parameters that the gateway lists."""
     _check_response_format(body)
-    # A gateway that passed them on would get its own users refused by a server that they never named.
+    # If the gateway passed them on, a server that its users never named would refuse them.
     return {name: value for name, value in body.items() if name not in ("response_format", "style")} | {
         "model": upstream
     }
 
 
 def _few(partial_images: Json) -> int:
-    """Return how many partial images are sent; the gateway's reference names no bound, so none is refused."""
+    """Return how many partial images to send; the gateway's reference has no limit, so any number is accepted."""
     return min(3, max(0, partial_images)) if isinstance(partial_images, int) else 0
 
 
@@ -108,7 +108,7 @@ def _whole(body: Body, name: str, default: int, low: int, high: int) -> int:
 
 
 def read_pixels(size: str, otherwise: int) -> tuple[int, int]:
-    """Return width and height, at most 4096 each; `otherwise` for both where the text is not a size."""
+    """Return width and height, at most 4096 each; `otherwise` for both if the text is not a size."""
     found = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)
     if not found:
         return otherwise, otherwise

@@ -1,7 +1,7 @@
 """Uploads: the picture files of an edit as they arrived, in a multipart form or inside JSON, not yet decoded.
 
-Both forms end in the same two values: a body that the checks of parameters read, as if everything had come as JSON,
-and the files under the field names `image`, `mask` and `markup`.
+Both forms give the same two values: a body for the parameter checks, as if everything had come as JSON, and the files
+under the field names `image`, `mask` and `markup`.
 """
 
 import base64
@@ -49,7 +49,7 @@ def read_form(arguments: Mapping[str, Sequence[bytes]], files: Mapping[str, Sequ
         if name.removesuffix("[]") in FILE_FIELDS:
             refuse(f"Invalid type for '{name}': expected a file, but got a string instead.", name, "invalid_type")
     body: dict[str, Json] = {}
-    # Forms have no nesting of their own: names with brackets stand for objects inside objects.
+    # Forms cannot nest: names with brackets stand for objects inside objects.
     for name, values in arguments.items():
         outer, *inner = name.split("[", 1)
         value = _convert(name, values[0].decode(errors="replace"))
@@ -77,7 +77,7 @@ def _convert(name: str, value: str) -> Json:
 
 
 def _put(body: dict[str, Json], path: Sequence[str], value: Json) -> None:
-    """Set a value that a form names by brackets: `svg[reasoning][effort]`."""
+    """Set a value that a form names with brackets: `svg[reasoning][effort]`."""
     *outer, last = path
     for name in outer:
         inner = body.setdefault(name, {})
@@ -94,7 +94,7 @@ def read_json(body: Body) -> tuple[Body, Uploads]:
         refuse_missing("images")
     if not isinstance(images, list):
         refuse_type("images", images, "an array")
-    # One more than is allowed is enough to refuse them: a list of thousands is not decoded for that.
+    # One more than allowed is enough to refuse them; a list of thousands need not be decoded.
     uploads = {"image": [_resolve(f"images[{place}]", each) for place, each in enumerate(images[: _MOST_IMAGES + 1])]}
     for name in ("mask", "markup"):
         if body.get(name) is not None:
@@ -111,7 +111,7 @@ def _resolve(name: str, reference: Json) -> Upload:
     if not isinstance(value, str):
         refuse_type(f"{name}.{kind}", value, "a string")
     if kind == "file_id":
-        # There is no Files API here, so no id can name a file.
+        # There is no Files API here, so no file id is valid.
         raise RefusedError(Refusal(status=404, message=f"No such File object: {value[:80]}", param=f"{name}.file_id"))
     return _from_address(name, value)
 

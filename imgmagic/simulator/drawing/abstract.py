@@ -12,7 +12,7 @@ from imgmagic.simulator.drawing.prompt_reader import Scene
 def abstract(scene: Scene, size: tuple[int, int], chance: random.Random) -> tuple[Layer, ...]:
     """Return a composition for words that name nothing we can draw: soft light, ribbons and discs in harmony."""
     width, height = size
-    # Colours that the words name come first; chance adds what goes with them.
+    # Colours named in the words come first; chance adds matching ones.
     named = tuple(NAMED[name] for name in scene.colours)
     colours = (*named, *harmony(chance, 5))[:5] if named else harmony(chance, 5)
     base = darker(colours[0], 0.6 if scene.time == "night" else 0.1)

@@ -1,4 +1,4 @@
-"""The view that a background is drawn for: its light, its size, and how land lies in it."""
+"""The view that a background is drawn for: its light, its size, and its land."""
 
 import math
 import random
@@ -13,7 +13,7 @@ from imgmagic.simulator.drawing.palette import Colour, darker, lighter, mix
 
 @dataclass(frozen=True, kw_only=True)
 class Light:
-    """Hold the sky's colours of a time, and what it does to everything on the ground."""
+    """Hold the sky's colours at a time of day, and its effect on everything on the ground."""
 
     high: Colour
     low: Colour
@@ -60,11 +60,11 @@ class Ground:
         return Layer(outline=outline, top=self.lit(lighter(colour, 0.1)), bottom=self.lit(darker(colour, 0.25)))
 
     def lit(self, colour: Colour) -> Colour:
-        """Return the colour as the time of day shows it."""
+        """Return the colour in the light of the time of day."""
         return mix(colour, self.light.tint, self.light.tint_share)
 
     def spots(self, count: int, top: float, bottom: float) -> list[tuple[float, float]]:
-        """Return points strewn between two shares of the height."""
+        """Return points scattered between two shares of the height."""
         return [
             (self.chance.random() * self.width, self.height * self.chance.uniform(top, bottom)) for _ in range(count)
         ]

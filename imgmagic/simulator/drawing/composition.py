@@ -1,7 +1,7 @@
-"""The stage: where the things of a scene stand, and in which colours; it draws nothing itself.
+"""Composition: where the things of a scene stand, and in which colours; it draws nothing itself.
 
-Things share the picture's width by their weight. What flies goes into the air when others stand on the ground; what
-stands is set in rows that grow toward the viewer, so that many things do not hide each other.
+Things share the picture's width by their weight. Flying things go into the air if others stand on the ground; standing
+things are put in rows that grow toward the viewer, so that they do not hide each other.
 """
 
 import math
@@ -58,7 +58,7 @@ _Region: TypeAlias = tuple[float, float, float, float]
 
 
 def own_place(scene: Scene) -> str | None:
-    """Return where the things of a scene are usually found, or None for a plain wall."""
+    """Return where the things of a scene are usually found; None for a plain wall."""
     groups = [group for column in scene.columns for group in column]
     places = [_OWN_PLACES[group.shape] for group in groups if group.shape in _OWN_PLACES]
     on_the_ground = [place for place in places if place != "sky"]
@@ -81,7 +81,7 @@ _Placed: TypeAlias = tuple[Spot, Group, Colour]
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Hold a scene and the view it is set in; `horizon` is a share of the height, 1 where there is none."""
+    """Hold a scene and its view; `horizon` is a share of the height, 1 if there is none."""
 
     scene: Scene
     horizon: float
@@ -91,7 +91,7 @@ class Stage:
     chance: random.Random
 
     def things(self, phase: float) -> Iterator[Layer]:
-        """Yield the layers of every thing; `phase` moves them through one turn of a loop."""
+        """Yield the layers of every thing; `phase` moves them through one cycle of a loop."""
         placed = list(self._place_groups())
         for number, (spot, group, colour) in enumerate(placed):
             turn = 2 * math.pi * (phase + number / len(placed))
@@ -102,7 +102,7 @@ class Stage:
                 yield _paint(part, bobbed, colour)
 
     def _place_groups(self) -> Iterator[_Placed]:
-        # Columns are split level by level: what floats above a stack leaves it and hangs in the air over it.
+        # Columns are split level by level: what floats above a stack leaves it and hovers in the air.
         columns = [self._with_counts(column) for column in self.scene.columns]
         airborne = [(group,) for column in columns for group in self._floating_part(column)]
         grounded = [left for column in columns if (left := column[: len(column) - len(self._floating_part(column))])]
@@ -117,7 +117,7 @@ class Stage:
         return group.shape in _AIRBORNE and not self.is_indoors
 
     def _floating_part(self, column: tuple[Group, ...]) -> tuple[Group, ...]:
-        """Return what flies above the others; "a cat on the moon" does not."""
+        """Return what flies above the others; the cat in "a cat on the moon" does not."""
         on_ground = [place for place, group in enumerate(column) if not self._is_airborne(group)]
         return column[on_ground[-1] + 1 :] if on_ground else column
 
@@ -166,7 +166,7 @@ class Stage:
         return self._standing(group, region, low)
 
     def _grid(self, group: Group, region: _Region) -> list[Spot]:
-        """Spread things over a region, one to a cell, so that none hides another."""
+        """Spread things over a region, one per cell, so that none hides another."""
         left, top, right, bottom = region
         count = group.count or 1
         columns = _best_columns(count, right - left, bottom - top)

@@ -1,8 +1,8 @@
-"""Editing: given pictures, changed toward the words of a prompt.
+"""Editing: changes given pictures toward the words of a prompt.
 
-With a mask, the words are painted into its open part and the rest stays as near to the original as a model keeps it:
+With a mask, the words are painted into its open part, and the rest stays as close to the original as a model keeps it:
 with a little grain. Without one, the whole picture takes on the style, time and colours that the words name, and the
-things they name are set into it. Several pictures become one: the first is the ground, the others stand on it.
+things they name are added. Several pictures become one: the first is the background, the others stand in front.
 """
 
 import random
@@ -26,10 +26,10 @@ _Box: TypeAlias = tuple[int, int, int, int]
 
 
 def edit(picture: PictureRequest, *, phase: float = 0.0) -> Image.Image:
-    """Return the picture's sources, changed; `phase` moves what is added through one turn of a loop."""
+    """Return the changed sources; `phase` moves what is added through one cycle of a loop."""
     scene = read_prompt(picture.prompt)
     ground, *others = picture.sources
-    # As the real models do: of a picture's own transparency nothing is left but the colours below it.
+    # Like the real models: the picture's transparency is dropped, and only its colours remain.
     base = _set_in(_fit(ground.convert("RGB"), picture.size), others)
     if picture.mask:
         region = ImageOps.invert(_fit(picture.mask.convert("RGBA").getchannel("A"), picture.size))
@@ -47,7 +47,7 @@ def _fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _set_in(ground: Image.Image, others: Sequence[Image.Image]) -> Image.Image:
-    """Stand the other pictures side by side on the lower half of the first, with soft edges."""
+    """Place the other pictures side by side on the lower half of the first, with soft edges."""
     across = round(ground.width * 0.9 / max(1, len(others)))
     for place, other in enumerate(others):
         inset = ImageOps.contain(other.convert("RGBA"), (round(across * 0.9), round(ground.height * 0.5)))
@@ -113,7 +113,7 @@ def _tint(image: Image.Image, colour: Colour, share: float) -> Image.Image:
 
 
 def _paint_into(image: Image.Image, box: _Box, picture: PictureRequest, phase: float) -> Image.Image:
-    """Paint what the words name into a box; what is there shows between the things, unless a mask opens a new place."""
+    """Paint what the words name into a box; the old picture shows between the things, unless a mask opens the box."""
     left, top, right, bottom = box
     size = right - left, bottom - top
     scene = read_prompt(picture.prompt)
@@ -129,10 +129,10 @@ def _paint_into(image: Image.Image, box: _Box, picture: PictureRequest, phase: f
 
 
 def _heal(image: Image.Image, region: Image.Image) -> Image.Image:
-    """Fill a region with what surrounds it: small, since only soft colours are left of it anyway."""
+    """Fill a region from its surroundings, at a small size, because only soft colours remain anyway."""
     size = max(1, min(_SMALL_PX, image.width)), max(1, min(_SMALL_PX, image.height))
     small, hole = image.resize(size, Image.Resampling.BOX), region.resize(size, Image.Resampling.BOX)
-    # Whatever touches the hole belongs to it, or its old colours would bleed back in.
+    # Pixels that touch the hole belong to it, or their old colours would bleed back in.
     hole = hole.point([0] + [255] * 255)
     outside = ImageOps.invert(hole)
     mean = ImageStat.Stat(small, outside if outside.getbbox() else None).mean

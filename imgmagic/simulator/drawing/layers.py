@@ -54,7 +54,7 @@ def to_pixels(painting: Painting, *, grain: random.Random | None) -> Image.Image
 
 
 def mark(image: Image.Image) -> Image.Image:
-    """Write into the corner that the picture is simulated."""
+    """Mark the picture as simulated in its corner."""
     size = max(9, min(image.size) // 42)
     font = ImageFont.load_default(size)
     left, top, right, bottom = font.getbbox(_MARK)
@@ -89,7 +89,7 @@ def to_svg(painting: Painting) -> str:
 
 
 def svg_of(jpeg: bytes, size: tuple[int, int]) -> bytes:
-    """Wrap the bytes of a JPEG as SVG."""
+    """Wrap the bytes of a JPEG in an SVG."""
     href = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
     return f'{_svg_head(*size)}<image width="{size[0]}" height="{size[1]}" href="{href}"/></svg>'.encode()
 
@@ -129,7 +129,7 @@ def _paint(image: Image.Image, alpha: Image.Image | None, layer: Layer) -> None:
     if alpha:
         behind = alpha.crop(frame)
         alpha.paste(ImageChops.screen(behind, mask), (left, top))
-        # Where nothing is behind, the edge keeps its full colour: only its alpha is soft.
+        # With nothing behind it, the edge keeps its full colour: only its alpha is soft.
         paint = ImageChops.lighter(mask, behind.point(_ONLY_NOTHING))
     image.paste(_gradient(layer, frame), (left, top), paint)
 
@@ -152,7 +152,7 @@ def _mask(layer: Layer, frame: tuple[int, int, int, int]) -> Image.Image:
         return Image.new("L", (width, height), light)
     if layer.blur_px > 6:
         return _soft_mask(layer, frame, light)
-    # Edges are smoothed by drawing larger and shrinking; a large outline shows less of it and costs more.
+    # Edges are smoothed by drawing larger and shrinking; for a large outline that shows less and costs more.
     fine = _COARSE if width * height > _LARGE_PX else _FINE
     mask = Image.new("L", (width * fine, height * fine), 0)
     points: list[Point] = [((x - left) * fine, (y - top) * fine) for x, y in layer.outline]
@@ -162,7 +162,7 @@ def _mask(layer: Layer, frame: tuple[int, int, int, int]) -> Image.Image:
 
 
 def _soft_mask(layer: Layer, frame: tuple[int, int, int, int], light: int) -> Image.Image:
-    """Draw a blurred outline small and enlarge it: what is soft needs few pixels."""
+    """Draw a blurred outline small and enlarge it: soft shapes need few pixels."""
     left, top, right, bottom = frame
     less = layer.blur_px / 3
     small = max(1, round((right - left) / less)), max(1, round((bottom - top) / less))

@@ -1,4 +1,4 @@
-"""The words that a picture can answer to; tables only."""
+"""The words that affect a picture; tables only."""
 
 import re
 from collections.abc import Mapping

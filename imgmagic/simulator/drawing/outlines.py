@@ -1,4 +1,4 @@
-"""Outlines in a box from -1 to 1 with y down, and the parts that things are put together from."""
+"""Outlines in a box from -1 to 1 with y down, and the parts from which things are made."""
 
 import math
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Part:
 
 
 def ellipse(x: float, y: float, width: float, height: float | None = None, *, corners: int = 72) -> Outline:
-    """Return an ellipse around a point, by its half axes."""
+    """Return an ellipse around a point, given its half axes."""
     height = width if height is None else height
     turns = (2 * math.pi * corner / corners for corner in range(corners))
     return tuple((x + width * math.cos(turn), y + height * math.sin(turn)) for turn in turns)
@@ -46,7 +46,7 @@ def capsule(x: float, top: float, bottom: float, radius: float) -> Outline:
 
 
 def star(points: int, inner: float, *, x: float = 0, y: float = 0, size: float = 1) -> Outline:
-    """Return a star with that many points; `inner` is where its notches lie."""
+    """Return a star with this many points; `inner` is the radius of its notches."""
     radii = (size if corner % 2 == 0 else size * inner for corner in range(2 * points))
     turns = ((math.pi * corner / points - math.pi / 2, radius) for corner, radius in enumerate(radii))
     return tuple((x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn, radius in turns)
@@ -83,7 +83,7 @@ def gloss(x: float = -0.3, y: float = -0.38, size: float = 0.3) -> Part:
 
 
 def mirror(*parts: Part) -> tuple[Part, ...]:
-    """Return the parts, and the same on the other side."""
+    """Return the parts, and their mirror images."""
     flipped = (
         Part(outline=tuple((-x, y) for x, y in part.outline), shade=part.shade, colour=part.colour) for part in parts
     )

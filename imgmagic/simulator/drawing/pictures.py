@@ -1,4 +1,4 @@
-"""Pictures from a prompt, a seed and a size: the same always look the same; it knows nothing of servers."""
+"""Pictures from a prompt, a seed and a size: equal inputs give equal pictures; it knows nothing about servers."""
 
 import io
 import random
@@ -35,7 +35,7 @@ def draw_partial(image: Image.Image, index: int, count: int) -> Image.Image:
 
 
 def draw_frames(picture: PictureRequest, count: int) -> list[Image.Image]:
-    """Draw the frames of a short loop in which the things bob."""
+    """Draw the frames of a short loop in which the things bob up and down."""
     phases = [index / count for index in range(count)]
     if picture.sources:
         return [layers.mark(edit(picture, phase=phase)) for phase in phases]
@@ -43,14 +43,14 @@ def draw_frames(picture: PictureRequest, count: int) -> list[Image.Image]:
 
 
 def draw_svg(picture: PictureRequest) -> bytes:
-    """Draw the same picture as SVG; an edited one holds its pixels."""
+    """Draw the same picture as SVG; an edited one contains its pixels."""
     if picture.sources:
         return layers.svg_of(encode(draw(picture), "jpeg", 85), picture.size)
     return layers.to_svg(compose(picture)).encode()
 
 
 def encode(image: Image.Image, output_format: str, compression: int = 100) -> bytes:
-    """Encode a picture as png, jpeg or webp; `compression` is the quality in percent that the API speaks of."""
+    """Encode a picture as png, jpeg or webp; `compression` is the API's quality in per cent."""
     buffer = io.BytesIO()
     if output_format == "png":
         # The grain does not compress anyway: level 6 takes four times as long for a tenth less.
@@ -69,9 +69,9 @@ def encode_frames(frames: list[Image.Image], duration_ms: int) -> bytes:
 
 
 def _coarse(image: Image.Image, *, cells: float, noise: float, seed: int) -> Image.Image:
-    """Return the picture with `cells` details along its shorter edge and as much coarse noise as `noise` says."""
+    """Return the picture with `cells` details along its shorter edge and coarse noise of strength `noise`."""
     less = cells / min(image.size)
-    # Models sharpen a picture from blotches: few cells with noise at first, then more cells with less noise.
+    # Models sharpen a picture from blotches: first few cells with noise, then more cells with less noise.
     small = max(2, round(image.width * less)), max(2, round(image.height * less))
     soft = image.resize(small, Image.Resampling.BOX)
     chance = random.Random(seed)  # noqa: S311 - a picture, not a secret

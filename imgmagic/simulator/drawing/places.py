@@ -1,4 +1,4 @@
-"""Where and when: the backgrounds of places at times of the day, as layers."""
+"""Places: their backgrounds at times of the day, as layers."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ from imgmagic.simulator.drawing.outlines import ellipse
 from imgmagic.simulator.drawing.palette import NAMED, Colour, darker, from_hue, lighter, mix
 from imgmagic.simulator.drawing.prompt_reader import Scene
 
-# Most pictures that say no time show the day.
+# Most prompts without a time mean the day.
 _UNSAID_TIMES: Final = ("day", "day", "day", "dawn", "sunset")
 _SPACE: Final = Light(high=(8, 6, 24), low=(34, 18, 62), tint=(20, 16, 60), tint_share=0.0, stars=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Hold a place: where its horizon lies, its own colour, and how its ground is drawn."""
+    """Hold a place: its horizon, its colour, and how its ground is drawn."""
 
     horizon: float
     colour: Colour
@@ -221,7 +221,7 @@ def _heavens(ground: Ground, place: Place, scene: Scene) -> tuple[Layer, ...]:
     high = mix(light.high, ground.colour, 0.75) if coloured else light.high
     low = mix(light.low, lighter(ground.colour), 0.6) if coloured else light.low
     width, height = ground.width, ground.height
-    # The sky is brightest at the horizon, and runs on behind whatever stands on it.
+    # The sky is brightest at the horizon, and continues behind whatever stands on it.
     seam = height * min(1.0, place.horizon + 0.04)
     sky = Layer(outline=((0, 0), (width, 0), (width, seam), (0, seam)), top=high, bottom=low)
     below = Layer(outline=((0, 0), (width, 0), (width, height), (0, height)), top=low, bottom=low)

@@ -1,8 +1,8 @@
-"""What a prompt says, as a scene: which things, how many, what colour, where and when; it knows nothing of drawing.
+"""Read a prompt as a scene: which things, how many, what colour, where and when; it knows nothing about drawing.
 
-The words are read once, from left to right. Numbers, colours and sizes wait for the noun that they belong to; a noun
-takes what waits and stands where the last relation ("on", "left of") puts it. Each reader of the table takes a word or
-leaves it to the next one, and a word that no reader takes says nothing.
+The words are read once, from left to right. Numbers, colours and sizes wait for their noun; a noun takes what is
+waiting and goes where the last relation ("on", "left of") puts it. Each reader in the table takes a word or leaves it
+to the next one, and a word that no reader takes is ignored.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Final
 
 from imgmagic.simulator.drawing import lexicon
 
-# A picture has room for so much; what else a long prompt names would cost time and hide the rest.
+# A picture has room for this much; anything more in a long prompt would cost time and hide the rest.
 _MOST_THINGS: Final = 60
 _MOST_GROUPS: Final = 12
 _MOST_WORDS: Final = 1000
@@ -23,7 +23,7 @@ _WORD: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Hold things of one kind; `count` is None when the words leave it open, `colours` is empty likewise."""
+    """Hold things of one kind; if the words do not say, `count` is None and `colours` is empty."""
 
     shape: str
     count: int | None = 1
@@ -37,7 +37,7 @@ class Scene:
 
     Args:
         columns: from left to right, each a stack of groups from the bottom up.
-        colours: those that belong to no thing and no place.
+        colours: those that do not belong to a thing or a place.
     """
 
     columns: tuple[tuple[Group, ...], ...] = ()
@@ -49,7 +49,7 @@ class Scene:
 
 
 def read_prompt(prompt: str) -> Scene:
-    """Read the words of `prompt` that a picture can answer to; the others are passed over.
+    """Read the words of `prompt` that affect a picture; skip the others.
 
     >>> scene = read_prompt("three red circles on a blue sea at night")
     >>> scene.columns
@@ -57,7 +57,7 @@ def read_prompt(prompt: str) -> Scene:
     >>> scene.place, scene.place_colour, scene.time
     ('sea', 'blue', 'night')
     """
-    # The thousandth word ends within these characters in any prose; the rest need not even be looked at.
+    # In any prose, the thousandth word ends within these characters; the rest need not be read.
     text = lexicon.PHRASES.sub(lambda found: re.sub("[ -]", "-", found[0]), prompt[:_MOST_CHARACTERS].lower())
     reader = _Reader()
     for word in islice(_WORD.finditer(text), _MOST_WORDS):
@@ -89,7 +89,7 @@ class _Reader:
                 return
 
     def scene(self) -> Scene:
-        # "a circle in red": a colour behind its noun belongs to the last thing, unless that has one.
+        # "a circle in red": a colour after the noun belongs to the last thing, unless that has one.
         loose = self.waiting.colours
         if loose and self.columns and not self.columns[-1][-1].colours:
             last = self.columns[-1].pop()
@@ -98,7 +98,7 @@ class _Reader:
         return Scene(columns=tuple(tuple(column) for column in self.columns), colours=loose, **self.found)
 
     def place_group(self, group: Group) -> None:
-        """Place a group as the last relation says, while there is room."""
+        """Place a group according to the last relation, while there is room."""
         groups = [each for column in self.columns for each in column]
         if len(groups) >= _MOST_GROUPS:
             return
@@ -117,7 +117,7 @@ class _Reader:
 
 
 def _meaning(table: Mapping[str, str], word: str) -> str | None:
-    # English plurals by their endings: a wrong guess is not in the table.
+    # English plurals by their endings: wrong guesses are not in the table.
     singulars = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
     return next((table[form] for form in singulars if form in table), None)
 

@@ -1,4 +1,4 @@
-"""Scenes as paintings: the layers that the words of a prompt become, before they have pixels."""
+"""Scenes: the layers that the words of a prompt become, before there are pixels."""
 
 import random
 
@@ -11,7 +11,7 @@ from imgmagic.simulator.drawing.prompt_reader import read_prompt
 
 
 def compose(picture: PictureRequest, *, phase: float = 0.0, with_things: bool = True) -> Painting:
-    """Return the layers of a picture; `phase` moves the things through one turn of a loop."""
+    """Return the layers of a picture; `phase` moves the things through one cycle of a loop."""
     scene = read_prompt(picture.prompt)
     key = f"{picture.prompt}\n{picture.seed}".encode(errors="surrogatepass")
     chance = random.Random(key)  # noqa: S311 - a picture, not a secret

@@ -1,4 +1,4 @@
-"""The things a picture can show, each as parts in a box from -1 to 1; values only."""
+"""The things that a picture can show, each as parts in a box from -1 to 1; values only."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Styles: what a finished picture can be turned into."""
+"""Styles: ways to change a finished picture."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -22,7 +22,7 @@ def _pixelate(image: Image.Image) -> Image.Image:
 
 
 def _watercolour(image: Image.Image) -> Image.Image:
-    # Few colours in soft patches on paper that shines through.
+    # Few colours in soft patches, with the paper shining through.
     half = image.reduce(2).filter(ImageFilter.MedianFilter(3))
     soft = half.resize(image.size, Image.Resampling.BICUBIC)
     return Image.blend(ImageOps.posterize(soft, 5), Image.new("RGB", image.size, (250, 246, 238)), 0.22)
