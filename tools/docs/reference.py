@@ -40,24 +40,24 @@ NEXT_STEPS: Final[Mapping[str, str]] = {
     "AuthenticationFailed": "Set the right key in the variable that the message names, and restart the kernel.",
     "PermissionDenied": "Use another key, project or model; some models need a verified organization.",
     "ModelNotFound": "Choose one of `%imgmagic models`.",
-    "RateLimited": "Wait as long as the message says; a sweep waits by itself.",
+    "RateLimited": "Wait as long as the message says; a sweep waits automatically.",
     "QuotaExhausted": "Add credit at the provider; waiting does not help.",
     "ContentRefused": "Change the prompt or the picture.",
-    "WebPageReceived": "Check the base URL and the proxy: a web page answered in the API's place.",
-    "ConnectionFailed": "Try again; whether it may have been billed is in `may_be_billed` and in the message.",
-    "HostUnreachable": "Check name, port, network and proxy, and whether the server runs.",
-    "TlsFailed": "Check the certificate, or `SSL_CERT_FILE` where a company has its own.",
+    "WebPageReceived": "Check the base URL and the proxy: a web page answered instead of the API.",
+    "ConnectionFailed": "Try again; `may_be_billed` and the message say whether it may have been billed.",
+    "HostUnreachable": "Check name, port, network and proxy, and that the server is running.",
+    "TlsFailed": "Check the certificate, or `SSL_CERT_FILE` if your company has its own.",
     "ResponseTimeout": "Allow more with `--timeout`; the server may have drawn, and billed, the picture.",
     "ProtocolError": "Check that the address is an image API; report it to the server's makers.",
     "DownloadFailed": "Fetch the picture again soon: the server's address for it expires.",
     "RecordingMiss": "Record the call with `%imgmagic record`, or use the prompt and options that were recorded.",
-    "RecordingDamaged": "Run `python -m imgmagic.recordings verify FOLDER`, and take the folder from its source again.",
-    "StoreError": "Make room or permissions for IMGMAGIC_HOME; `data` still holds the picture's bytes.",
+    "RecordingDamaged": "Run `python -m imgmagic.recordings verify FOLDER`, and get the folder from its source again.",
+    "StoreError": "Free space in IMGMAGIC_HOME, or allow access to it; `data` still has the picture's bytes.",
 }
 _OWN_VARIABLES: Final[Mapping[str, str]] = {
-    "IMGMAGIC_HOME": "folder of the history, the images and config.toml; the platform's folder unless set",
-    "IMGMAGIC_TRUST": "folders whose settings are obeyed without being asked, where nobody can be asked",
-    "IMGMAGIC_SIMULATOR_PACE": "seconds that the simulator takes per picture, 0 to 600; 2 unless set",
+    "IMGMAGIC_HOME": "folder of the history, the images and config.toml; by default the platform's folder",
+    "IMGMAGIC_TRUST": "folders whose settings are obeyed without asking, for where nobody can be asked",
+    "IMGMAGIC_SIMULATOR_PACE": "seconds that the simulator takes per picture, 0 to 600; by default 2",
     "SSL_CERT_FILE": "certificates to trust instead of the usual ones",
     "SSL_CERT_DIR": "a folder of certificates to trust instead of the usual ones",
     "HTTPS_PROXY": "the proxy for https addresses",
@@ -136,12 +136,12 @@ def settings() -> str:
 
 
 _SETTINGS_TEXT: Final = """\
-A setting stands, the strongest first, in a flag of the cell, in `%config ImagineMagics.NAME = VALUE`, in its
-environment variable, in `[tool.imgmagic]` of a folder's `pyproject.toml`, or in `config.toml` of `IMGMAGIC_HOME`. Files
-and variables are read when they are needed, so that a change counts at the next cell. A key is never a setting.
+Settings come from, the strongest first: a flag of the cell, `%config ImagineMagics.NAME = VALUE`, the setting's
+environment variable, `[tool.imgmagic]` in a folder's `pyproject.toml`, or `config.toml` in `IMGMAGIC_HOME`. Files and
+variables are read when they are needed, so a change takes effect in the next cell. A key is never a setting.
 
-A folder speaks through its `pyproject.toml`; everything else is the user's voice. The last column says what a folder
-may do; the security page says why.
+A folder's voice is its `pyproject.toml`; everything else is the user's. The last column says what a folder may do; the
+security page says why.
 """
 
 
@@ -184,9 +184,9 @@ def error_page() -> str:
 
 
 _ERRORS_TEXT: Final = """\
-Every error of imgmagic says in one short message what happened, to which request, and what to do next. No message holds
-a key or the bytes of a picture. In a notebook it is shown without a traceback, and the cell fails, so that Run All
-stops. `may_be_billed` is false where nothing can have been drawn. The classes are in `imgmagic.errors`.
+Every error of imgmagic says in one short message what happened, to which request, and what to do next. No message
+contains a key or the bytes of a picture. In a notebook it is shown without a traceback, and the cell fails, so Run All
+stops. `may_be_billed` is false only if nothing can have been drawn. The classes are in `imgmagic.errors`.
 """
 
 
@@ -226,8 +226,9 @@ def history_schema() -> str:
 
 
 _SCHEMA_TEXT: Final = """\
-The history is a SQLite file in `IMGMAGIC_HOME`, or a PostgreSQL database under `history_url`. Read it from elsewhere if
-you like, and write it only through imgmagic. Money is whole billionths of a US dollar. Times are ISO texts in UTC.
+The history is a SQLite file in `IMGMAGIC_HOME`, or a PostgreSQL database under `history_url`. Read it with other
+programs if you like, but write it only through imgmagic. Money is in whole billionths of a US dollar. Times are ISO
+texts in UTC.
 """
 
 
@@ -242,11 +243,11 @@ def front_ends() -> str:
     return "\n".join(["# Stop in each front end\n", _FRONT_ENDS_TEXT, table(_FRONT_END_HEADS, rows)])
 
 
-_FRONT_END_HEADS: Final = ("front end", "Stop of a cell that waits goes through", "Stop of a run in the background")
+_FRONT_END_HEADS: Final = ("front end", "Stop of a waiting cell uses", "Stop of a background run")
 _FRONT_ENDS_TEXT: Final = """\
-The rows are those that the project's tests play in a browser's page, by what each front end gives to a widget's script.
-VS Code, Colab, Kaggle and JupyterLite are played only; JupyterLab, Notebook 7 and marimo are tried themselves. How to
-use each is told on [a page of its own](../how-to/front-ends.md).
+The project's tests play each row in a browser page, with what that front end gives to a widget's script. VS Code,
+Colab, Kaggle and JupyterLite are only played like this; JupyterLab, Notebook 7 and marimo are tested themselves.
+[A separate page](../how-to/front-ends.md) explains how to use each.
 """
 
 
