@@ -129,14 +129,14 @@ def test_nine_pictures_are_compared_and_a_tick_too_many_says_so(panel: Locator) 
     for number in range(MOST_COMPARED + 1):
         ended(panel).locator("input").nth(number).click()
 
-    expect(panel.locator(".im-remark")).to_have_text("At most 9 pictures can be compared: put one back first.")
+    expect(panel.locator(".im-remark")).to_have_text("At most 9 pictures can be compared: unpick one first.")
     expect(ended(panel).locator("input:checked")).to_have_count(MOST_COMPARED)
     panel.get_by_role("button", name="Compare").click()
     compared = panel.locator("dialog.im-compare[open]")
     expect(compared.locator("figure img:visible")).to_have_count(MOST_COMPARED)
     expect(compared.locator("figcaption").first).to_contain_text("#5.1")
     panel.page.keyboard.press("Escape")
-    panel.get_by_role("button", name="Put back").click()
+    panel.get_by_role("button", name="Clear picks").click()
     expect(panel.locator(".im-remark")).to_have_text("")
 
 
@@ -161,7 +161,7 @@ def test_the_boundary_of_two_pictures_is_drawn_on_them(panel: Locator) -> None:
         == f"inset(0px 0px 0px {slider.input_value()}%)"
     )
     panel.page.keyboard.press("Escape")
-    panel.get_by_role("button", name="Put back").click()
+    panel.get_by_role("button", name="Clear picks").click()
 
 
 def test_stop_all_stops_whatever_runs(notebook: Notebook, panel: Locator) -> None:

@@ -137,7 +137,7 @@ def test_axe_finds_no_serious_fault(notebook: Notebook, panel: Locator, theme: s
         panel.locator("dialog[open]").wait_for()
         faults += serious(notebook, ".imgmagic-panel dialog[open]")
         notebook.page.keyboard.press("Escape")
-    panel.get_by_role("button", name="Put back").click()
+    panel.get_by_role("button", name="Clear picks").click()
     panel.locator(".im-more summary").click()
 
     assert faults == []
@@ -218,7 +218,7 @@ def test_two_pictures_are_compared(panel: Locator, hands: Mouse | Keyboard) -> N
     expect(compared.locator(".im-differs")).to_contain_text(["quality"])
     hands.close(compared)
     expect(panel.get_by_role("button", name="Compare")).to_be_focused()
-    hands.press(panel.get_by_role("button", name="Put back"))
+    hands.press(panel.get_by_role("button", name="Clear picks"))
 
 
 def test_settings_are_used_again(panel: Locator, hands: Mouse | Keyboard) -> None:

@@ -1,6 +1,6 @@
-// What a page missed: a page that is loaded while a cell runs, or waits to run, is not shown what comes of it. This widget
-// has no view. It hears from the kernel which runs ended, and puts those into their cells that ended after the page was
-// loaded and were asked for before. Where a front end does not let us at its cells, nothing happens.
+// Missed runs: a page that is loaded while a cell runs, or waits to run, does not get the cell's output. This widget has
+// no view. The kernel tells it which runs ended, and it puts those into their cells that were requested before the page
+// was loaded and ended after. If a front end gives no access to its cells, nothing happens.
 
 /** @import { InitializeProps } from "@anywidget/types" */
 
@@ -11,7 +11,7 @@
 /** @typedef {{ context?: { model?: { sharedModel?: { cells?: SharedCell[] } } } }} Manager that of JupyterLab */
 
 /**
- * Return the runs that a page could not be shown; a cell that was run again has only its last ones.
+ * Return the runs that a page missed; of a cell that was run again, only the last.
  * @param {Ended[]} runs
  * @param {{ loaded: number, now: number }} page when it was loaded, and how late it is, in milliseconds
  * @returns {number[]}

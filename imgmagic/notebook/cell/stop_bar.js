@@ -1,8 +1,8 @@
-// The line above a run's tiles: what is going on, the seconds, and Stop.
-// A kernel that runs a cell does not hear a comm message (ipykernel 7.4), so Stop asks for an interrupt, as the toolbar's
-// button does: from the kernel's connection where the widget manager has one, else from the Jupyter server. Where there
-// is neither, the bar names the front end's own button from the first moment on. A background run is stopped by a
-// message: no cell of its own runs.
+// The bar below a run's tiles: what is going on, the seconds, and Stop.
+// A kernel that is running a cell does not handle comm messages (ipykernel 7.4), so Stop asks for an interrupt, like the
+// toolbar's button: through the kernel's connection if the widget manager has one, else through the Jupyter server. If
+// there is neither, the bar names the front end's own button from the start. A background run is stopped by a message,
+// because its cell is not running.
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 import { h, write } from "../panel/page/dom.js";
@@ -13,7 +13,7 @@ const HOLD_MS = 500;
 
 /** @typedef {() => Promise<boolean>} Way */
 
-/** Return what may interrupt a running cell here, the best first. @param {AnyModel<State>} model @returns {Way[]} */
+/** Return the ways to interrupt a running cell here, the best first. @param {AnyModel<State>} model @returns {Way[]} */
 function waysToInterrupt(model) {
   const ways = [];
   const kernel = /** @type {any} */ (model.widget_manager)?.kernel;
@@ -36,13 +36,13 @@ async function askServer(settings, kernelId) {
   return reply.ok;
 }
 
-/** Take the ways one after the other until one works. @param {Way[]} ways */
+/** Try each way until one works. @param {Way[]} ways */
 async function interrupt(ways) {
   for (const way of ways) {
     try {
       if (await way()) return true;
     } catch {
-      // The next one may do.
+      // The next one may work.
     }
   }
   return false;

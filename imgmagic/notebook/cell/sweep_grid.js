@@ -1,6 +1,6 @@
-// The live grid of a sweep: a real table whose tiles have their final size from the first moment. A picture is a trait
-// of its own on the model, so that a view that is made later, after the page was reloaded, shows it too. All text is put
-// in as text: prompts and server messages are hostile.
+// The live grid of a sweep: a real table whose tiles have their final size from the start. Each picture is a separate
+// trait of the model, so a view that is made after the page was reloaded shows it too. All text is inserted as text:
+// prompts and server messages are hostile.
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 import { button, h, pictureUrl, showPicture, write } from "../panel/page/dom.js";

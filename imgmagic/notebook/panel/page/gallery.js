@@ -51,7 +51,7 @@ export class Gallery {
     disabled: true,
     title: "Pick two or more pictures to compare",
   });
-  clear = button("Put back", () => this.unpick(), { class: "im-button im-quiet", hidden: true });
+  clear = button("Clear picks", () => this.unpick(), { class: "im-button im-quiet", hidden: true });
   stopAll = button("Stop all", () => this.send({ kind: "stop" }), { hidden: true });
   remark = h("span", { class: "im-remark", role: "status" });
   newer = button("↑ New pictures", () => this.toNewest(), { class: "im-button im-newer", hidden: true });
@@ -383,7 +383,7 @@ export class Gallery {
   pick(key) {
     const { picked, refused } = togglePick(this.picked, key, this.mostCompared);
     this.picked = picked;
-    const most = `At most ${this.mostCompared} pictures can be compared: put one back first.`;
+    const most = `At most ${this.mostCompared} pictures can be compared: unpick one first.`;
     write(this.remark, refused ? most : "");
     this.drawPicks();
     this.draw();

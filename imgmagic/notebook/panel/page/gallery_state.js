@@ -179,7 +179,7 @@ export function neighbour(tiles, key, step) {
 }
 
 /**
- * Pick a picture, or put it back; one too many is refused.
+ * Pick a picture, or unpick it; one too many is refused.
  * @param {ReadonlySet<string>} picked
  * @param {string} key
  * @param {number} most
