@@ -1,4 +1,4 @@
-"""An execution: one run of one cell, as the front end names both; it tells a cell that runs again from another one."""
+"""An execution: one run of one cell, as the front end identifies both; it tells whether a cell runs again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +24,13 @@ class Execution:
 
 
 def this_execution(shell: object) -> Execution | None:
-    """Return the run that `shell` is in; None where the front end names no cells, as a terminal."""
+    """Return the run that `shell` is in; None if the front end does not identify cells, as in a terminal."""
     parent = shell.get_parent() if hasattr(shell, "get_parent") else None
     metadata, header = ((parent or {}).get(part) or {} for part in ("metadata", "header"))
     cell, message = metadata.get("cellId"), header.get("msg_id")
     if not cell or not message:
         return None
-    asked = header.get("date", "")  # which jupyter_client has read as a time
+    asked = header.get("date", "")  # jupyter_client has parsed it
     return Execution(
         cell=cell,
         message=message,

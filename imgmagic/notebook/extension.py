@@ -24,10 +24,10 @@ _SWEEP_JOB = ("imgmagic.runs.sweep_job", "SweepJob")
 
 
 def load(shell: Any) -> None:
-    """Add everything to `shell`; loading twice is loading once."""
+    """Add everything to `shell`; loading twice is harmless."""
     if _find_magics(shell):
         return
-    magics = ImagineMagics(shell=shell)  # which adds itself to the shell's configurables
+    magics = ImagineMagics(shell=shell)  # it adds itself to the shell's configurables
     magics.default_session = _open_session
     magics.warm_up = WarmUp()
     magics.matcher = make_matcher(magics.open_session)
@@ -44,7 +44,7 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Take everything away from `shell`, stop what runs and close every connection."""
+    """Remove everything from `shell`, stop what is running and close every connection."""
     for magics in _find_magics(shell):
         shell.configurables.remove(magics)
         magics.restore_streams()
@@ -59,29 +59,29 @@ def unload(shell: Any) -> None:
             shell.magics_manager.magics[magic_kind].pop(name, None)
     leave_failures(shell)
     withdraw_originals(shell)
-    if "imgmagic.notebook.panel.registry" in sys.modules:  # else no panel was opened, and none need be loaded
+    if "imgmagic.notebook.panel.registry" in sys.modules:  # otherwise no panel was opened, and nothing need be loaded
         from imgmagic.notebook.panel.registry import close_panels
 
         close_panels(shell)
-    if "imgmagic.notebook.cell.missed_runs" in sys.modules:  # else no cell drew anything
+    if "imgmagic.notebook.cell.missed_runs" in sys.modules:  # otherwise no cell drew anything
         from imgmagic.notebook.cell.missed_runs import MISSED
 
         MISSED.close()
-    if "imgmagic.session" in sys.modules:  # else no session was opened
+    if "imgmagic.session" in sys.modules:  # otherwise no session was opened
         _close(shell)
 
 
 def _open_session() -> "Session":
-    """Return the default session; all that a run needs loads with it."""
+    """Return the default session; everything that a run needs loads with it."""
     from imgmagic.session import default_session
 
     return default_session()
 
 
 def _close(shell: Any) -> None:
-    """Close the session; with jobs that run, after this cell, and only if the extension is not loaded again in it.
+    """Close the session; if jobs are running, after this cell, and only if it does not load the extension again.
 
-    IPython's `%reload_ext` unloads and loads, and running jobs must live through it.
+    IPython's `%reload_ext` unloads and loads, and running jobs must survive it.
     """
     session = _open_session()
     if all(job.done for job in session.jobs):

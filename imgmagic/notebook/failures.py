@@ -1,4 +1,4 @@
-"""Failures: how a cell shows an error of ours, as a block in words with the error's own text below it."""
+"""Failures: how a cell shows our errors, as a block of plain words with the error's own text below it."""
 
 from IPython.display import display
 
@@ -11,7 +11,7 @@ _KINDS = (ImgmagicError, UsageError, BadSetting, Cancelled)
 
 
 def show_failures(shell: Shell) -> None:
-    """Show errors of ours as blocks from now on, where HTML is seen; asking twice is asking once."""
+    """Show our errors as blocks from now on, if HTML can be shown; calling it twice is harmless."""
     take_failures(shell, _KINDS, _show)
 
 
@@ -21,7 +21,7 @@ def leave_failures(shell: Shell) -> None:
 
 
 def _show(shell: Shell, kind: type[BaseException], error: BaseException, traceback: object, **_: object) -> None:
-    """Show an error; of a run that the user stopped nothing, where its figure says so already."""
+    """Show an error; nothing for a stopped run whose figure already says so."""
     if isinstance(error, Cancelled):
         if error.is_told:
             return

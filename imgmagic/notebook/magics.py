@@ -1,4 +1,4 @@
-"""The magics: read the line, and hand over to what shows a run; it loads nothing heavy before a cell needs it."""
+"""The magics: read the line, and pass it to what shows a run; nothing heavy loads before a cell needs it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
@@ -45,7 +45,7 @@ def _trait(setting: Setting) -> object:
 
 
 class _Chosen(Mapping[str, object]):
-    """What `%config ImagineMagics` set, as the settings see it."""
+    """What `%config ImagineMagics` has set, for the settings."""
 
     def __init__(self, magics: traitlets.HasTraits) -> None:
         self._magics = magics
@@ -67,10 +67,10 @@ class SessionMagics(Magics):
         default_value=False,
         help="Let cells call asyncio.run() and run_until_complete() inside the kernel's running loop (nest-asyncio2).",
     ).tag(config=True)
-    default_session: "Callable[[], Session]"  # handed over when the extension loads
+    default_session: "Callable[[], Session]"  # passed in when the extension loads
     warm_up: WarmUp
     matcher: Callable[..., object]  # completes the magics' lines
-    restore_streams: Callable[[], None]  # undoes what loading did to the streams of a terminal
+    restore_streams: Callable[[], None]  # undoes the change to the streams of a terminal
     _shown: "Generation | Job | Sweep | SweepJob | None" = None  # what this cell has shown
 
     @no_var_expand
@@ -92,7 +92,7 @@ class SessionMagics(Magics):
         magic = "%imagine" if cell is None else "%%imagine"
         head, body = split_head((cell or "").replace("\r\n", "\n"), imagine_flags())
         if cell is not None:
-            line = line.rstrip().removesuffix(";")  # a habit of people who hide results; a prompt keeps its own
+            line = line.rstrip().removesuffix(";")  # people put it there to hide results; a prompt keeps its own
         arguments = parse(line, magic=magic, expand=self._expand, head=head)
         if arguments.help:
             self._run_command("help")
@@ -116,7 +116,7 @@ class SessionMagics(Magics):
         run(self._shell(), self.open_session(), line)
 
     def _drawer(self, arguments: Arguments, template: str) -> Drawer:
-        """Return what draws a cell, once all is loaded that it needs beyond a plain request."""
+        """Return the function that draws a cell, once everything it needs beyond a plain request is loaded."""
         if arguments.vary or "{{" in template or _INPUTS & arguments.options.keys():
             self.warm_up.wait()
         if arguments.vary:
@@ -128,36 +128,36 @@ class SessionMagics(Magics):
         return run
 
     def hide_shown(self, generation: "Generation") -> None:
-        """Leave out a cell's result that is shown above it already; IPython shows every other one as usual."""
+        """Leave out a cell's result that is already shown above; IPython shows every other one as usual."""
         if generation is not self._shown or self._take_back(figure_page, generation):
-            raise NotImplementedError  # how IPython's display formatter passes on to the next
-        if not has_html(self._shell()):  # a terminal has written the prompt of the result before it asks
+            raise NotImplementedError  # how IPython's display formatter passes to the next
+        if not has_html(self._shell()):  # a terminal has already printed the prompt of the result
             print(f"<Generation #{generation.id}, {generation.status}>")  # noqa: T201 - where results are printed
 
     def hide_job(self, job: "Job") -> None:
-        """Leave out the job of a cell whose output goes on by itself: "running" would stay there for good."""
+        """Leave out the job of a cell whose output continues to update: "running" would stay there forever."""
         if job is not self._shown or not has_html(self._shell()) or is_captured(self._shell()):
             raise NotImplementedError  # as above: IPython shows it
 
     def hide_sweep(self, sweep: "Sweep") -> None:
-        """Leave out a sweep that is shown above its cell's result already."""
+        """Leave out a sweep that is already shown above its cell's result."""
         if sweep is not self._shown or self._take_back(sweep_page, sweep):
             raise NotImplementedError  # as above: IPython shows it
         if not has_html(self._shell()):
             print(repr(sweep))  # noqa: T201 - where results are printed
 
     def hide_sweep_job(self, job: "SweepJob") -> None:
-        """Leave out the job of a sweep whose output goes on by itself."""
+        """Leave out the job of a sweep whose output continues to update."""
         if job is not self._shown or not has_html(self._shell()) or is_captured(self._shell()):
             raise NotImplementedError  # as above: IPython shows it
 
     def _take_back(self, page: "Callable[[_Shown, Settings], str]", shown: "_Shown") -> bool:
-        """Take back the page of `shown` where `%%capture` has it, so that the result of the cell stands for it."""
+        """Withdraw the page of `shown` if `%%capture` has it, so that the cell's result replaces it."""
         shell = self._shell()
         return is_captured(shell) and take_back(shell, page(shown, self.open_session().settings))
 
     def remember_shown(self, drawn: "Generation | Sweep") -> None:
-        """Note that a generation or sweep is shown in this cell already: what drew it has displayed its figure."""
+        """Note that a generation or sweep is already shown in this cell: its figure has been displayed."""
         self._shown = drawn
 
     def forget_shown(self, *_: object) -> None:
@@ -171,7 +171,7 @@ class SessionMagics(Magics):
         return session
 
     def _shell(self) -> Shell:
-        return cast("Shell", self.shell)  # IPython types it as optional; magics run only in one
+        return cast("Shell", self.shell)  # IPython types it as optional, but magics only run in a shell
 
     def update_config(self, config: Config) -> None:
         """Take values from `%config`; a bad one fails the cell and says what is allowed, instead of only logging it."""
@@ -180,7 +180,7 @@ class SessionMagics(Magics):
         super().update_config(config)
 
     def _check(self, name: str, value: object) -> None:
-        if name not in SETTINGS or value is None:  # None takes a choice back
+        if name not in SETTINGS or value is None:  # None resets a choice
             return
         try:
             parsed = parse_setting(SETTINGS[name], value, _PLACE)
@@ -223,7 +223,7 @@ ImagineMagics = _with_traits(SessionMagics)
 
 
 def _require_sweep(arguments: Arguments) -> None:
-    """Refuse a sweep's options where nothing is varied: one picture would be paid for, and is not what was meant."""
+    """Refuse a sweep's options if nothing is varied: one picture would be paid for, which was not meant."""
     for flag, is_given in (("--zip", arguments.zipped), ("--retry", arguments.retry)):
         if is_given and not arguments.vary:
             raise UsageError(f"%%imagine: {flag} belongs to a sweep. Say what to vary: --vary NAME=VALUES.")

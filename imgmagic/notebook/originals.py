@@ -1,6 +1,6 @@
-"""Originals for the page: it opens a preview large, and asks for what that was made of, by its hash.
+"""Originals for the page: it opens a preview large, and asks for its original by the hash.
 
-The page asks over a channel of its own, as a saved output holds nothing that could ask. A kernel that does not have the
+The page asks over a separate channel, because nothing in a saved output can ask. A kernel that does not have the
 picture closes the channel, and the page keeps the preview.
 """
 
@@ -23,7 +23,7 @@ def offer_originals(shell: Any, open_session: Callable[[], "Session"]) -> None:
 
 
 def withdraw_originals(shell: Any) -> None:
-    """Let no page ask any more."""
+    """Stop answering pages."""
     if channels := _channels(shell):
         channels.targets.pop(TARGET, None)
 
@@ -33,7 +33,7 @@ def _channels(shell: Any) -> Any:
 
 
 def _send(comm: Any, asked: dict[str, Any], open_session: Callable[[], "Session"]) -> None:
-    """Send the original with the hash that is asked for, if it is here, and close the channel."""
+    """Send the original with the requested hash, if it is here, and close the channel."""
     try:
         data = open_session().archive.images.load(str(asked["content"]["data"].get("sha256")))
         header = sniff(data)

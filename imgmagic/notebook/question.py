@@ -1,4 +1,4 @@
-"""A question as a prompt: `%imagine what does the fox say?` is drawn, where IPython would look for help on `say`."""
+"""A question as a prompt: draws `%imagine what does the fox say?`, for which IPython would show help on `say`."""
 
 import tokenize
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""The shell: what we use of IPython and of ipykernel beside their documented API, in one place.
+"""The shell: everything we use of IPython and ipykernel beyond their documented API, in one place.
 
-Whatever breaks when either of them changes breaks here. What a front end can do, its own page tells best; the kernel
-sees only marks that some of them leave, and from these it takes words for people and how a panel is shown.
+Whatever breaks when either of them changes breaks here. A front end's own page knows best what it can do; the kernel
+only sees the marks that some front ends leave, which tell it what to say to people and how to show a panel.
 """
 
 import functools
@@ -23,7 +23,7 @@ class Events(Protocol):
     callbacks: Mapping[str, list[Callable[..., object]]]
 
     def register(self, event: str, function: Callable[..., object]) -> None:
-        """Call `function` at `event`; registering twice is registering once."""
+        """Call `function` at `event`; registering it twice is harmless."""
 
     def unregister(self, event: str, function: Callable[..., object]) -> None:
         """Stop calling it."""
@@ -59,8 +59,8 @@ class FrontEnd:
 
     Args:
         name: what people call it.
-        interrupt: what stops a cell there, where our own Stop cannot.
-        has_page: whether a widget's script reaches the other outputs of the page; they may be in frames of their own.
+        interrupt: what stops a cell there if our own Stop cannot.
+        has_page: whether a widget's script can reach the other outputs of the page; they may be in separate frames.
         is_here: whether its marks are there.
     """
 
@@ -103,19 +103,19 @@ FRONT_ENDS: Final = (
 
 
 def front_end(marks: Marks) -> FrontEnd:
-    """Return the front end whose marks are there, Jupyter's own without any."""
+    """Return the front end whose marks are there; Jupyter's own if there are no marks."""
     return next(each for each in FRONT_ENDS if each.is_here(marks))
 
 
 def has_html(shell: object) -> bool:
-    """Return whether HTML is seen here: in a kernel, not in a terminal."""
+    """Return whether HTML can be shown: in a kernel, not in a terminal."""
     return hasattr(shell, "kernel")
 
 
 def someone_is_there(shell: Shell) -> bool:
-    """Return whether a person runs the cell: what runs files takes no input, and ends the kernel after the last cell.
+    """Return whether a person runs the cell: programs that run files take no input, and end the kernel after it.
 
-    So do nbclient (nbconvert, papermill, nbval) and, though it says that it takes input, `jupyter run`.
+    These are nbclient (nbconvert, papermill, nbval) and, although it claims to take input, `jupyter run`.
     """
     kernel = getattr(shell, "kernel", None)
     return kernel is None or (getattr(kernel, "_allow_stdin", True) and not _is_jupyter_run())
@@ -127,9 +127,9 @@ def is_captured(shell: Shell) -> bool:
 
 
 def take_back(shell: Shell, page: str) -> bool:
-    """Take a captured page back where it was the last to be shown, and return whether it was.
+    """Withdraw a captured page if it was the last to be shown, and return whether it was.
 
-    What a cell returns is captured too; if it were hidden as a repetition, an empty output would stay.
+    A cell's result is captured too; if it were hidden as a repetition, an empty output would remain.
     """
     publisher = getattr(shell, "display_pub", None)
     outputs = publisher.outputs if isinstance(publisher, CapturingDisplayPublisher) else []
@@ -140,7 +140,7 @@ def take_back(shell: Shell, page: str) -> bool:
 
 
 def kernel_id(shell: object) -> str:
-    """Return the Jupyter server's id of this kernel, from its connection file's name; empty where there is none."""
+    """Return the Jupyter server's id of this kernel, from its connection file's name; empty if there is none."""
     config = getattr(shell, "config", {})
     file = config.get("IPKernelApp", {}).get("connection_file", "")
     found = re.search(r"kernel-(.+)\.json$", str(file))
@@ -148,23 +148,23 @@ def kernel_id(shell: object) -> str:
 
 
 def mark_as_shown(shell: Any, shown: object) -> None:
-    """Tell the magics, where the extension is loaded, that this cell has displayed `shown` already."""
+    """Tell the magics, if the extension is loaded, that this cell has already displayed `shown`."""
     magics = shell.magics_manager.registry.get("ImagineMagics")
     if magics is not None:
         magics.remember_shown(shown)
 
 
 def take_failures(shell: Shell, kinds: tuple[type[BaseException], ...], show: Callable[..., None]) -> None:
-    """Let `show` show the exceptions of `kinds` that end a cell, which fails all the same.
+    """Let `show` show the exceptions of `kinds` that end a cell, which still fails.
 
-    IPython keeps one such handler. A debugger's, where it has one, is left alone.
+    IPython keeps one such handler. If a debugger has set one, it is left alone.
     """
     if has_html(shell) and not shell.custom_exceptions:
         shell.set_custom_exc(kinds, show)
 
 
 def give_failures_back(shell: Shell, kinds: tuple[type[BaseException], ...]) -> None:
-    """Let IPython show `kinds` again, unless somebody else handles exceptions by now."""
+    """Let IPython show `kinds` again, unless somebody else has come to handle exceptions."""
     if shell.custom_exceptions == kinds:
         shell.set_custom_exc((), None)
 

@@ -1,4 +1,4 @@
-"""Showing a bundle where IPython shows things; as plain text in a shell that IPython does not know as its own."""
+"""Showing a bundle where IPython shows things; as plain text in a shell that IPython does not know about."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from imgmagic.notebook.shell import has_html
 
 
 def show(bundle: Mapping[str, str], *, is_updated: bool = False) -> DisplayHandle | None:
-    """Show a bundle in the cell that runs, and return what updates it, where `is_updated` says that it will be.
+    """Show a bundle in the running cell, and return its handle if `is_updated` says that it will be updated.
 
     A terminal changes nothing that it printed: there nothing is shown of what will be there later.
 

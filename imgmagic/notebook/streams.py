@@ -1,4 +1,4 @@
-"""The streams of a terminal that cannot write every letter: they replace what they lack while we are loaded."""
+"""The streams of a terminal that cannot write every character: they replace the missing ones while we are loaded."""
 
 import codecs
 import io
@@ -8,9 +8,9 @@ _WRITE_ALL = ("utf-8", "utf-16", "utf-32")
 
 
 def make_lenient(streams: Iterable[object]) -> Callable[[], None]:
-    """Let streams replace the letters that their encoding lacks, and return what undoes that.
+    """Let streams replace the characters that their encoding lacks, and return a function that undoes this.
 
-    A caption holds a point or a cross that an ASCII terminal does not have; to fail there would fail a billed cell.
+    A caption has a dot or a cross that an ASCII terminal lacks; an error there would fail a billed cell.
     """
     changed = [each for each in streams if isinstance(each, io.TextIOWrapper) and _would_fail(each)]
     for stream in changed:

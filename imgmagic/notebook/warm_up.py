@@ -1,11 +1,11 @@
-"""The warm-up: what a cell needs is loaded on a thread, so that the first cell is as quick as the second.
+"""The warm-up: load what a cell needs on a thread, so that the first cell is as quick as the second.
 
-First comes what a plain request needs: a cell that is run at once waits for nothing else. What shows the run, and what
+What a plain request needs comes first: a cell that runs at once waits for nothing else. What shows the run, and what
 other cells and commands use, is loaded after that, so that it does not take the processor from such a cell. Nothing is
-opened: whoever only loads the extension gets no folder, no database and no connection.
+opened: only loading the extension creates no folder, no database and no connection.
 
-An interrupt is raised in the main thread alone. An import that it breaks half-way can leave a module that never works
-again; on a thread of its own no import is ever broken, and the main thread only waits for it.
+An interrupt is only raised in the main thread. If it breaks an import half-way, the module may never work again; on a
+separate thread no import is ever broken, and the main thread only waits for it.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import threading
 
 from imgmagic.domain.import_lock import give_back_import_lock
 
-_LAST = "imgmagic.notebook.commands.history"  # when this is loaded, everything before it is
+_LAST = "imgmagic.notebook.commands.history"  # once this is loaded, so is everything before it
 _PAUSE_S = 0.3  # in which a cell that has waited sends its request
 
 
@@ -28,7 +28,7 @@ class WarmUp:
         self._is_wanted = threading.Event()
 
     def start(self) -> None:
-        """Begin to load what is not loaded yet; twice is once."""
+        """Start loading what is not loaded yet; calling it twice is harmless."""
         with self._lock:
             if self._thread.ident is None and _LAST not in sys.modules:
                 self._thread.start()
@@ -49,7 +49,7 @@ class WarmUp:
             self._thread.join()
 
     def _load(self) -> None:
-        with contextlib.suppress(ImportError):  # whoever needs what is missing says so
+        with contextlib.suppress(ImportError):  # the code that needs what is missing says so
             _load_request()
         self._can_ask.set()
         self._is_wanted.wait(_PAUSE_S)

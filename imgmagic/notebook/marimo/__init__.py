@@ -1,4 +1,4 @@
-"""marimo: a notebook without IPython, in which everything is shown by hooks of marimo's own.
+"""marimo: a notebook without IPython, in which everything is shown through marimo's own hooks.
 
-Nothing here imports marimo: a notebook of marimo's has it loaded, and anywhere else there is nothing to do.
+Nothing here imports marimo: a marimo notebook has it loaded, and elsewhere there is nothing to do.
 """

@@ -1,8 +1,8 @@
 """What marimo shows: the figure of a generation, the history, a run while it lasts, and the panel.
 
-A cell that waits shows its run in a widget, and leaves the figure in its output. While a cell runs marimo hears nothing
-of the page, so its own interrupt button stops such a run; an app (`marimo run`) has no such button. A job is shown by a
-thread that may write into the cell's output after the cell has ended: its Stop is heard, in an app too.
+A waiting cell shows its run in a widget, and leaves the figure in its output. While a cell runs, marimo handles nothing
+from the page, so its own interrupt button stops such a run; an app (`marimo run`) has no such button. A job is shown by
+a thread that may write into the cell's output after the cell has ended, so its Stop works, even in an app.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ from imgmagic.wire.dialects.edits import Edits
 
 
 def add_hooks() -> None:
-    """Teach our values the methods that marimo looks for; anywhere else nobody calls them."""
+    """Give our values the methods that marimo looks for; nothing else calls them."""
     for kind, render in _RENDERED.items():
         setattr(kind, "_mime_", _mime(render))  # noqa: B010 - not a method of the value: only this room knows marimo
     for running, show in _SHOWN_LIVE.items():
@@ -73,14 +73,14 @@ def panel() -> Surface | None:
 
 
 def paint(picture: object, *, mode: Mode = "mask") -> Painter:
-    """Open a painter as `imgmagic.paint` does elsewhere; in marimo it shows itself as the last expression of a cell."""
+    """Open a painter like `imgmagic.paint`; in marimo it shows itself as the last expression of a cell."""
     if not host.is_running():
         return paint_in_jupyter(picture, mode=mode)
     return Painter(prepare(read(picture, lambda number: api.history[number]), Edits()), mode=mode)
 
 
 def figure_within_cap(generation: Generation) -> str:
-    """Return the figure as HTML, with smaller previews where marimo would refuse to show it for its size."""
+    """Return the figure as HTML, with smaller previews if marimo would refuse to show it because of its size."""
     figure = figure_page(generation, default_session().settings)
     return figure if len(figure) <= host.MOST_BYTES else figure_html(generation, longest_side=512)
 
@@ -98,7 +98,7 @@ def _mime(render: Callable[[Any], str]) -> Callable[[Any], tuple[str, str]]:
 
 
 def _show_job(job: Job) -> Generation | RunWidget:
-    """Return the widget of a job that runs, which a thread follows to its end; of one that has ended, its figure."""
+    """Return the widget of a running job, which a thread follows to its end, or the figure of one that has ended."""
     if job.done:
         return job.generation()
     view = RunView(job.request.n, alt=job.request.prompt, on_stop=job.cancel)
@@ -107,7 +107,7 @@ def _show_job(job: Job) -> Generation | RunWidget:
 
 
 def _show_until_end(job: Job, view: RunView) -> None:
-    """Follow a job, and put its figure, or the reason why there is none, in the widget's place."""
+    """Follow a job, and replace the widget with its figure, or with the reason why there is none."""
     with view:
         figure = figure_within_cap(follow(job, view))
         view.clear()

@@ -1,4 +1,4 @@
-"""The widget that shows a run in marimo: what is going on, the pictures so far, and Stop where it is heard."""
+"""The widget that shows a run in marimo: what is going on, the pictures so far, and Stop where it works."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ class RunView:
     Args:
         tiles: how many pictures were asked for.
         alt: what a screen reader calls them.
-        hint: which button stops the run where our own Stop cannot.
+        hint: which button stops the run if our own Stop cannot.
         on_stop: called when Stop is clicked; None leaves the button out.
     """
 
@@ -51,8 +51,8 @@ class RunView:
         self._shown: list[CompletedImage | PartialImage | None] = [None] * tiles
 
     def update(self, progress: Progress, elapsed_s: float) -> None:
-        """Show how far the run is; pictures that have not changed are not sent again."""
-        # What counts down would be read out again and again.
+        """Show how far the run is; send only the pictures that have changed."""
+        # A screen reader would read out a countdown again and again.
         self.tell(run_line(progress, elapsed_s), said=run_line(progress, progress.elapsed_s), elapsed_s=elapsed_s)
         self.widget.lines = [_line(tile, progress, elapsed_s) for tile in progress.tiles]
         latest = [tile.latest for tile in progress.tiles]
@@ -61,7 +61,7 @@ class RunView:
             self.widget.pictures = [b"" if each is None else each.data for each in latest]
 
     def tell(self, text: str, *, said: str, elapsed_s: float) -> None:
-        """Say how far the run is, and what of it a screen reader reads out."""
+        """Say how far the run is, and what a screen reader should read out."""
         self.widget.text, self.widget.said = strip_control(text), strip_control(said)
         self.widget.clock = f"{elapsed_s:.1f} s"
 
@@ -71,7 +71,7 @@ class RunView:
         self.widget.pictures = [*self.widget.pictures, picture]
 
     def clear(self) -> None:
-        """Empty the widget; what stays comes in its place."""
+        """Empty the widget; what stays replaces it."""
         self.widget.pictures = []
         self.widget.is_over = True
 

@@ -42,7 +42,7 @@ def sweep(prompt: str, vary: Mapping[str, object], *, show: bool = True, **optio
 
 
 def show_job(job: SweepJob) -> object:
-    """Return the widget of a sweep that runs, which a thread follows to its end; of one that has ended, the sweep."""
+    """Return the widget of a running sweep, which a thread follows to its end, or a sweep that has ended."""
     if job.done:
         return job.sweep
     view = RunView(0, alt="sweep", on_stop=job.cancel)
@@ -77,6 +77,6 @@ def _add_pictures(view: RunView, cell: SweptCell) -> None:
 
 
 def grid_within_cap(swept: Sweep) -> str:
-    """Return the grid as HTML, with smaller previews where marimo would refuse to show it for its size."""
+    """Return the grid as HTML, with smaller previews if marimo would refuse to show it because of its size."""
     grid = sweep_page(swept, default_session().settings)
     return grid if len(grid) <= host.MOST_BYTES else grid_html(swept, longest_side=_SIDE)

@@ -31,7 +31,7 @@ def paint(picture: object, *, mode: Mode = "mask") -> Painter:
 
     Raises:
         RequestInvalid: it is not a picture.
-        SettingsError: nothing can be shown here, as no notebook is running.
+        SettingsError: nothing can be shown here, because no notebook is running.
     """
     return open_painter(picture, mode=mode, find=lambda number: api.history[number], names={})
 
@@ -45,7 +45,7 @@ def open_painter(
         picture: what to paint over.
         mode: mask or markup.
         find: looks up the history.
-        names: the user's namespace, in which VS Code leaves a trace.
+        names: the user's namespace, in which VS Code leaves a mark.
     """
     if mode not in _MODES:
         raise RequestInvalid(f"a painter has no mode {mode!r}.", remedy=f"Choose {listed(_MODES)}.")
@@ -62,7 +62,7 @@ def open_painter(
 
 
 class Later:
-    """Show what stays of a painter once nothing more was painted for a moment: making it takes longer than a stroke.
+    """Show a painter's durable output once nothing has been painted for a moment: making it takes longer than a stroke.
 
     Args:
         show: shows it.
@@ -73,7 +73,7 @@ class Later:
         self._waiting: asyncio.TimerHandle | None = None
 
     def __call__(self, painter: Painter) -> None:
-        """Wait for another moment, and then show it; at once where the kernel has no loop that could wait."""
+        """Wait a moment longer, then show it; show it at once if the kernel has no loop to wait on."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -85,7 +85,7 @@ class Later:
 
 
 def _place_of(painter: Painter, names: Mapping[str, object]) -> dict[str, object]:
-    """Return what to display so that the painter appears: a place for it, or the widget where no page is reached."""
+    """Return what to display for the painter to appear: a place for it, or the widget if no page can be reached."""
     text = repr(painter)
     if not front_end(Marks(names=names)).has_page:
         data, _ = painter.widget._repr_mimebundle_() or ({}, {})

@@ -1,4 +1,4 @@
-"""What stays of a painter in a saved notebook: the picture, small, with what is painted over it."""
+"""A painter's durable output in a saved notebook: the picture, small, with what is painted over it."""
 
 import io
 

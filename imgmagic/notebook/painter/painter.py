@@ -31,7 +31,7 @@ class Painter(Painting):
         self.widget.on_msg(self._hear)
 
     def close(self) -> None:
-        """Take the widget away; what was painted stays."""
+        """Remove the widget; what was painted stays."""
         self.widget.close()
 
     def __repr__(self) -> str:
@@ -41,7 +41,7 @@ class Painter(Painting):
         return f"<Painter: {mask.share if mask else 0:.1%} of {self.picture.name} may change>"
 
     def _hear(self, _: object, content: Mapping[str, object], buffers: Sequence[memoryview | bytes]) -> None:
-        """Do what a page says: begin, or keep what was painted; anything else is not from our page."""
+        """Handle a page's message: begin, or keep what was painted; anything else is not from our page."""
         kind = content.get("kind")
         if kind == "hello":
             self._show()
