@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from imgmagic.domain.cost import SMALLEST
 from imgmagic.domain.wording import dollars
 from imgmagic.errors import BudgetExceeded, SettingsError
 
+SMALLEST = Decimal("0.000000001")  # a billionth of a dollar; amounts are rounded up to a multiple of it
 MARGIN = Decimal("1.5")
 """The factor by which concurrent calls may exceed what they reserved: near the limit they run one at a time."""
 UNKNOWN_MARGIN = Decimal(4)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from fractions import Fraction
 
+from imgmagic.domain.budget import SMALLEST
 from imgmagic.domain.prices import Price, PriceTable, TokenRule
 from imgmagic.domain.request import ImageRequest
 from imgmagic.domain.usage import Usage
 
-SMALLEST = Decimal("0.000000001")  # a billionth of a dollar; amounts are rounded up to a multiple of it
 LARGEST = Decimal(1_000_000)  # no generation costs this much, whatever a server says
 
 Size = tuple[int, int]

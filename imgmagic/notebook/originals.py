@@ -7,7 +7,6 @@ picture closes the channel, and the page keeps the preview.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from imgmagic.domain.image_header import SHOWN_FORMATS, sniff
 from imgmagic.errors import ImgmagicError
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def _channels(shell: Any) -> Any:
 
 def _send(comm: Any, asked: dict[str, Any], open_session: Callable[[], "Session"]) -> None:
     """Send the original with the requested hash, if it is here, and close the channel."""
+    from imgmagic.domain.image_header import SHOWN_FORMATS, sniff
+
     try:
         data = open_session().archive.images.load(str(asked["content"]["data"].get("sha256")))
         header = sniff(data)
