@@ -3,22 +3,23 @@
 Which there are is asked of fontconfig where it is installed, else of the folders that systems keep fonts in.
 """
 
+import contextlib
 import functools
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 _FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
+    Path("~/.local/share/fonts"),
+    Path("~/.fonts"),
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
-    Path.home() / "Library/Fonts",
+    Path("~/Library/Fonts"),
     Path("C:/Windows/Fonts"),
 )
 # Plain faces that cover many scripts come first; the rest is tried in the order of their names.
@@ -41,9 +42,16 @@ def files_for(letters: Collection[str]) -> Sequence[Path]:
 @functools.cache
 def all_files() -> tuple[Path, ...]:
     """Return the font files that there are."""
-    found = _ask_fontconfig(":") or [path for folder in _FOLDERS if folder.is_dir() for path in folder.rglob("*")]
+    found = _ask_fontconfig(":") or [path for folder in _folders() for path in folder.rglob("*")]
     files = sorted({path for path in found if path.suffix.lower() in _ENDINGS}, key=_by_plainness)
     return tuple(files[:_MOST_FILES])
+
+
+def _folders() -> Iterator[Path]:
+    for folder in _FOLDERS:
+        with contextlib.suppress(RuntimeError):  # a process may have no home
+            if folder.expanduser().is_dir():
+                yield folder.expanduser()
 
 
 def files_with(letter: str) -> list[Path]:
