@@ -8,9 +8,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-_JOINER = "\u200d"
-_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
-_FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+from wcwidth import iter_graphemes
+
 _SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _VIRAMA = 9  # the combining class of the signs that join consonants
@@ -18,24 +17,6 @@ _ENDS = frozenset({"Pe", "Pf", "Po", "Lm"})  # categories of what no line begins
 _OPENS = frozenset({"Ps", "Pi"})  # and of what no line ends with
 
 _Run = TypeVar("_Run")
-
-
-def clusters(text: str) -> Iterator[str]:
-    """Yield the letters of a text, each with its marks and what a joiner ties to it.
-
-    >>> list(clusters("e\u0301a"))
-    ['e\u0301', 'a']
-    """
-    cluster = ""
-    for letter in text:
-        if cluster and _belongs(letter, cluster):
-            cluster += letter
-            continue
-        if cluster:
-            yield cluster
-        cluster = letter
-    if cluster:
-        yield cluster
 
 
 def visible(cluster: str) -> str:
@@ -48,7 +29,7 @@ def visible(cluster: str) -> str:
 def breakable(text: str) -> Iterator[str]:
     """Yield the pieces between which a line may break: words, and each letter of scripts that write no blanks."""
     word = ""
-    for cluster in clusters(text.replace("\n", " ")):
+    for cluster in iter_graphemes(text.replace("\n", " ")):
         if word and _may_break(word[-1], cluster[0]):
             yield word
             word = ""
@@ -81,13 +62,6 @@ def in_visual_order(runs: Sequence[tuple[_Run, str]]) -> list[tuple[_Run, str]]:
         groups[-1][1].append(run)
     ordered = groups if whole == "L" else groups[::-1]
     return [run for direction, group in ordered for run in (group if direction == "L" else group[::-1])]
-
-
-def _belongs(letter: str, cluster: str) -> bool:
-    """Return whether a letter is drawn as a part of the cluster before it."""
-    if unicodedata.category(letter)[0] == "M" or letter == _JOINER or letter in _SKIN_TONES:
-        return True
-    return cluster[-1] == _JOINER or (cluster in _FLAG_LETTERS and letter in _FLAG_LETTERS)
 
 
 def _may_break(before: str, after: str) -> bool:

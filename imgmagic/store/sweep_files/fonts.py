@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
+from wcwidth import iter_graphemes
 
 from imgmagic.display.sanitize import strip_control
 from imgmagic.errors import StoreError
 from imgmagic.store.sweep_files import font_files
-from imgmagic.store.sweep_files.clusters import breakable, clusters, in_visual_order, needs_shaping, visible
+from imgmagic.store.sweep_files.clusters import breakable, in_visual_order, needs_shaping, visible
 
 # The sizes in pixels of fonts that hold pictures in place of outlines: of Noto Color Emoji, and of Apple's.
 _PICTURE_SIZES = (109, 160, 96, 64)
@@ -37,7 +38,7 @@ class LabelFonts:
     def __init__(self, size: int, text: str) -> None:
         _require_shaping(text)
         self._size = size
-        self._faces = _faces_for({visible(each) for each in clusters(text)} - {""}, size)
+        self._faces = _faces_for({visible(each) for each in iter_graphemes(text)} - {""}, size)
 
     @property
     def height(self) -> int:
@@ -74,7 +75,7 @@ class LabelFonts:
     def _shorten(self, line: str, width: int) -> str:
         if self.width(line) <= width:
             return line
-        letters = list(clusters(line.rstrip("…")))
+        letters = list(iter_graphemes(line.rstrip("…")))
         # Halved, not cut letter by letter: a word may be as long as a prompt, and each width is a shaping of the whole.
         kept = bisect(range(1, len(letters) + 1), width, key=lambda count: self.width("".join(letters[:count]) + "…"))
         return "".join(letters[:kept]) + "…" if kept else ""
@@ -82,7 +83,7 @@ class LabelFonts:
     def _parts(self, text: str) -> Iterator[tuple["_Face", str]]:
         """Yield the text in pieces that one font has; letters of one script stay together, as shaping needs them."""
         part, chosen = "", self._faces[0]
-        for cluster in clusters(_BLANKS.sub(" ", strip_control(text))):
+        for cluster in iter_graphemes(_BLANKS.sub(" ", strip_control(text))):
             letters = visible(cluster)
             # A font of pictures has wide blanks and digits of its own: it draws only what no other font has.
             stays = not chosen.is_pictures and chosen.has(letters)
