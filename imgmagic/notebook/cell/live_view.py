@@ -11,6 +11,7 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from imgmagic.display.data_uri import image_subtype
 from imgmagic.display.sanitize import strip_control, to_html
 from imgmagic.display.status import run_line, tile_line
 from imgmagic.display.view import NoView
@@ -25,7 +26,6 @@ _LINE = (
 )
 # JupyterLab leaves this much space right of a figure; with it, the tiles are as wide as the figure's pictures.
 _RIGHT = "20px"
-_SUBTYPES = {"svg": "svg+xml"}  # of image/; what else browsers show, they know by its bytes
 # What a saved notebook holds in the live view's place; the same from first to last, as nbval compares them.
 _PLACE = {"text/html": "", "text/plain": "<imgmagic run>"}
 
@@ -153,7 +153,7 @@ class _TileWidgets:
         """Show the tile's latest picture and state; send only what has changed."""
         latest = tile.latest
         if latest is not None and latest is not self._shown:
-            self.image.format = _SUBTYPES.get(latest.format, "png")
+            self.image.format = image_subtype(latest.format)
             self.image.value = latest.data
             self.image.layout.display = "block"
             self._shown = latest

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.request_line import describe_request
 from imgmagic.display.sanitize import NO_MATH, shorten, to_html
 from imgmagic.display.word_difference import word_difference
@@ -10,7 +11,7 @@ from imgmagic.domain.generation import GeneratedImage, Generation
 from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html
-from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
+from imgmagic.notebook.output.figure import original_mark, shown_preview
 
 _TAGS = {"removed": "del", "added": "ins"}
 _CELL = "vertical-align:top;padding:4px 8px;text-align:left;max-width:420px"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.sanitize import shorten, strip_control
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.figure import data_uri
 from imgmagic.store.family import Relative
 from imgmagic.store.images.image_store import ImageStore
 

@@ -4,7 +4,6 @@ It must survive reopening without a kernel, an untrusted notebook, nbconvert and
 sheet and no link to a file; front ends that drop inline styles still show pictures and caption in order.
 """
 
-import base64
 import hashlib
 import json
 import re
@@ -14,6 +13,7 @@ from typing import TypeAlias
 
 from markupsafe import Markup
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.sanitize import NO_MATH, shorten, strip_control, to_html
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.image_header import SHOWN_FORMATS
@@ -33,7 +33,6 @@ _DIMMED = ";opacity:0.5"  # a partial image is never passed off as a result
 _MOST_BYTES = 95_000  # of one preview: as base64, with page and print copy, 150 KB of the notebook's file
 _WHOLE = 100_000  # pixels: longer than any side
 _SIZE = re.compile(r"[0-9]+x[0-9]+")  # not a name for one, such as auto
-_MIME_TYPES = {"svg": "image/svg+xml"}
 
 Previews: TypeAlias = Sequence[Preview | StoreError]
 
@@ -246,12 +245,6 @@ def original_mark(image: GeneratedImage) -> Markup:
 def original_hash(image: GeneratedImage) -> str:
     """Return the name by which a page asks for an original; empty if it is not in the image store."""
     return "" if image.name is None else hashlib.sha256(image.data).hexdigest()
-
-
-def data_uri(data: bytes, image_format: str) -> str:
-    """Return a picture as a `data:` address; an `<img>` shows it without running anything in it."""
-    mime = _MIME_TYPES.get(image_format, f"image/{image_format}")
-    return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _details(generation: Generation) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.request_line import describe_cell
 from imgmagic.display.sanitize import shorten, strip_control, to_html
 from imgmagic.display.sweep_line import describe_sweep, found_before
@@ -19,7 +20,7 @@ from imgmagic.domain.sweep_shape import SweepGrid
 from imgmagic.domain.wording import count_noun
 from imgmagic.errors import StoreError
 from imgmagic.notebook.output.details import details_html
-from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
+from imgmagic.notebook.output.figure import original_mark, shown_preview
 from imgmagic.notebook.output.style import CAPTION, MUTED
 from imgmagic.notebook.output.table import Column, table_text
 from imgmagic.notebook.output.tile_size import fit

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.sanitize import shorten, to_html
 from imgmagic.domain.local_time import local_time
 from imgmagic.domain.origin import Origin
 from imgmagic.domain.wording import dollars
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.figure import data_uri
 from imgmagic.notebook.output.table import Column, Row, TableCell, table_html, table_text
 from imgmagic.notebook.output.tile_size import fit
 from imgmagic.store.archive import Archive

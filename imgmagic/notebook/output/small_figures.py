@@ -8,11 +8,12 @@ from typing import TypeAlias, TypeGuard
 
 from markupsafe import Markup
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.sanitize import shorten, strip_control
 from imgmagic.domain.generation import GeneratedImage, Generation, Status
 from imgmagic.domain.wording import describe_picture
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.figure import data_uri, original_mark, shown_preview
+from imgmagic.notebook.output.figure import original_mark, shown_preview
 from imgmagic.notebook.output.style import CAPTION, MUTED
 from imgmagic.notebook.output.tile_size import fit
 

@@ -5,7 +5,7 @@ import io
 from markupsafe import Markup
 from PIL import Image
 
-from imgmagic.notebook.output.figure import data_uri
+from imgmagic.display.data_uri import data_uri
 from imgmagic.notebook.output.style import CAPTION
 from imgmagic.notebook.painter.painter import Painter
 from imgmagic.store.images.encoding import encode_image

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from imgmagic.display.amounts import describe_cost, describe_totals
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.sanitize import NO_MATH, shorten, to_html
 from imgmagic.domain.local_time import local_time
 from imgmagic.domain.origin import Origin
 from imgmagic.domain.totals import Totals
 from imgmagic.errors import StoreError
-from imgmagic.notebook.output.figure import data_uri
 from imgmagic.notebook.output.style import CAPTION
 from imgmagic.notebook.panel.shown import ModelTotals
 from imgmagic.notebook.panel.to_page import Totals as PanelTotals

@@ -1,8 +1,8 @@
 """A contact sheet as one HTML page that holds its pictures: any browser draws any script, and alt texts are kept."""
 
-import base64
 from collections.abc import Mapping
 
+from imgmagic.display.data_uri import data_uri
 from imgmagic.display.pages import render_page
 from imgmagic.display.request_line import describe_cell
 from imgmagic.domain.generation import GeneratedImage
@@ -14,7 +14,6 @@ from imgmagic.store.sweep_files.sheet_head import SheetHead
 from imgmagic.store.sweep_files.sheet_image import missing_words
 
 _SIDE, _SHOWN, _QUALITY, _MOST_BYTES = 640, 320, 85, 150_000
-_MIME_TYPES = {"svg": "image/svg+xml"}
 
 
 def sheet_page(sweep: Sweep, head: SheetHead) -> str:
@@ -55,10 +54,9 @@ def _cell(sweep: Sweep, cell: SweptCell) -> dict[str, object]:
 def _picture(image: GeneratedImage, alt: str) -> dict[str, object]:
     preview = make_preview(image.data, longest_side=_SIDE, quality=_QUALITY, most_bytes=_MOST_BYTES)
     scale = min(1.0, _SHOWN / max(preview.width, preview.height, 1))  # a small picture is not blown up
-    mime = _MIME_TYPES.get(preview.format, f"image/{preview.format}")
     return {
         "alt": alt,
         "width": max(1, round(preview.width * scale)),
         "height": max(1, round(preview.height * scale)),
-        "source": f"data:{mime};base64,{base64.b64encode(preview.data).decode('ascii')}",
+        "source": data_uri(preview.data, preview.format),
     }
